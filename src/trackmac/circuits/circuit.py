@@ -1,0 +1,98 @@
+"""An arithmetic circuit as data: operands, tracks, a micro-program, and the same function on plain integers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.circuits.microops import Shift, Step
+from trackmac.circuits.program_check import check_program
+
+
+class Layout(StrEnum):
+    """How a word lies: its bits one after another on one track, or one bit on each of several tracks."""
+
+    ALONG = "along"
+    ACROSS = "across"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One domain of one track."""
+
+    track: str
+    domain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track of a circuit: how many domains its words take. At the start, domain 0 is at the port unless stated."""
+
+    name: str
+    domains: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A number in or at a circuit.
+
+    `places[i]` holds bit `i`, the sign repeated where there are more places than bits. Without places the word is on
+    the wires `name[0], name[1], ...`.
+    """
+
+    name: str
+    format: NumberFormat
+    places: tuple[Place, ...]
+    default: int | None = None
+
+    @property
+    def is_on_wires(self) -> bool:
+        """Whether the word is exchanged over the wires rather than found on a track."""
+        return not self.places
+
+    @property
+    def wires(self) -> tuple[str, ...]:
+        """The names of the wires that carry the word's bits."""
+        return tuple(f"{self.name}[{i}]" for i in range(self.format.bits))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circuit:
+    """One arithmetic circuit at given widths: what it does, and the steps that do it.
+
+    `start[t]` is the domain of track `t` at its port before the first step (0 if absent). `reference` takes the
+    operands by name as int64 arrays and returns the result; only tests use it.
+    """
+
+    name: str
+    summary: str
+    layout: Layout
+    operands: tuple[Word, ...]
+    result: Word
+    tracks: tuple[Track, ...]
+    program: tuple[Step, ...]
+    reference: Callable[..., IntArray] = field(compare=False)
+    start: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_program(self.name, {track.name: track.domains for track in self.tracks}, self.start, self.program)
+
+    @property
+    def bits(self) -> tuple[int, ...]:
+        """The widths of the operands that have no default."""
+        return tuple(word.format.bits for word in self.operands if word.default is None)
+
+    @property
+    def end(self) -> Mapping[str, int]:
+        """The domain at each track's port after the last step."""
+        heads = {track.name: self.start.get(track.name, 0) for track in self.tracks}
+        for step in self.program:
+            for op in step.of(Shift):
+                assert isinstance(op, Shift)
+                for name in op.tracks:
+                    heads[name] += op.steps
+        return heads
+
+    def operand(self, name: str) -> Word:
+        """Return the operand of that name."""
+        return next(word for word in self.operands if word.name == name)

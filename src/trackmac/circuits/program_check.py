@@ -1,0 +1,109 @@
+"""Refuses a micro-program that no hardware could run: what every declared circuit has to keep.
+
+- A step shifts, or senses, or evaluates, or writes; only latches may close in the same step.
+- A port serves one operation at a time, and senses or writes only where the track has a domain.
+- A signal is used only while it holds: a cell's output as long as none of its inputs has changed, a wire's bit in the
+  step in which it arrives.
+"""
+
+from collections.abc import Mapping
+
+from trackmac.circuits.microops import CONSTANTS, Evaluate, Latch, Receive, Send, Sense, Shift, Step, Write
+
+_KINDS: Mapping[type, str] = {
+    Shift: "shift",
+    Sense: "sense",
+    Send: "sense",
+    Evaluate: "evaluate",
+    Receive: "write",
+    Write: "write",
+}
+
+
+class ProgramError(ValueError):
+    """A declared micro-program breaks a rule of the hardware."""
+
+
+def check_program(name: str, domains: Mapping[str, int], start: Mapping[str, int], program: tuple[Step, ...]) -> None:
+    """Check `program` of circuit `name` on tracks of so many `domains`, whose heads stand at `start`.
+
+    Raises:
+        ProgramError: a rule is broken; the message names circuit, step and rule.
+    """
+    state = _State(domains, start)
+    for number, step in enumerate(program):
+        try:
+            state.run(step)
+        except ProgramError as error:
+            raise ProgramError(f"{name}, step {number}: {error}") from None
+
+
+class _State:
+    """Where the heads are and which signals hold.
+
+    `version[s]` counts how often signal `s` was set; `made_from[s]` are the versions of the inputs of a cell's output.
+    """
+
+    def __init__(self, domains: Mapping[str, int], start: Mapping[str, int]) -> None:
+        self.domains = domains
+        self.heads = {track: start.get(track, 0) for track in domains}
+        self.version = dict.fromkeys(CONSTANTS, 0)
+        self.made_from: dict[str, dict[str, int]] = {}
+
+    def run(self, step: Step) -> None:
+        kinds = {_KINDS[type(op)] for op in step.ops if not isinstance(op, Latch)}
+        if len(kinds) > 1 or not step.ops:
+            raise ProgramError(f"a step does one kind of thing, but this one does {sorted(kinds) or 'nothing'}")
+        self._check_ports(step)
+        for op in step.ops:
+            match op:
+                case Shift(tracks, steps):
+                    for track in tracks:
+                        self.heads[track] += steps
+                case Sense(_, into):
+                    self._set(into)
+                case Receive(wire):
+                    self._set(wire)
+                case Evaluate(cell, inputs, outputs):
+                    if len(inputs) != len(cell.inputs) or len(outputs) != len(cell.outputs):
+                        raise ProgramError(f"cell {cell.name} has pins {cell.inputs} -> {cell.outputs}")
+                    for signal in inputs:
+                        self._use(signal)
+                    for signal in outputs:
+                        self._set(signal)
+                        self.made_from[signal] = {pin: self.version[pin] for pin in inputs}
+                case Write(_, source) | Latch(source, _) | Send(source, _):
+                    self._use(source)
+        for latch in step.of(Latch):
+            assert isinstance(latch, Latch)
+            self._set(latch.into)
+        for receive in step.of(Receive):
+            assert isinstance(receive, Receive)
+            del self.version[receive.wire]
+
+    def _check_ports(self, step: Step) -> None:
+        busy: set[str] = set()
+        for op in step.ops:
+            names = op.tracks if isinstance(op, Shift) else (op.track,) if isinstance(op, Sense | Write) else ()
+            for track in names:
+                if track not in self.domains:
+                    raise ProgramError(f"there is no track {track!r}")
+                if track in busy:
+                    raise ProgramError(f"the port of track {track!r} is used twice at once")
+                busy.add(track)
+                if isinstance(op, Sense | Write) and not 0 <= self.heads[track] < self.domains[track]:
+                    raise ProgramError(f"track {track!r} has no domain {self.heads[track]} to be at its port")
+
+    def _set(self, signal: str) -> None:
+        if signal in CONSTANTS:
+            raise ProgramError(f"the constant {signal!r} cannot be set")
+        self.version[signal] = self.version.get(signal, 0) + 1
+        self.made_from.pop(signal, None)
+
+    def _use(self, signal: str) -> None:
+        if signal not in self.version:
+            raise ProgramError(f"signal {signal!r} is used, but nothing holds it")
+        for pin, version in self.made_from.get(signal, {}).items():
+            if self.version.get(pin) != version:
+                raise ProgramError(f"signal {signal!r} no longer holds: its input {pin!r} has changed")
+            self._use(pin)

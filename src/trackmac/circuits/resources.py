@@ -1,0 +1,94 @@
+"""What a circuit needs of its unit: tracks, drivers, amplifiers, latches, cells; read off its declared program."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from trackmac.cells.library import CELLS, LATCH, SENSE_AMPLIFIER, SHIFT_DRIVER, WRITE_DRIVER
+from trackmac.circuits.circuit import Circuit
+from trackmac.circuits.microops import Evaluate, Latch, Sense, Shift, Write
+
+SELECT_TRANSISTORS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """The parts of one unit.
+
+    `cells[name]` counts the copies that work at once. A `connection` joins an amplifier or a driver to a track; each
+    beyond the first takes a transmission gate. Tracks that never move by themselves share a shift driver.
+    """
+
+    sense_amplifiers: int = 0
+    write_drivers: int = 0
+    shift_drivers: int = 0
+    latches: int = 0
+    connections: int = 0
+    cells: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def transistors(self) -> int:
+        """The transistors of all parts, those of the ports excepted."""
+        parts = (
+            self.sense_amplifiers * SENSE_AMPLIFIER.transistors,
+            self.write_drivers * WRITE_DRIVER.transistors,
+            self.shift_drivers * SHIFT_DRIVER.transistors,
+            self.latches * LATCH.transistors,
+            self.connections * SELECT_TRANSISTORS,
+            sum(CELLS[name].transistors * count for name, count in self.cells.items()),
+        )
+        return sum(parts)
+
+
+def resources_of(circuit: Circuit) -> Resources:
+    """Return what `circuit` needs when it has a unit of its own."""
+    amplifiers: dict[str, set[str]] = {}
+    drivers: dict[int, set[str]] = {}
+    latches: set[str] = set()
+    cells: dict[str, int] = {}
+    for step in circuit.program:
+        in_step: dict[str, int] = {}
+        for op in step.ops:
+            if isinstance(op, Sense):
+                amplifiers.setdefault(op.into, set()).add(op.track)
+            elif isinstance(op, Latch):
+                latches.add(op.into)
+            elif isinstance(op, Evaluate):
+                in_step[op.cell.name] = in_step.get(op.cell.name, 0) + 1
+        for slot, write in enumerate(step.of(Write)):
+            assert isinstance(write, Write)
+            drivers.setdefault(slot, set()).add(write.track)
+        cells = {name: max(cells.get(name, 0), in_step.get(name, 0)) for name in cells | in_step}
+    joined = sum(len(tracks) - 1 for tracks in (*amplifiers.values(), *drivers.values()))
+    return Resources(
+        sense_amplifiers=len(amplifiers),
+        write_drivers=len(drivers),
+        shift_drivers=_shift_groups(circuit),
+        latches=len(latches),
+        connections=joined,
+        cells=cells,
+    )
+
+
+def shared(needs: Iterable[Resources]) -> Resources:
+    """Return the parts of a unit that runs several circuits, one at a time: of each part the most that any needs."""
+    all_needs = tuple(needs)
+    names = sorted({name for need in all_needs for name in need.cells})
+    return Resources(
+        sense_amplifiers=max(need.sense_amplifiers for need in all_needs),
+        write_drivers=max(need.write_drivers for need in all_needs),
+        shift_drivers=max(need.shift_drivers for need in all_needs),
+        latches=max(need.latches for need in all_needs),
+        connections=max(need.connections for need in all_needs),
+        cells={name: max(need.cells.get(name, 0) for need in all_needs) for name in names},
+    )
+
+
+def _shift_groups(circuit: Circuit) -> int:
+    """Count the groups of tracks that move in lockstep throughout: each needs a driver of its own."""
+    history: dict[str, list[tuple[int, int]]] = {}
+    for number, step in enumerate(circuit.program):
+        for op in step.of(Shift):
+            assert isinstance(op, Shift)
+            for track in op.tracks:
+                history.setdefault(track, []).append((number, op.steps))
+    return len({tuple(moves) for moves in history.values()})

@@ -1,0 +1,99 @@
+"""Words on their way into and out of a unit, cleared, and weight tracks on their way back: what surrounds the arithmetic."""
+
+import numpy as np
+
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.circuits.builder import BitStep, ProgramBuilder
+from trackmac.circuits.circuit import Circuit, Layout, Word
+from trackmac.circuits.microops import Shift, Step
+
+
+def load_word(word_format: NumberFormat, layout: Layout = Layout.ALONG, *, from_top: bool = False) -> Circuit:
+    """Return the program that writes a word from the wires.
+
+    With `from_top` it starts with the track at the word's top bit and writes downwards, ending at its first bit
+    without a rewind; otherwise it writes upwards and rewinds.
+    """
+    builder = ProgramBuilder(layout)
+    stored = builder.word("word", word_format, start_at_top=from_top)
+    start = dict(builder.heads)
+    source = Word(name="word", format=word_format, places=())
+    bits = reversed(range(word_format.bits)) if from_top else range(word_format.bits)
+    builder.walk([BitStep(receive=source.wires[i], write={stored.places[i]: source.wires[i]}) for i in bits])
+    builder.shift_home(stored)
+    return Circuit(
+        name="load_word",
+        summary="takes a word from the wires and writes it",
+        layout=layout,
+        operands=(source,),
+        result=stored,
+        tracks=tuple(builder.tracks),
+        program=tuple(builder.steps),
+        reference=_unchanged,
+        start=start,
+    )
+
+
+def unload_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
+    """Return the program that senses a word and sends it over the wires."""
+    builder = ProgramBuilder(layout)
+    stored = builder.word("word", word_format)
+    sent = Word(name="word", format=word_format, places=())
+    builder.walk(
+        [
+            BitStep(sense={"bit": place}, send=("bit", wire))
+            for place, wire in zip(stored.places, sent.wires, strict=True)
+        ]
+    )
+    builder.shift_home(stored)
+    return Circuit(
+        name="unload_word",
+        summary="senses a word and sends it over the wires",
+        layout=layout,
+        operands=(stored,),
+        result=sent,
+        tracks=tuple(builder.tracks),
+        program=tuple(builder.steps),
+        reference=_unchanged,
+    )
+
+
+def clear_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
+    """Return the program that writes zeros over a word."""
+    builder = ProgramBuilder(layout)
+    stored = builder.word("word", word_format)
+    builder.walk([BitStep(write={place: "0"}) for place in stored.places])
+    builder.shift_home(stored)
+    return Circuit(
+        name="clear_word",
+        summary="writes zeros over a word",
+        layout=layout,
+        operands=(stored,),
+        result=stored,
+        tracks=tuple(builder.tracks),
+        program=tuple(builder.steps),
+        reference=np.zeros_like,
+    )
+
+
+def return_weights(word_format: NumberFormat, words: int, layout: Layout = Layout.ALONG) -> Circuit:
+    """Return the program that shifts the weight tracks back from behind word `words` - 1 to the first word."""
+    builder = ProgramBuilder(layout)
+    word = builder.word("b", word_format)
+    stride = word_format.bits if layout is Layout.ALONG else 1
+    tracks = tuple(track.name for track in builder.tracks)
+    return Circuit(
+        name="return_weights",
+        summary="shifts the weight tracks back to their first word",
+        layout=layout,
+        operands=(),
+        result=word,
+        tracks=tuple(builder.tracks),
+        program=(Step((Shift(tracks, -words * stride),)),),
+        reference=_unchanged,
+        start=dict.fromkeys(tracks, words * stride),
+    )
+
+
+def _unchanged(word: IntArray) -> IntArray:
+    return word

@@ -1,0 +1,196 @@
+"""The form of a device record: a YAML file whose every figure says how sure we are of it and why.
+
+A record may leave figures out; its companion record then gives them. The unit of a figure is in its key's name.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+
+from trackmac.files import FileModel
+
+Evidence = Literal["measured", "simulated", "published", "assumed"]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(lambda text: " ".join(text.split()))
+]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
+
+
+class Figure(FileModel):
+    """One number with its range, its evidence, and the source that it was taken or estimated from."""
+
+    value: float = Field(ge=0)
+    low: float = Field(ge=0)
+    high: float = Field(ge=0)
+    evidence: Evidence
+    source: Text
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Figure":
+        if not self.low <= self.value <= self.high:
+            raise ValueError(
+                f"low <= value <= high must hold, but low is {self.low:g}, value {self.value:g} and high "
+                f"{self.high:g}; correct one of them"
+            )
+        return self
+
+
+def _positive(figure: Figure) -> Figure:
+    if figure.low <= 0:
+        raise ValueError(f"low and value must be greater than 0, but low is {figure.low:g}; correct it")
+    return figure
+
+
+def _whole(figure: Figure) -> Figure:
+    for name, number in (("value", figure.value), ("low", figure.low), ("high", figure.high)):
+        if not number.is_integer():
+            raise ValueError(f"{name} must be a whole number, but it is {number:g}; correct it")
+    return figure
+
+
+Positive = Annotated[Figure, AfterValidator(_positive)]
+Count = Annotated[Figure, AfterValidator(_positive), AfterValidator(_whole)]
+
+
+def _figure(meaning: str) -> Any:
+    return Field(default=None, description=meaning)
+
+
+class Geometry(FileModel):
+    """Lengths of the track and of the node that it stands on."""
+
+    feature_nm: Positive | None = _figure("F, half the metal pitch")
+    domain_length_nm: Positive | None = _figure("length of one domain along the track, notch included")
+    track_width_nm: Positive | None = _figure("width of the magnetic strip")
+    track_pitch_nm: Positive | None = _figure("distance between the middles of neighbouring tracks")
+    track_thickness_nm: Positive | None = _figure("thickness of the magnetic strip")
+
+
+class Shift(FileModel):
+    """Moving all walls of one track by one domain."""
+
+    energy_pj: Positive | None = _figure("per track and step, for a track of `stated_domains`")
+    latency_ns: Positive | None = _figure("per step, whatever the track's length")
+    stated_domains: Count | None = _figure("physical length, overhead included, that the flat energy holds for")
+    current_density_a_per_cm2: Positive | None = _figure("density that moves a wall by one domain in one pulse")
+    resistivity_ohm_m: Positive | None = _figure("of the magnetic strip")
+    driver_supply_v: Positive | None = _figure("highest voltage that a shift driver puts across a track")
+
+
+class PortOperation(FileModel):
+    """Sensing or writing one bit at a port, or all domains between two ports at once."""
+
+    energy_pj: Positive | None = _figure("per bit at a port, or per track for a transverse operation")
+    latency_ns: Positive | None = _figure("per operation; what happens at several ports at once counts once")
+
+
+class Mtj(FileModel):
+    """The magnetic tunnel junction of a port."""
+
+    ra_ohm_um2: Positive | None = _figure("resistance-area product in the parallel state")
+    tmr_fraction: Positive | None = _figure("tunnel magnetoresistance (R_AP - R_P) / R_P")
+    diameter_nm: Positive | None = _figure("of a round junction")
+
+
+class Evaluation(FileModel):
+    """One evaluation of a computing cell's logic."""
+
+    energy_pj: Positive | None = _figure("per cell and evaluation")
+    latency_ns: Positive | None = _figure("per level of cells that a signal passes")
+
+
+class Latch(FileModel):
+    """A CMOS latch beside a computing cell."""
+
+    energy_pj: Positive | None = _figure("per bit taken over")
+
+
+class Bus(FileModel):
+    """The wires between the buffer and the macro units."""
+
+    energy_pj_per_mm: Positive | None = _figure("per bit and millimetre")
+    latency_ns_per_mm: Positive | None = _figure("of a repeated wire")
+    width_bits: Count | None = _figure("bits moved in one cycle")
+    cycle_ns: Positive | None = _figure("time between two transfers")
+
+
+class Buffer(FileModel):
+    """The input/output buffer, an SRAM."""
+
+    energy_pj: Positive | None = _figure("per bit read or written")
+    area_um2: Positive | None = _figure("per bit, periphery included")
+    leakage_nw: Figure | None = _figure("per bit, periphery included")
+
+
+class Sequencer(FileModel):
+    """The micro-program sequencer of a mat."""
+
+    energy_pj: Positive | None = _figure("per step issued")
+    transistors: Count | None = _figure("per sequencer")
+
+
+class Cmos(FileModel):
+    """The CMOS under and beside the tracks."""
+
+    node_nm: Positive | None = _figure("name of the node")
+    supply_v: Positive | None = _figure("of the logic")
+    operation_energy_pj: Positive | None = _figure("addition of one byte outside the tracks")
+    transistor_area_f2: Positive | None = _figure("per transistor, wiring included")
+    transistor_leakage_nw: Figure | None = _figure("per transistor, mean over on and off")
+
+
+class Dram(FileModel):
+    """Off-chip memory."""
+
+    energy_pj: Positive | None = _figure("per bit moved")
+
+
+class WakeUp(FileModel):
+    """Powering the chip up."""
+
+    energy_pj: Figure | None = _figure("per wake-up of the chip")
+
+
+class TechnologyRecord(FileModel):
+    """A device record as its file has it: any of the figures, and the name of the record that has the others."""
+
+    name: Name
+    summary: Text
+    companion: Name | None = Field(default=None, description="shipped record, or .yaml file beside this one")
+    notes: tuple[Text, ...] = ()
+    geometry: Geometry = Geometry()
+    shift: Shift = Shift()
+    sense: PortOperation = PortOperation()
+    write: PortOperation = PortOperation()
+    transverse_read: PortOperation = PortOperation()
+    transverse_write: PortOperation = PortOperation()
+    mtj: Mtj = Mtj()
+    evaluation: Evaluation = Evaluation()
+    latch: Latch = Latch()
+    bus: Bus = Bus()
+    buffer: Buffer = Buffer()
+    sequencer: Sequencer = Sequencer()
+    cmos: Cmos = Cmos()
+    dram: Dram = Dram()
+    wake_up: WakeUp = WakeUp()
+    clock_ns: Positive | None = _figure("clock that a table in cycles was converted with")
+    bank_leakage_nw: Figure | None = _figure("of a whole published bank; recorded, used by no model")
+
+    def figures(self) -> dict[str, Figure | None]:
+        """Return every figure by its dotted key, `None` where this record has it not."""
+        return dict(_flattened(self))
+
+
+# What describes a published table rather than the hardware: a technology is whole without it.
+OPTIONAL_KEYS = frozenset({"clock_ns", "bank_leakage_nw"})
+
+
+def _flattened(record: TechnologyRecord) -> Iterator[tuple[str, Figure | None]]:
+    for section_name in TechnologyRecord.model_fields:
+        section = getattr(record, section_name)
+        if section_name in OPTIONAL_KEYS:
+            yield section_name, section
+        elif isinstance(section, BaseModel):
+            for figure_name in type(section).model_fields:
+                yield f"{section_name}.{figure_name}", getattr(section, figure_name)

@@ -1,0 +1,164 @@
+"""Data sets: uint8 images with labels, split into train, validation and test parts that share no image.
+
+A data set from outside is hostile until checked: sizes before memory is taken, shapes, dtypes, label counts.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.bits import IntArray
+from trackmac.errors import FileFormatError, InputError, unknown_name
+from trackmac.training.image_files import read_idx_folder, read_npz
+
+SPLIT_SEED = 20260401  # of the shuffles below; part of every result, so it never changes
+TEST_FRACTION = 0.2
+VALIDATION_FRACTION = 0.2
+
+Images = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """Images [N, height, width] or [N, height, width, channels], with one label in 0..classes-1 for each."""
+
+    name: str
+    classes: int
+    train_images: Images
+    train_labels: IntArray
+    validation_images: Images
+    validation_labels: IntArray
+    test_images: Images
+    test_labels: IntArray
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of one image."""
+        height, width = self.train_images.shape[1:3]
+        channels = self.train_images.shape[3] if self.train_images.ndim == 4 else 1
+        return channels, height, width
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDataset:
+    """A data set that comes with a dependency."""
+
+    summary: str
+    load: Callable[[], Dataset]
+
+
+def load_dataset(data: str | Path) -> Dataset:
+    """Load a data set for training: a name in `DATASETS`, a folder of IDX files, or an .npz with labels.
+
+    The validation part is a stratified, shuffled `VALIDATION_FRACTION` of all that is not for testing. The test
+    part is the one that came in files of its own, where there is one; otherwise a stratified `TEST_FRACTION`.
+
+    Raises:
+        InputError: no such data, or a file that is not what it should be.
+    """
+    if str(data) in DATASETS:
+        return DATASETS[str(data)].load()
+    path = _existing(data)
+    if path.is_dir():
+        parts = read_idx_folder(path)
+        if parts.train is None:
+            raise FileFormatError(f"{path}: training needs train-images and train-labels files; add them to the folder")
+        return split_dataset(path.name, *parts.train, test=parts.test)
+    images, labels = read_npz(path)
+    if labels is None:
+        raise FileFormatError(f"{path}: training needs labels, but the file has none; add an array 'labels'")
+    return split_dataset(path.stem, images, labels)
+
+
+def load_images(data: str | Path) -> tuple[Images, IntArray | None]:
+    """Load images to run a network on, in file order, with their labels where there are any.
+
+    They are the test part of a named data set or an IDX folder, and all images of an .npz.
+
+    Raises:
+        InputError: no such data, or a file that is not what it should be.
+    """
+    if str(data) in DATASETS:
+        dataset = DATASETS[str(data)].load()
+        return dataset.test_images, dataset.test_labels
+    path = _existing(data)
+    if path.is_dir():
+        parts = read_idx_folder(path)
+        if parts.test is None:
+            raise FileFormatError(f"{path}: the folder has no t10k-images and t10k-labels files; add them")
+        return parts.test
+    return read_npz(path)
+
+
+def split_dataset(name: str, images: Images, labels: IntArray, test: tuple[Images, IntArray] | None = None) -> Dataset:
+    """Split off a validation part, and a test part where `test` is not given: stratified, shuffled, always alike.
+
+    Raises:
+        InputError: a class has too few images to stand in every part, or the test images differ in shape.
+    """
+    rest = np.arange(len(labels))
+    if test is None:
+        rest, test_index = _stratified(rest, labels, TEST_FRACTION, name)
+        # file order, so that the first N test images are the same for everyone
+        test_index.sort()
+        test = images[test_index], labels[test_index]
+    elif test[0].shape[1:] != images.shape[1:]:
+        raise InputError(
+            f"{name}: training and test images must have one shape, but have {images.shape[1:]} and "
+            f"{test[0].shape[1:]}; use images of one size"
+        )
+    validation_size = VALIDATION_FRACTION * len(labels) / len(rest)
+    train, validation = _stratified(rest, labels, validation_size, name)
+    return Dataset(
+        name=name,
+        classes=int(max(labels.max(), test[1].max())) + 1,
+        train_images=images[train],
+        train_labels=labels[train],
+        validation_images=images[validation],
+        validation_labels=labels[validation],
+        test_images=test[0],
+        test_labels=test[1],
+    )
+
+
+def _stratified(index: IntArray, labels: IntArray, fraction: float, name: str) -> tuple[IntArray, IntArray]:
+    from sklearn.model_selection import train_test_split
+
+    try:
+        kept, split_off = train_test_split(
+            index, test_size=fraction, random_state=SPLIT_SEED, stratify=labels[index], shuffle=True
+        )
+    except ValueError:
+        raise InputError(
+            f"{name}: {len(index)} images are too few to split with every class in every part; give more of each class"
+        ) from None
+    return kept, split_off
+
+
+def _existing(data: str | Path) -> Path:
+    path = Path(data)
+    if not path.exists():
+        if path.suffix or len(path.parts) > 1:
+            raise InputError(f"data {str(data)!r}: no such file or folder; correct the path or use {_known()}")
+        raise unknown_name("data set", str(data), DATASETS)
+    return path
+
+
+def _known() -> str:
+    return " or ".join(sorted(DATASETS))
+
+
+def _load_digits() -> Dataset:
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    scaled = np.round(images.reshape(-1, 8, 8) * 255 / 16).astype(np.uint8)
+    return split_dataset("digits", scaled, labels.astype(np.int64))
+
+
+DATASETS = {
+    "digits": NamedDataset("1,797 handwritten digits, 8x8 grey, 10 classes; comes with scikit-learn", _load_digits),
+}
