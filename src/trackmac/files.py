@@ -72,7 +72,7 @@ def parse_yaml(text: str, model: type[Model], *, where: str) -> Model:
 
 
 def first_problem(error: ValidationError) -> str:
-    """Say the first problem of a pydantic `error` in one line: dotted path, rule, value, and how many more there are."""
+    """Say the first problem of a pydantic `error` in one line: path, rule, value, and how many more there are."""
     problems = error.errors()
     first = problems[0]
     path = _shorten(".".join(str(part) for part in first["loc"])) or "the file"

@@ -1,0 +1,23 @@
+"""Macro unit, mat, bank and chip: what can be built, how large it is and what it leaks."""
+
+from trackmac.arrays.chip import Chip, chip
+from trackmac.arrays.grid import HardwareGrid, grid_of
+from trackmac.arrays.hardware import Hardware, HardwareFile, hardware_names, hardware_text, load_hardware
+from trackmac.arrays.unit_design import DotProductWords, Rescaling, UnitDesign, Workload, unit_design
+
+__all__ = [
+    "Chip",
+    "DotProductWords",
+    "Hardware",
+    "HardwareFile",
+    "HardwareGrid",
+    "Rescaling",
+    "UnitDesign",
+    "Workload",
+    "chip",
+    "grid_of",
+    "hardware_names",
+    "hardware_text",
+    "load_hardware",
+    "unit_design",
+]

@@ -4,7 +4,7 @@ from trackmac.bits import IntArray, NumberFormat
 from trackmac.cells.library import BOOTH_ENCODER, BOOTH_SELECTOR, FULL_ADDER, HALF_ADDER
 from trackmac.circuits.addition import product_format
 from trackmac.circuits.builder import BitStep, ProgramBuilder
-from trackmac.circuits.carry import CarryChain, LATCHED
+from trackmac.circuits.carry import LATCHED, CarryChain
 from trackmac.circuits.circuit import Circuit, Layout, Place, Word
 from trackmac.circuits.microops import Evaluate
 from trackmac.circuits.shift_add import mac

@@ -69,13 +69,9 @@ class ProgramBuilder:
         else:
             self._append_merged(bit_steps, tuple(keep))
 
-    def shift_home(self, *words: Word, next_word: Iterable[Word] = ()) -> None:
-        """Return the words' tracks to their first bit, and move those in `next_word` on to the word behind."""
-        targets = {place.track: 0 for word in words for place in word.places}
-        for word in next_word:
-            stride = len(word.places) if self.layout is Layout.ALONG else 1
-            targets |= {place.track: stride for place in word.places}
-        self._shift_to(targets)
+    def shift_home(self, *words: Word) -> None:
+        """Return the words' tracks to their first bit."""
+        self._shift_to({place.track: 0 for word in words for place in word.places})
 
     def _append_in_place(self, step: BitStep) -> None:
         self._shift_to({place.track: place.domain for place in (*step.sense.values(), *step.write)})

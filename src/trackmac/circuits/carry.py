@@ -15,7 +15,7 @@ class CarryChain:
 
     mtj: Place | None = None
 
-    def bit(  # noqa: PLR0917 - a full adder has this many pins
+    def bit(
         self,
         cell: LogicCell,
         inputs: tuple[str, ...],

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.cells.library import AND, FULL_ADDER, FULL_SUBTRACTOR
-from trackmac.circuits.addition import addition, bit_source, product_format
+from trackmac.circuits.addition import bit_source, product_format
 from trackmac.circuits.builder import BitStep, ProgramBuilder
 from trackmac.circuits.carry import LATCHED, CarryChain
 from trackmac.circuits.circuit import Circuit, Layout, Word
@@ -104,7 +104,7 @@ def shift_add_mac(
 ) -> Circuit:
     """Return the shift-add multiply-and-accumulate: accumulator + a * b, in place.
 
-    The weight `b` is left at the next word, the activation `a` at its top bit, from which the next one is loaded.
+    Both operands are left at their top bits: from there the next activation is loaded, the next weight one shift away.
     """
     summary = "adds a * b to an accumulator; the product by shift and add, carries in latches"
     return mac("shift_add_mac", summary, (a_format, b_format, accumulator), layout, multiply, is_magnetic=False)
@@ -146,7 +146,7 @@ def mac(
         carry = CarryChain(builder.single_domain("carry", NumberFormat(1, is_signed=False)).places[0])
     multiply_walks(builder, a, b, product, carry)
     accumulate(builder, product, c, carry)
-    builder.shift_home(product, c, next_word=(b,))
+    builder.shift_home(product, c)
     return Circuit(
         name=name,
         summary=summary,

@@ -1,6 +1,4 @@
-"""Words on their way into and out of a unit, cleared, and weight tracks on their way back: what surrounds the arithmetic."""
-
-import numpy as np
+"""Words on their way into and out of a unit, and weight tracks between words: what surrounds the arithmetic."""
 
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits.builder import BitStep, ProgramBuilder
@@ -58,40 +56,20 @@ def unload_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Cir
     )
 
 
-def clear_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
-    """Return the program that writes zeros over a word."""
-    builder = ProgramBuilder(layout)
-    stored = builder.word("word", word_format)
-    builder.walk([BitStep(write={place: "0"}) for place in stored.places])
-    builder.shift_home(stored)
-    return Circuit(
-        name="clear_word",
-        summary="writes zeros over a word",
-        layout=layout,
-        operands=(stored,),
-        result=stored,
-        tracks=tuple(builder.tracks),
-        program=tuple(builder.steps),
-        reference=np.zeros_like,
-    )
-
-
-def return_weights(word_format: NumberFormat, words: int, layout: Layout = Layout.ALONG) -> Circuit:
-    """Return the program that shifts the weight tracks back from behind word `words` - 1 to the first word."""
+def move_weights(word_format: NumberFormat, domains: int, layout: Layout = Layout.ALONG) -> Circuit:
+    """Return the program that shifts the tracks of weight `b` by so many domains: +1 to the next word, or back."""
     builder = ProgramBuilder(layout)
     word = builder.word("b", word_format)
-    stride = word_format.bits if layout is Layout.ALONG else 1
     tracks = tuple(track.name for track in builder.tracks)
     return Circuit(
-        name="return_weights",
-        summary="shifts the weight tracks back to their first word",
+        name="move_weights",
+        summary="shifts the weight tracks on to the next word, or back to the first",
         layout=layout,
         operands=(),
         result=word,
         tracks=tuple(builder.tracks),
-        program=(Step((Shift(tracks, -words * stride),)),),
+        program=(Step((Shift(tracks, domains),)),),
         reference=_unchanged,
-        start=dict.fromkeys(tracks, words * stride),
     )
 
 

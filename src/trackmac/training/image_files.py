@@ -89,7 +89,7 @@ def read_npz(path: Path) -> tuple[NDArray[np.uint8], IntArray | None]:
             if "images" not in arrays:
                 raise FileFormatError(f"{path}: must hold an array 'images', but holds {sorted(arrays)}; rename it")
             images = arrays["images"]
-            labels = arrays["labels"] if "labels" in arrays else None
+            labels = arrays.get("labels")
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         reason = " ".join(str(error).split())
         raise FileFormatError(f"{path}: cannot be read as .npz ({reason}); check the file") from None

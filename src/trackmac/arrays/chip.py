@@ -1,0 +1,87 @@
+"""Mats, banks and the whole chip: area and leakage, each with parts that sum to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.arrays.grid import HardwareGrid
+from trackmac.arrays.interconnect import path_length_um, total_length_um
+from trackmac.arrays.macro_unit import MacroUnitArea, macro_unit_area
+from trackmac.arrays.unit_design import UnitDesign
+from trackmac.units import square_features_to_um2
+
+FloatArray = NDArray[np.float64]
+
+WIRE_PITCH_FEATURES = 4
+DECODER_TRANSISTORS_PER_ADDRESS_BIT = 2
+DECODER_DRIVER_TRANSISTORS = 4
+BUS_INTERFACE_TRANSISTORS_PER_BIT = 20
+CONTROLLER_SEQUENCERS = 2
+BITS_PER_KIB = 8192
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """Area, leakage and bus length of each hardware point; arrays of shape [points].
+
+    `area_parts_um2` and `leakage_parts_nw` sum to the chip's area and leakage.
+    """
+
+    unit: MacroUnitArea
+    area_parts_um2: Mapping[str, FloatArray]
+    leakage_parts_nw: Mapping[str, FloatArray]
+    bus_length_mm: FloatArray
+
+    @property
+    def area_um2(self) -> FloatArray:
+        """The whole chip."""
+        return np.sum(list(self.area_parts_um2.values()), axis=0)
+
+    @property
+    def leakage_nw(self) -> FloatArray:
+        """The whole chip, powered."""
+        return np.sum(list(self.leakage_parts_nw.values()), axis=0)
+
+
+def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
+    """Return area, leakage and bus length of each point, its units built as `design`.
+
+    A mat has its units, a row decoder, a sequencer and a bus interface; mats are joined by an H-tree whose wires run
+    beside them; the controller and the buffer serve the chip.
+    """
+    unit = macro_unit_area(grid, design)
+    value = grid.technology.value
+    per_transistor_um2 = square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm"))
+    mats = grid.mats_per_bank * grid.banks
+    transistors = {
+        "decoders": mats * _decoder_transistors(grid),
+        "sequencers": mats * value("sequencer.transistors"),
+        "bus_interfaces": mats * value("bus.width_bits") * BUS_INTERFACE_TRANSISTORS_PER_BIT,
+        "controller": np.full(len(grid), CONTROLLER_SEQUENCERS * value("sequencer.transistors")),
+    }
+    buffer_bits = grid.buffer_kib * BITS_PER_KIB
+    areas = {"macro_units": grid.units * unit.footprint_um2}
+    areas |= {name: count * per_transistor_um2 for name, count in transistors.items()}
+    mats_um2 = np.sum([areas[name] for name in ("macro_units", "decoders", "sequencers", "bus_interfaces")], axis=0)
+    wire_um = WIRE_PITCH_FEATURES * value("geometry.feature_nm") * 1e-3 * value("bus.width_bits")
+    areas["h_tree"] = total_length_um(mats_um2, mats) * wire_um
+    areas["buffer"] = buffer_bits * value("buffer.area_um2")
+    per_transistor_nw = value("cmos.transistor_leakage_nw")
+    leakage = {"macro_units": grid.units * unit.transistors * per_transistor_nw}
+    leakage |= {name: count * per_transistor_nw for name, count in transistors.items()}
+    leakage["buffer"] = buffer_bits * value("buffer.leakage_nw")
+    return Chip(
+        unit=unit,
+        area_parts_um2=areas,
+        leakage_parts_nw=leakage,
+        bus_length_mm=path_length_um(mats_um2 + areas["h_tree"], mats) * 1e-3,
+    )
+
+
+def _decoder_transistors(grid: HardwareGrid) -> NDArray[np.float64]:
+    """Return the transistors of a mat's row decoder: for each unit and port an AND of the address bits and a driver."""
+    rows = grid.units_per_mat * grid.ports
+    address_bits = np.ceil(np.log2(np.maximum(rows, 2)))
+    return rows * (DECODER_TRANSISTORS_PER_ADDRESS_BIT * address_bits + DECODER_DRIVER_TRANSISTORS)

@@ -1,0 +1,244 @@
+"""The weight-stationary dataflow, for many hardware points at once: which unit holds what, and how often it runs.
+
+Every unit keeps the weights of one or more filters on its weight tracks for good. A filter fills whole segments (the
+domains that one port serves), so that each dot product starts at a port. A filter longer than a unit is cut into
+slices, one to a unit; the first slice's unit sums them. As many filters share a unit as the chip's size demands, in
+powers of two; where units are left, the whole network is laid down again and pixels are shared between the replicas.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.arrays import HardwareGrid, UnitDesign, unit_design
+from trackmac.arrays.chip import BITS_PER_KIB
+from trackmac.arrays.macro_unit import weight_groups
+from trackmac.bits import IntArray
+from trackmac.circuits import Layout
+from trackmac.mapping.stages import DotProductStage, PoolStage, Stage, workload_of
+from trackmac.technology import unit_costs
+
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DotProductPlan:
+    """How one stage of dot products runs; every array has shape [points].
+
+    A filter has `slices` of `words_per_slice` weights (the last may be shorter), in segments of `words_per_segment`. A
+    unit holds `filters_per_unit`; one copy of the layer takes `units`; `replicas` copies share the pixels, so that
+    `waves` dot products follow one another in each unit. `active_units` work at once, in `mats` mats.
+    """
+
+    stage: DotProductStage
+    slices: IntArray
+    words_per_slice: IntArray
+    words_per_segment: IntArray
+    filters_per_unit: IntArray
+    units: IntArray
+    replicas: IntArray
+    waves: IntArray
+    active_units: IntArray
+    mats: IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolPlan:
+    """How one pooling stage runs: `active_units` take an element each, `waves` times; arrays of shape [points]."""
+
+    stage: PoolStage
+    waves: IntArray
+    active_units: IntArray
+    mats: IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """One rule of mapping, and where it is broken: `is_broken[point]`, with the two numbers that the message names."""
+
+    rule: str
+    is_broken: BoolArray
+    needed: NDArray[np.float64]
+    available: NDArray[np.float64]
+
+    def message(self, point: int) -> str:
+        """Say in one line why `point` cannot run the network."""
+        return self.rule.format(needed=f"{self.needed[point]:g}", available=f"{self.available[point]:g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The plans of all stages, the computing cell that they need, and what stands in the way; arrays of shape [points]."""
+
+    grid: HardwareGrid
+    design: UnitDesign
+    stages: tuple[DotProductPlan | PoolPlan, ...]
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def is_feasible(self) -> BoolArray:
+        """Whether each point can run the network."""
+        return ~np.any([obstacle.is_broken for obstacle in self.obstacles], axis=0)
+
+    @property
+    def weight_bits(self) -> IntArray:
+        """Bits written once to lay the weights down, replicas included."""
+        total = np.zeros(len(self.grid), dtype=np.int64)
+        for plan in self.stages:
+            if isinstance(plan, DotProductPlan):
+                words = plan.stage.dot.channels_out * plan.stage.dot_length
+                total += words * plan.stage.words.b.bits * plan.replicas
+        return total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Storage:
+    """How one stage's filters lie in units, whatever the allocation: arrays of shape [points]."""
+
+    stage: DotProductStage
+    slices: IntArray
+    words_per_slice: IntArray
+    words_per_segment: IntArray
+    filters_at_most: IntArray
+
+    def units(self, filters: IntArray) -> IntArray:
+        """Return the units of one copy with so many filters to a unit (fewer where they do not fit)."""
+        channels = self.stage.dot.channels_out
+        together = np.minimum(np.minimum(filters, self.filters_at_most), channels)
+        return np.where(self.slices > 1, channels * self.slices, _ceil(channels, together))
+
+
+def plan(stages: Sequence[Stage], grid: HardwareGrid) -> Plan:
+    """Map the stages of a network to every point of `grid`; where an obstacle stands, the numbers mean nothing."""
+    design = unit_design(grid.circuit, grid.layout, workload_of(stages))
+    storages = {
+        index: _storage(stage, grid, design) for index, stage in enumerate(stages) if isinstance(stage, DotProductStage)
+    }
+    filters, units = _allocate(tuple(storages.values()), grid)
+    copies = np.maximum(grid.units // np.maximum(units, 1), 1)
+    plans: list[DotProductPlan | PoolPlan] = []
+    for index, stage in enumerate(stages):
+        if isinstance(stage, DotProductStage):
+            plans.append(_dot_product_plan(storages[index], grid, filters, copies))
+        else:
+            plans.append(_pool_plan(stage, grid))
+    return Plan(grid=grid, design=design, stages=tuple(plans), obstacles=_obstacles(stages, grid, design, units))
+
+
+def _storage(stage: DotProductStage, grid: HardwareGrid, design: UnitDesign) -> _Storage:
+    word = stage.words.b.bits
+    stride = word if grid.layout is Layout.ALONG else 1
+    words_per_segment = np.maximum(grid.segment_domains // stride, 1)
+    segments = np.maximum(weight_groups(grid, design, word) * grid.ports, 1)
+    fewest_slices = _ceil(stage.dot_length, segments * words_per_segment)
+    words_per_slice = _ceil(stage.dot_length, fewest_slices)
+    slices = _ceil(stage.dot_length, words_per_slice)
+    filters = segments // _ceil(words_per_slice, words_per_segment)
+    return _Storage(
+        stage=stage,
+        slices=slices,
+        words_per_slice=words_per_slice,
+        words_per_segment=words_per_segment,
+        filters_at_most=np.where(slices > 1, 1, np.maximum(filters, 1)),
+    )
+
+
+def _allocate(storages: Sequence[_Storage], grid: HardwareGrid) -> tuple[IntArray, IntArray]:
+    """Return the fewest filters to a unit (a power of two) with which one copy of every layer fits, and its units."""
+    most = max(storage.stage.dot.channels_out for storage in storages)
+    filters = np.ones(len(grid), dtype=np.int64)
+    units = _total_units(storages, filters)
+    while True:
+        grow = (units > grid.units) & (filters < most)
+        if not grow.any():
+            return filters, units
+        filters = np.where(grow, filters * 2, filters)
+        units = _total_units(storages, filters)
+
+
+def _total_units(storages: Sequence[_Storage], filters: IntArray) -> IntArray:
+    return np.sum([storage.units(filters) for storage in storages], axis=0, dtype=np.int64)
+
+
+def _dot_product_plan(storage: _Storage, grid: HardwareGrid, filters: IntArray, copies: IntArray) -> DotProductPlan:
+    shape = storage.stage.dot
+    units = storage.units(filters)
+    filters_per_unit = _ceil(shape.channels_out * storage.slices, units)
+    replicas = np.minimum(copies, shape.pixels)
+    active = units * replicas
+    return DotProductPlan(
+        stage=storage.stage,
+        slices=storage.slices,
+        words_per_slice=storage.words_per_slice,
+        words_per_segment=storage.words_per_segment,
+        filters_per_unit=filters_per_unit,
+        units=units,
+        replicas=replicas,
+        waves=filters_per_unit * _ceil(shape.pixels, replicas),
+        active_units=active,
+        mats=_ceil(active, grid.units_per_mat),
+    )
+
+
+def _pool_plan(stage: PoolStage, grid: HardwareGrid) -> PoolPlan:
+    active = np.minimum(grid.units, stage.pool.outputs)
+    return PoolPlan(
+        stage=stage,
+        waves=_ceil(stage.pool.outputs, grid.units),
+        active_units=active,
+        mats=_ceil(active, grid.units_per_mat),
+    )
+
+
+def _obstacles(
+    stages: Sequence[Stage], grid: HardwareGrid, design: UnitDesign, units: IntArray
+) -> tuple[Obstacle, ...]:
+    costs = unit_costs(grid.technology)
+    dots = [stage for stage in stages if isinstance(stage, DotProductStage)]
+    word = max(stage.words.b.bits for stage in dots)
+    tracks = design.work_tracks + (1 if grid.layout is Layout.ALONG else word)
+    buffered = max(_buffered_bits(stage) for stage in stages)
+    return (
+        _obstacle(
+            "the longest word, an accumulator of {needed} bits, must lie within one port's segment of {available} domains; "
+            "use fewer ports, longer tracks or fewer bits",
+            grid, design.longest_word, grid.segment_domains,
+        ),
+        _obstacle(
+            "a macro unit needs {needed} tracks to work and to hold a weight, but has {available}; give it more tracks",
+            grid, tracks, grid.tracks,
+        ),
+        _obstacle(
+            "shifting a track needs {needed} V, but the shift driver's supply is {available} V; use shorter tracks or more ports",
+            grid, costs.drive_voltage_v(grid.physical_domains.astype(np.float64)), costs.driver_supply_v,
+        ),
+        _obstacle(
+            "the network's weights need {needed} macro units, but the chip has {available}; give it more or larger units",
+            grid, units, grid.units,
+        ),
+        _obstacle(
+            "a layer's inputs and outputs need a buffer of {needed} bits, but it has {available}; enlarge buffer_kib",
+            grid, buffered, grid.buffer_kib * BITS_PER_KIB,
+        ),
+    )  # fmt: skip
+
+
+def _buffered_bits(stage: Stage) -> int:
+    """Return the bits of a stage's inputs and outputs for one image: both are in the buffer at once."""
+    if isinstance(stage, PoolStage):
+        return (math.prod(stage.pool.input_shape) + stage.pool.outputs) * stage.pool.output_format.bits
+    inputs = math.prod(stage.dot.input_shape) * stage.dot.input_format.bits
+    return inputs + stage.dot.outputs * stage.output_format.bits
+
+
+def _obstacle(rule: str, grid: HardwareGrid, needed: object, available: object) -> Obstacle:
+    need = np.broadcast_to(np.asarray(needed, dtype=np.float64), len(grid))
+    have = np.broadcast_to(np.asarray(available, dtype=np.float64), len(grid))
+    return Obstacle(rule=rule, is_broken=need > have, needed=need, available=have)
+
+
+def _ceil(number: IntArray | int, divisor: IntArray | int) -> IntArray:
+    return -(-np.asarray(number, dtype=np.int64) // divisor)

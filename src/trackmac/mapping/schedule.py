@@ -1,0 +1,112 @@
+"""The frozen schedule of one network on one hardware: what a plan says of a single point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trackmac.arrays import Hardware, grid_of
+from trackmac.errors import UnmappableError
+from trackmac.mapping.plan import DotProductPlan, Plan, PoolPlan, plan
+from trackmac.mapping.stages import DotProductStage, PoolStage, stages_of
+from trackmac.networks.shapes import LayerShape
+from trackmac.technology import Technology
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DotProductSchedule:
+    """How one stage of dot products runs on one hardware; the fields are those of `DotProductPlan`."""
+
+    stage: DotProductStage
+    slices: int
+    words_per_slice: int
+    words_per_segment: int
+    filters_per_unit: int
+    units: int
+    replicas: int
+    waves: int
+    active_units: int
+    mats: int
+
+    def slice_words(self, index: int) -> range:
+        """Return the products of the dot product that slice `index` computes."""
+        start = index * self.words_per_slice
+        return range(start, min(start + self.words_per_slice, self.stage.dot_length))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSchedule:
+    """How one pooling stage runs on one hardware."""
+
+    stage: PoolStage
+    waves: int
+    active_units: int
+    mats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Where every filter lives and how often each unit runs, for one network on one hardware."""
+
+    hardware: Hardware
+    stages: tuple[DotProductSchedule | PoolSchedule, ...]
+    weight_bits: int
+
+    def table(self) -> str:
+        """Return the schedule as text, a line for each stage."""
+        lines = [
+            f"{'stage':<12}{'slices':>8}{'words':>8}{'filters':>9}{'units':>8}{'replicas':>10}{'waves':>8}{'mats':>6}"
+        ]
+        for entry in self.stages:
+            if isinstance(entry, DotProductSchedule):
+                numbers = (entry.slices, entry.words_per_slice, entry.filters_per_unit, entry.units, entry.replicas)
+                cells = "".join(f"{value:>{width}}" for value, width in zip(numbers, (8, 8, 9, 8, 10), strict=True))
+                lines.append(f"{entry.stage.dot.name:<12}{cells}{entry.waves:>8}{entry.mats:>6}")
+            else:
+                lines.append(
+                    f"{entry.stage.pool.name:<12}{'':>25}{entry.active_units:>8}{'':>10}{entry.waves:>8}{entry.mats:>6}"
+                )
+        return "\n".join(lines)
+
+
+def schedule(shapes: Sequence[LayerShape], hardware: Hardware, technology: Technology) -> Schedule:
+    """Map a network's layers to `hardware`.
+
+    Raises:
+        UnmappableError: the hardware cannot hold or run the network; the message says what stands in the way.
+    """
+    planned = plan(stages_of(shapes), grid_of([hardware], technology))
+    refuse_obstacles(planned, hardware.name)
+    return Schedule(
+        hardware=hardware,
+        stages=tuple(_entry(item) for item in planned.stages),
+        weight_bits=int(planned.weight_bits[0]),
+    )
+
+
+def refuse_obstacles(planned: Plan, name: str, point: int = 0) -> None:
+    """Refuse a plan whose `point` cannot run the network.
+
+    Raises:
+        UnmappableError: with the first obstacle in the way.
+    """
+    for obstacle in planned.obstacles:
+        if obstacle.is_broken[point]:
+            raise UnmappableError(f"{name}: {obstacle.message(point)}")
+
+
+def _entry(item: DotProductPlan | PoolPlan) -> DotProductSchedule | PoolSchedule:
+    if isinstance(item, PoolPlan):
+        return PoolSchedule(
+            stage=item.stage, waves=int(item.waves[0]), active_units=int(item.active_units[0]), mats=int(item.mats[0])
+        )
+    return DotProductSchedule(
+        stage=item.stage,
+        slices=int(item.slices[0]),
+        words_per_slice=int(item.words_per_slice[0]),
+        words_per_segment=int(item.words_per_segment[0]),
+        filters_per_unit=int(item.filters_per_unit[0]),
+        units=int(item.units[0]),
+        replicas=int(item.replicas[0]),
+        waves=int(item.waves[0]),
+        active_units=int(item.active_units[0]),
+        mats=int(item.mats[0]),
+    )

@@ -1,0 +1,143 @@
+"""Closed forms of every circuit: what one execution costs, as algebra in widths, signedness, layout and shift.
+
+This is the road beside simulation: nothing here reads a circuit's program. The formulas stand with their derivations
+in the modules by kind; here is the way to them by a circuit's name.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from trackmac.bits import NumberFormat
+from trackmac.circuits.circuit import Circuit, Layout
+from trackmac.cost import Activity
+from trackmac.errors import unknown_name
+from trackmac.models.activation_counts import max_pool_activity, relu_activity, requantize_activity
+from trackmac.models.addition_counts import (
+    accumulate_activity,
+    latched_full_adder_activity,
+    magnetic_full_adder_activity,
+    ripple_adder_activity,
+    ripple_subtractor_activity,
+)
+from trackmac.models.multiplication_counts import (
+    booth_radix4_mac_activity,
+    booth_radix4_multiplier_activity,
+    magnetic_mac_activity,
+    shift_add_mac_activity,
+    shift_add_multiplier_activity,
+)
+from trackmac.models.transfer_counts import (
+    load_word_activity,
+    move_weights_activity,
+    unload_word_activity,
+)
+
+__all__ = [
+    "MAC_ACTIVITIES",
+    "MacActivity",
+    "accumulate_activity",
+    "booth_radix4_mac_activity",
+    "booth_radix4_multiplier_activity",
+    "circuit_activity",
+    "latched_full_adder_activity",
+    "load_word_activity",
+    "magnetic_full_adder_activity",
+    "magnetic_mac_activity",
+    "max_pool_activity",
+    "move_weights_activity",
+    "relu_activity",
+    "requantize_activity",
+    "ripple_adder_activity",
+    "ripple_subtractor_activity",
+    "shift_add_mac_activity",
+    "shift_add_multiplier_activity",
+    "unload_word_activity",
+]
+
+
+class MacActivity(Protocol):
+    """The closed form of a multiply-and-accumulate circuit; `accumulator` is the format of the accumulator's word."""
+
+    def __call__(self, *, a: NumberFormat, b: NumberFormat, accumulator: NumberFormat, layout: Layout) -> Activity:
+        """Return what one execution costs."""
+
+
+MAC_ACTIVITIES: Mapping[str, MacActivity] = {
+    "shift_add_mac": shift_add_mac_activity,
+    "booth_radix4_mac": booth_radix4_mac_activity,
+    "magnetic_mac": magnetic_mac_activity,
+}
+
+
+def circuit_activity(circuit: Circuit) -> Activity:
+    """Return what one execution of a registered circuit costs, from its name, layout and formats alone.
+
+    For `requantize` the shift is what the registry takes: the bits that the output has less than the input.
+
+    Raises:
+        UnknownNameError: there is no closed form for a circuit of that name.
+    """
+    if circuit.name not in _BY_NAME:
+        raise unknown_name("closed form of a circuit", circuit.name, _BY_NAME)
+    return _BY_NAME[circuit.name](circuit)
+
+
+class _TwoOperands(Protocol):
+    def __call__(self, *, a: NumberFormat, b: NumberFormat) -> Activity: ...
+
+
+class _Multiplier(Protocol):
+    def __call__(self, *, a: NumberFormat, b: NumberFormat, layout: Layout) -> Activity: ...
+
+
+class _InPlace(Protocol):
+    def __call__(self, *, x: NumberFormat, layout: Layout) -> Activity: ...
+
+
+_ByCircuit = Callable[[Circuit], Activity]
+
+
+def _format(circuit: Circuit, operand: str) -> NumberFormat:
+    return circuit.operand(operand).format
+
+
+def _adder(activity: _TwoOperands) -> _ByCircuit:
+    return lambda circuit: activity(a=_format(circuit, "a"), b=_format(circuit, "b"))
+
+
+def _multiplier(activity: _Multiplier) -> _ByCircuit:
+    return lambda circuit: activity(a=_format(circuit, "a"), b=_format(circuit, "b"), layout=circuit.layout)
+
+
+def _mac(activity: MacActivity) -> _ByCircuit:
+    return lambda circuit: activity(
+        a=_format(circuit, "a"), b=_format(circuit, "b"), accumulator=circuit.result.format, layout=circuit.layout
+    )
+
+
+def _in_place(activity: _InPlace, operand: str) -> _ByCircuit:
+    return lambda circuit: activity(x=_format(circuit, operand), layout=circuit.layout)
+
+
+def _accumulate(circuit: Circuit) -> Activity:
+    return accumulate_activity(x=_format(circuit, "x"), accumulator=circuit.result.format, layout=circuit.layout)
+
+
+def _requantize(circuit: Circuit) -> Activity:
+    x, output = _format(circuit, "x"), circuit.result.format
+    return requantize_activity(x=x, shift=x.bits - output.bits, output=output, layout=circuit.layout)
+
+
+_BY_NAME: Mapping[str, _ByCircuit] = {
+    "magnetic_full_adder": _adder(magnetic_full_adder_activity),
+    "latched_full_adder": _adder(latched_full_adder_activity),
+    "ripple_adder": _adder(ripple_adder_activity),
+    "ripple_subtractor": _adder(ripple_subtractor_activity),
+    "shift_add_multiplier": _multiplier(shift_add_multiplier_activity),
+    "booth_radix4_multiplier": _multiplier(booth_radix4_multiplier_activity),
+    **{name: _mac(activity) for name, activity in MAC_ACTIVITIES.items()},
+    "accumulate": _accumulate,
+    "relu": _in_place(relu_activity, "x"),
+    "max_pool": _in_place(max_pool_activity, "a"),
+    "requantize": _requantize,
+}

@@ -1,0 +1,175 @@
+"""Result types: what the models, the simulation and the exploration hand to a user. They compute nothing.
+
+`to_dict()` gives plain data, ready for JSON, with the keys of the public interface.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitRun:
+    """One circuit, run on simulated tracks for some operands, each pair of them in a unit of its own.
+
+    `events` and `energy_pj` are for all operands; `latency_ns`, `steps` and `area_um2` are one unit's.
+    """
+
+    circuit: str
+    bits: tuple[int, ...]
+    signed: bool
+    layout: str
+    technology: str
+    operands: Mapping[str, tuple[int, ...]]
+    values: Any
+    events: Mapping[str, int]
+    energy_pj: float
+    latency_ns: float
+    steps: int
+    area_um2: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data; the values under the key `result`."""
+        data = {name: getattr(self, name) for name in self.__slots__ if name != "values"}
+        bits = self.bits[0] if len(set(self.bits)) == 1 else list(self.bits)
+        operands = {name: list(values) for name, values in self.operands.items()}
+        return {**data, "bits": bits, "operands": operands, "events": dict(self.events), "result": self.values.tolist()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """A network on a hardware, for one image. `dynamic_energy_pj` is `energy_pj` without leakage."""
+
+    macs: int
+    energy_pj: float
+    dynamic_energy_pj: float
+    latency_ns: float
+    interval_ns: float
+    area_um2: float
+    leakage_nw: float
+    tops_per_watt: float
+    tops_per_mm2: float
+    images_per_second: float
+    energy_delay_product_pj_ns: float
+    weight_write_energy_pj: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerCost:
+    """One layer, for one image."""
+
+    name: str
+    kind: str
+    macs: int
+    energy_pj: float
+    latency_ns: float
+    events: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """The closed forms' answer for one network on one hardware in one technology, for one image."""
+
+    network: str
+    hardware: str
+    technology: str
+    totals: Totals
+    layers: tuple[LayerCost, ...]
+    breakdown: Mapping[str, Mapping[str, float]]
+    schedule: str
+    notes: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationResult:
+    """A network run bit for bit on simulated tracks.
+
+    `integer_logits` has one row of accumulators for each image. `events` is what the simulation counted,
+    `predicted_events` what the closed forms say, both for all images.
+    """
+
+    network: str
+    hardware: str
+    images: int
+    accuracy: float | None
+    predictions: tuple[int, ...]
+    integer_logits: tuple[tuple[int, ...], ...]
+    mismatches: int
+    events: Mapping[str, int]
+    predicted_events: Mapping[str, int]
+    faults_injected: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """One network on one hardware: a point of the front.
+
+    `accuracy` is validation accuracy, on which the front is chosen; `test_accuracy`, `verified_images` and
+    `mismatches` are None until the design is verified.
+    """
+
+    id: str
+    trial: int
+    accuracy: float
+    energy_pj: float
+    latency_ns: float
+    area_um2: float
+    network: str
+    hardware: Mapping[str, Any]
+    test_accuracy: float | None = None
+    verified_images: int | None = None
+    mismatches: int | None = None
+    events_agree: bool | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What the best design is compared with: the same network on another design, and how many times better ours is."""
+
+    name: str
+    description: str
+    energy_pj: float
+    latency_ns: float
+    area_um2: float
+    energy_ratio: float
+    latency_ratio: float
+    area_ratio: float
+    verified_images: int
+    mismatches: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplorationResult:
+    """The outcome of a study: the front, its knee, the best design under the budget, and the baselines."""
+
+    study: str
+    dataset: str
+    seed: int
+    front: tuple[Design, ...]
+    knee: Design
+    best: Design | None
+    budget: Mapping[str, float]
+    baselines: tuple[Baseline, ...]
+    trials_run: int
+    trials_reused: int
+    hardware_points: int
+    feasible_points: int
+    figures: tuple[Mapping[str, Any], ...] = field(default=())
+    best_evaluation: Evaluation | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)

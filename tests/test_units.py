@@ -1,0 +1,46 @@
+import re
+
+import pytest
+from pydantic import BaseModel
+
+from trackmac import units
+from trackmac.technology.schema import TechnologyRecord
+
+
+def test_one_milliwatt_for_one_second_is_one_millijoule() -> None:
+    energy_pj = units.leakage_energy_pj(leakage_nw=1e6, time_ns=1e9)
+
+    assert energy_pj == pytest.approx(1e-3 / 1e-12)
+
+
+def test_four_square_features_at_45_nm_are_a_square_of_90_nm() -> None:
+    assert units.square_features_to_um2(4, 45) == pytest.approx(0.090 * 0.090)
+    assert units.square_nm_to_um2(90 * 90) == pytest.approx(0.090 * 0.090)
+
+
+def test_a_hundred_micrometres_of_one_micro_ohm_metre_at_one_mega_ampere_per_cm2() -> None:
+    # 1e6 A/cm2 = 1e10 A/m2; x 1e-6 ohm m = 1e4 V/m; x 1e-4 m = 1 V
+    assert units.ohmic_voltage_v(1e6, 1e-6, 100_000) == pytest.approx(1.0)
+
+
+def test_one_operation_per_picojoule_is_one_tops_per_watt() -> None:
+    assert units.tera_operations_per_watt(1000, 1000) == 1.0
+
+
+def test_a_thousand_operations_per_ns_on_a_square_millimetre_are_one_tops_per_mm2() -> None:
+    assert units.tera_operations_per_mm2(1000, interval_ns=1, area_um2=1e6) == pytest.approx(1.0)
+
+
+def test_one_microsecond_fits_a_million_times_into_a_second() -> None:
+    assert units.per_second(1000) == 1e6
+
+
+def test_every_figure_of_a_technology_names_its_unit_or_is_a_count() -> None:
+    counts = {"stated_domains", "transistors"}
+    sections = [field.default for field in TechnologyRecord.model_fields.values()]
+    keys = {key for section in sections if isinstance(section, BaseModel) for key in type(section).model_fields}
+    assert "energy_pj" in keys  # the sections were found
+
+    unnamed = {key for key in keys - counts if not re.search("|".join(f"{end}$" for end in units.UNIT_SUFFIXES), key)}
+
+    assert not unnamed
