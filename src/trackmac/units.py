@@ -4,6 +4,14 @@ Energy is in pJ, time in ns, power in nW, area in um2, length in nm; a name's en
 none of `UNIT_SUFFIXES` are counts or pure numbers.
 """
 
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.floating[Any]]
+Quantity = TypeVar("Quantity", float, FloatArray)
+
 UNIT_SUFFIXES = (
     "_pj",
     "_ns",
@@ -26,7 +34,7 @@ UNIT_SUFFIXES = (
 )
 
 
-def leakage_energy_pj(leakage_nw: float, time_ns: float) -> float:
+def leakage_energy_pj(leakage_nw: Quantity, time_ns: Quantity) -> Quantity:
     """Return the energy that `leakage_nw` takes in `time_ns`: 1 nW x 1 ns = 1e-18 J = 1e-6 pJ."""
     return leakage_nw * time_ns * 1e-6
 

@@ -10,9 +10,7 @@ from trackmac.arrays.grid import HardwareGrid
 from trackmac.arrays.interconnect import path_length_um, total_length_um
 from trackmac.arrays.macro_unit import MacroUnitArea, macro_unit_area
 from trackmac.arrays.unit_design import UnitDesign
-from trackmac.units import square_features_to_um2
-
-FloatArray = NDArray[np.float64]
+from trackmac.units import FloatArray, square_features_to_um2
 
 WIRE_PITCH_FEATURES = 4
 DECODER_TRANSISTORS_PER_ADDRESS_BIT = 2
@@ -37,12 +35,12 @@ class Chip:
     @property
     def area_um2(self) -> FloatArray:
         """The whole chip."""
-        return np.sum(list(self.area_parts_um2.values()), axis=0)
+        return np.asarray(np.sum(list(self.area_parts_um2.values()), axis=0))
 
     @property
     def leakage_nw(self) -> FloatArray:
         """The whole chip, powered."""
-        return np.sum(list(self.leakage_parts_nw.values()), axis=0)
+        return np.asarray(np.sum(list(self.leakage_parts_nw.values()), axis=0))
 
 
 def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
@@ -62,14 +60,14 @@ def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
         "controller": np.full(len(grid), CONTROLLER_SEQUENCERS * value("sequencer.transistors")),
     }
     buffer_bits = grid.buffer_kib * BITS_PER_KIB
-    areas = {"macro_units": grid.units * unit.footprint_um2}
+    areas: dict[str, FloatArray] = {"macro_units": grid.units * unit.footprint_um2}
     areas |= {name: count * per_transistor_um2 for name, count in transistors.items()}
     mats_um2 = np.sum([areas[name] for name in ("macro_units", "decoders", "sequencers", "bus_interfaces")], axis=0)
     wire_um = WIRE_PITCH_FEATURES * value("geometry.feature_nm") * 1e-3 * value("bus.width_bits")
     areas["h_tree"] = total_length_um(mats_um2, mats) * wire_um
     areas["buffer"] = buffer_bits * value("buffer.area_um2")
     per_transistor_nw = value("cmos.transistor_leakage_nw")
-    leakage = {"macro_units": grid.units * unit.transistors * per_transistor_nw}
+    leakage: dict[str, FloatArray] = {"macro_units": grid.units * unit.transistors * per_transistor_nw}
     leakage |= {name: count * per_transistor_nw for name, count in transistors.items()}
     leakage["buffer"] = buffer_bits * value("buffer.leakage_nw")
     return Chip(
@@ -84,4 +82,4 @@ def _decoder_transistors(grid: HardwareGrid) -> NDArray[np.float64]:
     """Return the transistors of a mat's row decoder: for each unit and port an AND of the address bits and a driver."""
     rows = grid.units_per_mat * grid.ports
     address_bits = np.ceil(np.log2(np.maximum(rows, 2)))
-    return rows * (DECODER_TRANSISTORS_PER_ADDRESS_BIT * address_bits + DECODER_DRIVER_TRANSISTORS)
+    return np.asarray(rows * (DECODER_TRANSISTORS_PER_ADDRESS_BIT * address_bits + DECODER_DRIVER_TRANSISTORS))

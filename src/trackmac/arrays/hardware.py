@@ -98,17 +98,17 @@ def _check(hardware: Hardware) -> None:
     if hardware.layout not in layouts:
         known = " or ".join(layouts)
         raise IllegalHardwareError(
-            f"{hardware.name}: {hardware.circuit} has words {known} tracks, not {hardware.layout}; choose another layout"
+            f"{hardware.name}: {hardware.circuit} has words {known} tracks, not {hardware.layout}; choose another"
         )
     if hardware.ports < 1:
         raise IllegalHardwareError(
-            f"{hardware.name}: every domain needs a port that can write it, but ports_per_track.RW is {hardware.ports}; "
-            "give at least one"
+            f"{hardware.name}: every domain needs a port that can write it, but ports_per_track.RW is "
+            f"{hardware.ports}; give at least one"
         )
     if hardware.ports > hardware.domains or hardware.domains % hardware.ports:
         raise IllegalHardwareError(
-            f"{hardware.name}: the ports must divide the domains into equal segments, but {hardware.ports} ports do not "
-            f"divide {hardware.domains} domains; choose a divisor"
+            f"{hardware.name}: the ports must divide the domains into equal segments, but {hardware.ports} "
+            f"ports do not divide {hardware.domains} domains; choose a divisor"
         )
 
 

@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from trackmac.arrays.grid import HardwareGrid
 from trackmac.arrays.unit_design import UnitDesign
 from trackmac.bits import IntArray
+from trackmac.cells.library import SHIFT_DRIVER
 from trackmac.circuits import Layout
-from trackmac.circuits.resources import SELECT_TRANSISTORS, SHIFT_DRIVER
-from trackmac.units import square_features_to_um2, square_nm_to_um2
-
-FloatArray = NDArray[np.float64]
+from trackmac.circuits.resources import SELECT_TRANSISTORS
+from trackmac.units import FloatArray, square_features_to_um2, square_nm_to_um2
 
 # Footprint of a read-write port along its track, in domain lengths (facts.md section 2, RacetrackEmulator; V).
 READ_WRITE_PORT_DOMAINS = 12

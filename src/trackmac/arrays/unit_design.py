@@ -87,9 +87,9 @@ def _mac(circuit: str, layout: Layout, words: DotProductWords) -> Circuit:
 
 
 def _work_tracks(circuit: str, layout: Layout, workload: Workload) -> int:
-    widest = [max(getattr(words, name).bits for words in workload.dot_products) for name in ("a", "c")]
     if layout is Layout.ACROSS:
-        a_bits, c_bits = widest
+        a_bits = max(words.a.bits for words in workload.dot_products)
+        c_bits = max(words.c.bits for words in workload.dot_products)
         return a_bits + 2 * c_bits
     words = workload.dot_products[0]
     return len(_mac(circuit, layout, words).tracks) - 1

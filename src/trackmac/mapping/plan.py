@@ -3,7 +3,8 @@
 Every unit keeps the weights of one or more filters on its weight tracks for good. A filter fills whole segments (the
 domains that one port serves), so that each dot product starts at a port. A filter longer than a unit is cut into
 slices, one to a unit; the first slice's unit sums them. As many filters share a unit as the chip's size demands, in
-powers of two; where units are left, the whole network is laid down again and pixels are shared between the replicas.
+powers of two. Where units are left, layers are laid down more than once and the copies share the pixels: as few pixels
+to a copy, the same power of two for every layer, as the chip's size allows.
 """
 
 import math
@@ -71,7 +72,7 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The plans of all stages, the computing cell that they need, and what stands in the way; arrays of shape [points]."""
+    """The plans of all stages, the computing cell for them, and what stands in the way; arrays of shape [points]."""
 
     grid: HardwareGrid
     design: UnitDesign
@@ -81,7 +82,7 @@ class Plan:
     @property
     def is_feasible(self) -> BoolArray:
         """Whether each point can run the network."""
-        return ~np.any([obstacle.is_broken for obstacle in self.obstacles], axis=0)
+        return np.asarray(~np.any([obstacle.is_broken for obstacle in self.obstacles], axis=0))
 
     @property
     def weight_bits(self) -> IntArray:
@@ -117,14 +118,15 @@ def plan(stages: Sequence[Stage], grid: HardwareGrid) -> Plan:
     storages = {
         index: _storage(stage, grid, design) for index, stage in enumerate(stages) if isinstance(stage, DotProductStage)
     }
-    filters, units = _allocate(tuple(storages.values()), grid)
-    copies = np.maximum(grid.units // np.maximum(units, 1), 1)
+    filters = _filters_per_unit(tuple(storages.values()), grid)
+    pixels = _pixels_per_copy(tuple(storages.values()), grid, filters)
     plans: list[DotProductPlan | PoolPlan] = []
     for index, stage in enumerate(stages):
         if isinstance(stage, DotProductStage):
-            plans.append(_dot_product_plan(storages[index], grid, filters, copies))
+            plans.append(_dot_product_plan(storages[index], grid, filters, pixels))
         else:
             plans.append(_pool_plan(stage, grid))
+    units = _total_units(tuple(storages.values()), filters)
     return Plan(grid=grid, design=design, stages=tuple(plans), obstacles=_obstacles(stages, grid, design, units))
 
 
@@ -146,28 +148,39 @@ def _storage(stage: DotProductStage, grid: HardwareGrid, design: UnitDesign) -> 
     )
 
 
-def _allocate(storages: Sequence[_Storage], grid: HardwareGrid) -> tuple[IntArray, IntArray]:
-    """Return the fewest filters to a unit (a power of two) with which one copy of every layer fits, and its units."""
+def _filters_per_unit(storages: Sequence[_Storage], grid: HardwareGrid) -> IntArray:
+    """Return the fewest filters to a unit, a power of two, with which one copy of every layer fits the chip."""
     most = max(storage.stage.dot.channels_out for storage in storages)
     filters = np.ones(len(grid), dtype=np.int64)
-    units = _total_units(storages, filters)
     while True:
-        grow = (units > grid.units) & (filters < most)
+        grow = (_total_units(storages, filters) > grid.units) & (filters < most)
         if not grow.any():
-            return filters, units
+            return filters
         filters = np.where(grow, filters * 2, filters)
-        units = _total_units(storages, filters)
+
+
+def _pixels_per_copy(storages: Sequence[_Storage], grid: HardwareGrid, filters: IntArray) -> IntArray:
+    """Return the fewest pixels to a copy of a layer, a power of two, with which all copies fit; 1 copy always does."""
+    most = max(storage.stage.dot.pixels for storage in storages)
+    layers = [(storage.units(filters), storage.stage.dot.pixels) for storage in storages]
+    pixels = np.ones(len(grid), dtype=np.int64)
+    while True:
+        units = np.sum([units * _ceil(count, pixels) for units, count in layers], axis=0)
+        grow = (units > grid.units) & (pixels < most)
+        if not grow.any():
+            return pixels
+        pixels = np.where(grow, pixels * 2, pixels)
 
 
 def _total_units(storages: Sequence[_Storage], filters: IntArray) -> IntArray:
-    return np.sum([storage.units(filters) for storage in storages], axis=0, dtype=np.int64)
+    return np.asarray(np.sum([storage.units(filters) for storage in storages], axis=0, dtype=np.int64))
 
 
-def _dot_product_plan(storage: _Storage, grid: HardwareGrid, filters: IntArray, copies: IntArray) -> DotProductPlan:
+def _dot_product_plan(storage: _Storage, grid: HardwareGrid, filters: IntArray, pixels: IntArray) -> DotProductPlan:
     shape = storage.stage.dot
     units = storage.units(filters)
     filters_per_unit = _ceil(shape.channels_out * storage.slices, units)
-    replicas = np.minimum(copies, shape.pixels)
+    replicas = _ceil(shape.pixels, pixels)
     active = units * replicas
     return DotProductPlan(
         stage=storage.stage,
@@ -203,8 +216,8 @@ def _obstacles(
     buffered = max(_buffered_bits(stage) for stage in stages)
     return (
         _obstacle(
-            "the longest word, an accumulator of {needed} bits, must lie within one port's segment of {available} domains; "
-            "use fewer ports, longer tracks or fewer bits",
+            "the longest word, an accumulator of {needed} bits, must lie within one port's segment of "
+            "{available} domains; use fewer ports, longer tracks or fewer bits",
             grid, design.longest_word, grid.segment_domains,
         ),
         _obstacle(
@@ -212,11 +225,13 @@ def _obstacles(
             grid, tracks, grid.tracks,
         ),
         _obstacle(
-            "shifting a track needs {needed} V, but the shift driver's supply is {available} V; use shorter tracks or more ports",
+            "shifting a track needs {needed} V, but the shift driver's supply is {available} V; "
+            "use shorter tracks or more ports",
             grid, costs.drive_voltage_v(grid.physical_domains.astype(np.float64)), costs.driver_supply_v,
         ),
         _obstacle(
-            "the network's weights need {needed} macro units, but the chip has {available}; give it more or larger units",
+            "the network's weights need {needed} macro units, but the chip has {available}; "
+            "give it more or larger units",
             grid, units, grid.units,
         ),
         _obstacle(

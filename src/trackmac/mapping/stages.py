@@ -81,8 +81,8 @@ def stages_of(shapes: Sequence[LayerShape]) -> tuple[Stage, ...]:
             stages[-1] = DotProductStage(dot=last.dot, relu=last.relu, requantize=shape)
         elif shape.kind != "flatten":
             raise UnmappableError(
-                f"layer {shape.name}: a {shape.kind} runs on the accumulator of a convolution or linear layer, relu before "
-                "requantize, but it follows something else; reorder the layers"
+                f"layer {shape.name}: a {shape.kind} runs on the accumulator of a convolution or linear layer, "
+                "relu before requantize, but it follows something else; reorder the layers"
             )
     if not any(isinstance(stage, DotProductStage) for stage in stages):
         raise UnmappableError(

@@ -1,0 +1,1 @@
+"""Closed forms: counts, energy, latency and area as algebra in widths, shapes and geometry."""

@@ -1,5 +1,6 @@
 """The integer network: a chain of layers that computes with integers only."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,9 @@ from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import InputError, UnsupportedNetworkError
 from trackmac.networks.arithmetic import apply_layer
 from trackmac.networks.layers import Conv2d, Layer, Linear, Requantize, check_width
-from trackmac.networks.shapes import layer_shapes
+from trackmac.networks.shapes import MAX_ELEMENTS, layer_shapes
 
+MAX_INPUT_EXPONENT = 31
 IMAGES_AT_ONCE = 256  # bounds the memory of unfolded convolutions
 
 
@@ -33,10 +35,15 @@ class IntegerNetwork:
 
     def __post_init__(self) -> None:
         check_width(self.input_format, f"network {self.name}: inputs")
-        if min(self.input_shape) < 1:
+        if min(self.input_shape) < 1 or math.prod(self.input_shape) > MAX_ELEMENTS:
             raise UnsupportedNetworkError(
-                f"network {self.name}: the input shape must be at least 1 each way, but is {list(self.input_shape)}; "
-                "give channels, height and width"
+                f"network {self.name}: an image must have 1 to {MAX_ELEMENTS} elements, "
+                f"but its shape is {list(self.input_shape)}; give channels, height and width"
+            )
+        if abs(self.input_exponent) > MAX_INPUT_EXPONENT:
+            raise UnsupportedNetworkError(
+                f"network {self.name}: the input scale must be within 2^-{MAX_INPUT_EXPONENT}..2^{MAX_INPUT_EXPONENT}, "
+                f"but is 2^{self.input_exponent}; use a scale near 2^-{self.input_format.bits}"
             )
         if not any(isinstance(layer, Conv2d | Linear) for layer in self.layers):
             raise UnsupportedNetworkError(f"network {self.name}: it has no convolution or linear layer; add one")

@@ -67,6 +67,12 @@ class Conv2d(_WeightedLayer):
         self._check(weight_axes=4)
         _check_at_least(1, self.stride, f"layer {self.name}: stride")
         _check_at_least(0, self.padding, f"layer {self.name}: padding")
+        kernel = self.weights.shape[2:]
+        if self.padding[0] >= kernel[0] or self.padding[1] >= kernel[1]:
+            raise UnsupportedNetworkError(
+                f"layer {self.name}: padding must be smaller than the {kernel[0]}x{kernel[1]} kernel, "
+                f"but is {self.padding}; pad less"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

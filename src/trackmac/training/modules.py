@@ -4,24 +4,20 @@ Scales are powers of two, one for each tensor, so that requantisation is a shift
 network that `trackmac.training.export` makes: conv1, conv1_relu, conv1_pool, ..., flatten, linear1, ...
 """
 
-import warnings
 from collections import OrderedDict
 
+import brevitas.nn as qnn
 import torch
+from brevitas.core.function_wrapper.ops_ste import RoundSte
+from brevitas.quant.fixed_point import (
+    Int8WeightPerTensorFixedPoint,
+    Uint8ActPerTensorFixedPoint,
+    Uint8ActPerTensorFixedPointMaxInit,
+)
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from trackmac.training.architecture import Architecture
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # Brevitas warns about PyTorch's names of old on import
-    import brevitas.nn as qnn
-    from brevitas.core.function_wrapper.ops_ste import RoundSte
-    from brevitas.quant.fixed_point import (
-        Int8WeightPerTensorFixedPoint,
-        Uint8ActPerTensorFixedPoint,
-        Uint8ActPerTensorFixedPointMaxInit,
-    )
 
 
 class InputQuantizer(Uint8ActPerTensorFixedPointMaxInit):  # type: ignore[misc]

@@ -1,0 +1,64 @@
+"""What a circuit costs when it has a unit of its own: closed-form counts x unit costs, and its footprint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trackmac.arrays.macro_unit import READ_WRITE_PORT_DOMAINS
+from trackmac.circuits import Circuit, resources_of
+from trackmac.cost import Activity, Event
+from trackmac.models.circuit_counts import circuit_activity
+from trackmac.technology import Technology, unit_costs
+from trackmac.units import square_features_to_um2, square_nm_to_um2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitCost:
+    """One execution of a circuit alone: no bus, no leakage. The footprint is the larger of tracks and CMOS."""
+
+    activity: Activity
+    energy_pj: float
+    latency_ns: float
+    steps: int
+    tracks_um2: float
+    cmos_um2: float
+
+    @property
+    def area_um2(self) -> float:
+        """The unit's footprint."""
+        return max(self.tracks_um2, self.cmos_um2)
+
+
+def circuit_cost(circuit: Circuit, technology: Technology) -> CircuitCost:
+    """Price one execution of a registered circuit from its closed form."""
+    return price(circuit, circuit_activity(circuit), technology)
+
+
+def price(circuit: Circuit, activity: Activity, technology: Technology) -> CircuitCost:
+    """Price what one execution of `circuit` did, `activity`, on tracks just long enough for it.
+
+    A track of n domains has n - 1 spare ones, so that every domain reaches its one port.
+    """
+    costs = unit_costs(technology)
+    value = technology.value
+    longest = max(track.domains for track in circuit.tracks)
+    strip_um2 = square_nm_to_um2(value("geometry.track_pitch_nm") * value("geometry.domain_length_nm"))
+    per_transistor_um2 = square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm"))
+    ports_um2 = len(circuit.tracks) * READ_WRITE_PORT_DOMAINS * strip_um2
+    physical = float(2 * longest - 1)
+    return CircuitCost(
+        activity=activity,
+        energy_pj=events_energy_pj(activity.events, physical, technology),
+        latency_ns=sum(steps * costs.phase_ns(phase) for phase, steps in activity.phases.items()),
+        steps=activity.events.get(Event.SEQUENCER_STEPS, 0),
+        tracks_um2=sum(2 * track.domains - 1 for track in circuit.tracks) * strip_um2,
+        cmos_um2=ports_um2 + resources_of(circuit).transistors * per_transistor_um2,
+    )
+
+
+def events_energy_pj(events: Mapping[Event, int], physical_domains: float, technology: Technology) -> float:
+    """Return the energy of events on tracks of so many domains, with no bus between."""
+    costs = unit_costs(technology)
+    return sum(
+        count * costs.energy_pj(event, physical_domains=physical_domains, bus_length_mm=0.0)
+        for event, count in events.items()
+    )

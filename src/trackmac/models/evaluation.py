@@ -1,0 +1,119 @@
+"""The closed forms' answer for one network on one hardware: totals, layers, breakdowns, assumptions."""
+
+from collections.abc import Mapping, Sequence
+
+from trackmac.arrays import Hardware, grid_of
+from trackmac.cost import Event
+from trackmac.mapping import refuse_obstacles, schedule, stages_of
+from trackmac.models.grid_costs import GridCosts, LayerCosts, grid_costs
+from trackmac.networks.shapes import LayerShape
+from trackmac.results import Evaluation, LayerCost, Totals
+from trackmac.technology import Technology, unit_costs
+from trackmac.units import FloatArray, per_second, tera_operations_per_mm2, tera_operations_per_watt
+
+OPERATIONS_PER_MAC = 2
+
+NOTES = (
+    "One image at a time: layers and images follow one another, so the interval between images is the latency.",
+    "Weights are non-volatile: they are written once, before the first image (weight_write_energy_pj), and stay.",
+    "A bus bit is priced at the whole way from the buffer to a mat, for every unit that receives it, broadcast or not.",
+    "Computing cells are sized for the network's widest words.",
+    "Endurance, heat, sleep and wake-up are not in these figures.",
+)
+
+
+def evaluate_network(name: str, shapes: Sequence[LayerShape], hardware: Hardware, technology: Technology) -> Evaluation:
+    """Price a network of these layers on `hardware` in `technology`, for one image.
+
+    Raises:
+        UnmappableError: the hardware cannot hold or run the network; the message says what stands in the way.
+    """
+    costs = grid_costs(stages_of(shapes), grid_of([hardware], technology))
+    refuse_obstacles(costs.plan, hardware.name)
+    return Evaluation(
+        network=name,
+        hardware=hardware.name,
+        technology=technology.name,
+        totals=_totals(costs, shapes, technology),
+        layers=_layers(costs, shapes),
+        breakdown={
+            "energy_pj": _summed([layer.energy_parts_pj for layer in costs.layers]),
+            "latency_ns": _summed([layer.latency_parts_ns for layer in costs.layers]),
+            "area_um2": _summed([costs.chip.area_parts_um2]),
+        },
+        schedule=schedule(shapes, hardware, technology).table(),
+        notes=(*NOTES, _binding(costs), *technology.notes),
+        assumptions=technology.assumptions(),
+    )
+
+
+def predicted_events(
+    shapes: Sequence[LayerShape], hardware: Hardware, technology: Technology, images: int
+) -> dict[Event, int]:
+    """Return the closed forms' events for so many images, over all layers.
+
+    Raises:
+        UnmappableError: the hardware cannot hold or run the network.
+    """
+    costs = grid_costs(stages_of(shapes), grid_of([hardware], technology))
+    refuse_obstacles(costs.plan, hardware.name)
+    total: dict[Event, int] = {}
+    for layer in costs.layers:
+        for event, count in layer.counts.events.items():
+            total[event] = total.get(event, 0) + int(count[0]) * images
+    return total
+
+
+def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technology) -> Totals:
+    macs = sum(shape.macs for shape in shapes)
+    energy, latency, area = (float(x[0]) for x in (costs.energy_pj, costs.latency_ns, costs.area_um2))
+    written = int(costs.plan.weight_bits[0])
+    write_energy = unit_costs(technology).energy_pj(Event.WRITES, physical_domains=0.0, bus_length_mm=0.0)
+    return Totals(
+        macs=macs,
+        energy_pj=energy,
+        dynamic_energy_pj=float(costs.dynamic_energy_pj[0]),
+        latency_ns=latency,
+        interval_ns=latency,
+        area_um2=area,
+        leakage_nw=float(costs.leakage_nw[0]),
+        tops_per_watt=tera_operations_per_watt(OPERATIONS_PER_MAC * macs, energy),
+        tops_per_mm2=tera_operations_per_mm2(OPERATIONS_PER_MAC * macs, latency, area),
+        images_per_second=per_second(latency),
+        energy_delay_product_pj_ns=energy * latency,
+        weight_write_energy_pj=written * write_energy,
+    )
+
+
+def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, ...]:
+    by_name = {layer.counts.name: layer for layer in costs.layers}
+    return tuple(_layer(shape, by_name.get(shape.name)) for shape in shapes)
+
+
+def _layer(shape: LayerShape, costs: LayerCosts | None) -> LayerCost:
+    events = {} if costs is None else {event.value: int(count[0]) for event, count in costs.counts.events.items()}
+    return LayerCost(
+        name=shape.name,
+        kind=shape.kind,
+        macs=shape.macs,
+        energy_pj=0.0 if costs is None else float(costs.energy_pj[0]),
+        latency_ns=0.0 if costs is None else float(costs.latency_ns[0]),
+        events=events,
+    )
+
+
+def _summed(parts: Sequence[Mapping[str, FloatArray]]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for part in parts:
+        for name, value in part.items():
+            total[name] = total.get(name, 0.0) + float(value[0])
+    return total
+
+
+def _binding(costs: GridCosts) -> str:
+    unit = costs.chip.unit
+    tracks, cmos = float(unit.tracks_um2[0]), float(unit.cmos_um2[0])
+    binding = "CMOS" if unit.is_cmos_bound[0] else "tracks"
+    return (
+        f"A macro unit has {tracks:.1f} um2 of tracks over {cmos:.1f} um2 of CMOS; the {binding} decide its footprint."
+    )

@@ -1,0 +1,105 @@
+"""Energy, latency, area and leakage of a network at many hardware points at once: counts x unit costs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.arrays import Chip, HardwareGrid, chip
+from trackmac.cost import Event
+from trackmac.mapping import Plan, Stage, plan
+from trackmac.models.network_counts import layer_counts
+from trackmac.models.tally import LayerCounts
+from trackmac.technology import UnitCosts, unit_costs
+from trackmac.units import FloatArray, leakage_energy_pj
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerCosts:
+    """One layer, one image: its counts, and what they cost by event and by phase; arrays of shape [points]."""
+
+    counts: LayerCounts
+    energy_parts_pj: Mapping[str, FloatArray]
+    latency_parts_ns: Mapping[str, FloatArray]
+
+    @property
+    def energy_pj(self) -> FloatArray:
+        """Events and leakage."""
+        return _added(self.energy_parts_pj)
+
+    @property
+    def latency_ns(self) -> FloatArray:
+        """All phases, one after another."""
+        return _added(self.latency_parts_ns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridCosts:
+    """A network, one image, at each hardware point; arrays of shape [points]. Infeasible points mean nothing."""
+
+    plan: Plan
+    chip: Chip
+    layers: tuple[LayerCosts, ...]
+    is_feasible: NDArray[np.bool_]
+    energy_pj: FloatArray
+    dynamic_energy_pj: FloatArray
+    latency_ns: FloatArray
+    area_um2: FloatArray
+    leakage_nw: FloatArray
+
+
+LEAKAGE = "leakage"
+
+
+def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
+    """Price the stages of a network at every point of `grid`.
+
+    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time; layers
+    and images follow one another.
+    """
+    planned = plan(stages, grid)
+    built = chip(grid, planned.design)
+    costs = unit_costs(grid.technology)
+    leakage_nw = built.leakage_nw
+    layers = tuple(_layer_costs(counts, planned, built, costs, leakage_nw) for counts in layer_counts(planned))
+    energy = np.sum([layer.energy_pj for layer in layers], axis=0)
+    leaked = np.sum([layer.energy_parts_pj[LEAKAGE] for layer in layers], axis=0)
+    return GridCosts(
+        plan=planned,
+        chip=built,
+        layers=layers,
+        is_feasible=planned.is_feasible,
+        energy_pj=energy,
+        dynamic_energy_pj=energy - leaked,
+        latency_ns=np.sum([layer.latency_ns for layer in layers], axis=0),
+        area_um2=built.area_um2,
+        leakage_nw=leakage_nw,
+    )
+
+
+def _layer_costs(
+    counts: LayerCounts, planned: Plan, built: Chip, costs: UnitCosts, leakage_nw: FloatArray
+) -> LayerCosts:
+    latency: dict[str, FloatArray] = {
+        phase.value: steps * costs.phase_ns(phase) for phase, steps in sorted(counts.phases.items())
+    }
+    energy: dict[str, FloatArray] = {
+        event.value: count * _event_energy_pj(event, planned, built, costs)
+        for event, count in sorted(counts.events.items())
+        if event is not Event.SHIFT_STEPS
+    }
+    energy[LEAKAGE] = leakage_energy_pj(leakage_nw, _added(latency))
+    return LayerCosts(counts=counts, energy_parts_pj=energy, latency_parts_ns=latency)
+
+
+def _event_energy_pj(event: Event, planned: Plan, built: Chip, costs: UnitCosts) -> FloatArray | float:
+    if event is Event.TRACK_SHIFTS:
+        return costs.track_shift_energy_pj(planned.grid.physical_domains.astype(np.float64))
+    if event is Event.BUS_BITS:
+        return costs.bus_energy_pj(built.bus_length_mm)
+    return costs.energy_pj(event, physical_domains=0.0, bus_length_mm=0.0)
+
+
+def _added(parts: Mapping[str, FloatArray]) -> FloatArray:
+    return np.asarray(np.sum(list(parts.values()), axis=0, dtype=np.float64))

@@ -1,0 +1,25 @@
+"""Turns what a user names into an integer network."""
+
+from pathlib import Path
+
+from trackmac.errors import unknown_name
+from trackmac.networks.integer import IntegerNetwork
+from trackmac.networks.onnx_io import load_onnx
+from trackmac.networks.zoo import ZOO
+
+
+def load_network(network: str | Path | IntegerNetwork) -> IntegerNetwork:
+    """Return a network of the zoo by its name, the one in an .onnx file, or `network` itself.
+
+    Raises:
+        UnknownNameError: neither a zoo name nor the path of an .onnx file.
+        FileFormatError: the file is missing or not what it should be.
+        UnsupportedNetworkError: the file holds what trackmac does not read.
+    """
+    if isinstance(network, IntegerNetwork):
+        return network
+    if str(network) in ZOO:
+        return ZOO[str(network)].build()
+    if Path(network).suffix.lower() == ".onnx":
+        return load_onnx(network)
+    raise unknown_name("network", str(network), [*ZOO, "FILE.onnx"])

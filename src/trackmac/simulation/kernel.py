@@ -1,0 +1,174 @@
+"""The compiled loops: packing, unpacking and the interpreter of lowered programs. The only module that needs numba.
+
+Everything lies in one flat array of words, `memory`; bit `l` of word `w` of a plane belongs to lane 64 * w + l.
+What may ever change is an argument: numba's cache on disk does not notice a changed global of another module.
+"""
+# mypy: disable-error-code="untyped-decorator"
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from trackmac.bits import IntArray
+from trackmac.simulation.rows import ADD, AND_ADD, FILL, LOOKUP_2, MOVE
+
+WordArray = NDArray[np.uint64]
+
+TILE = 32
+"""Words that are packed or unpacked together: their lanes' values fill half of a usual L1 cache."""
+
+BLOCK = 64
+"""Words of a plane that the interpreter takes through the whole program before the next ones: all planes fit in L1."""
+
+FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
+NONE = np.uint64(0)
+
+
+@njit(cache=True, nogil=True)
+def pack(values: IntArray, memory: WordArray, offsets: IntArray, minimum: int, words: int) -> int:
+    """Write bit `i` of 64 * `words` values into the plane that starts at `memory[offsets[i]]`.
+
+    Returns the bits that are set in any value - `minimum`: from them the caller sees whether every value fits.
+    """
+    rows = np.zeros((8, TILE), np.uint64)
+    tile = np.zeros(8 * TILE, np.uint64)
+    octets = tile.view(np.uint8)
+    seen = np.int64(0)
+    for start in range(0, words, TILE):
+        count = min(TILE, words - start)
+        lanes = values[start * 64 : (start + count) * 64]
+        for low in range(0, offsets.size, 8):
+            for i in range(count * 64):
+                octets[i] = np.uint8(lanes[i] >> low)
+            _transpose_bits(tile)
+            for group in range(8):
+                row = rows[group]
+                for w in range(TILE):
+                    row[w] = tile[w * 8 + group]
+            _transpose_bytes(rows)
+            for i in range(min(8, offsets.size - low)):
+                row, first = rows[i], offsets[low + i] + start
+                plane = memory[first : first + count]
+                for w in range(count):
+                    plane[w] = row[w]
+        for i in range(count * 64):
+            seen |= lanes[i] - minimum
+    return seen
+
+
+@njit(cache=True, nogil=True)
+def unpack(memory: WordArray, offsets: IntArray, values: IntArray, is_signed: bool, words: int) -> None:
+    """Set 64 * `words` values from their bits: bit `i` is in the plane that starts at `memory[offsets[i]]`."""
+    rows = np.zeros((8, TILE), np.uint64)
+    tile = np.zeros(8 * TILE, np.uint64)
+    octets = tile.view(np.uint8)
+    above = 64 - offsets.size
+    for start in range(0, words, TILE):
+        count = min(TILE, words - start)
+        lanes = values[start * 64 : (start + count) * 64]
+        for low in range(0, offsets.size, 8):
+            rows[:] = 0
+            for i in range(min(8, offsets.size - low)):
+                row, first = rows[i], offsets[low + i] + start
+                plane = memory[first : first + count]
+                for w in range(count):
+                    row[w] = plane[w]
+            _transpose_bytes(rows)
+            for group in range(8):
+                row = rows[group]
+                for w in range(TILE):
+                    tile[w * 8 + group] = row[w]
+            _transpose_bits(tile)
+            if low == 0:
+                for i in range(count * 64):
+                    lanes[i] = np.int64(octets[i])
+            else:
+                for i in range(count * 64):
+                    lanes[i] |= np.int64(octets[i]) << low
+        if is_signed:
+            for i in range(count * 64):
+                lanes[i] = (lanes[i] << above) >> above
+
+
+@njit(cache=True, nogil=True)
+def _transpose_bits(words: WordArray) -> None:
+    """Transpose each word as a matrix of 8 x 8 bits: of each 2 x 2, 4 x 4, 8 x 8 block swap two corners."""
+    for i in range(words.size):
+        x = words[i]
+        swap = (x ^ (x >> np.uint64(7))) & np.uint64(0x00AA00AA00AA00AA)
+        x ^= swap ^ (swap << np.uint64(7))
+        swap = (x ^ (x >> np.uint64(14))) & np.uint64(0x0000CCCC0000CCCC)
+        x ^= swap ^ (swap << np.uint64(14))
+        swap = (x ^ (x >> np.uint64(28))) & np.uint64(0x00000000F0F0F0F0)
+        x ^= swap ^ (swap << np.uint64(28))
+        words[i] = x
+
+
+@njit(cache=True, nogil=True)
+def _transpose_bytes(rows: WordArray) -> None:
+    """Transpose `rows[:, w]` for each `w` as a matrix of 8 x 8 bytes, corner by corner as above."""
+    for distance in (4, 2, 1):
+        shift = np.uint64(8 * distance)
+        mask = FULL // ((np.uint64(1) << shift) + np.uint64(1))
+        for i in range(8):
+            if not i & distance:
+                x, y = rows[i], rows[i + distance]
+                for w in range(TILE):
+                    swap = ((x[w] >> shift) ^ y[w]) & mask
+                    x[w] ^= swap << shift
+                    y[w] ^= swap
+
+
+@njit(cache=True, nogil=True)
+def execute(rows: IntArray, offsets: IntArray, strides: IntArray, memory: WordArray, words: int) -> None:
+    """Run a lowered program on `words` words of every plane.
+
+    Slot `s` lies at `memory[offsets[s]]`; from a block to the next it moves on by `strides[s]` blocks (1: a plane, 0: a
+    scratch register, of one block only).
+    """
+    for start in range(0, words, BLOCK):
+        count = np.uint64(min(BLOCK, words - start))
+        for r in range(rows.shape[0]):
+            operation, k = rows[r, 0], rows[r, 7]
+            d0 = np.uint64(offsets[rows[r, 1]] + start * strides[rows[r, 1]])
+            d1 = np.uint64(offsets[rows[r, 2]] + start * strides[rows[r, 2]])
+            s0 = np.uint64(offsets[rows[r, 3]] + start * strides[rows[r, 3]])
+            s1 = np.uint64(offsets[rows[r, 4]] + start * strides[rows[r, 4]])
+            s2 = np.uint64(offsets[rows[r, 5]] + start * strides[rows[r, 5]])
+            s3 = np.uint64(offsets[rows[r, 6]] + start * strides[rows[r, 6]])
+            invert = FULL if k else NONE
+            if operation == AND_ADD:
+                for i in range(count):
+                    p, q, c = memory[s0 + i], memory[s1 + i] & memory[s3 + i], memory[s2 + i]
+                    either = q ^ c
+                    memory[d0 + i] = p ^ either
+                    memory[d1 + i] = ((p ^ invert) & either) | (q & c)
+            elif operation == ADD:
+                for i in range(count):
+                    p, q, c = memory[s0 + i], memory[s1 + i], memory[s2 + i]
+                    either = q ^ c
+                    memory[d0 + i] = p ^ either
+                    memory[d1 + i] = ((p ^ invert) & either) | (q & c)
+            elif operation == LOOKUP_2:
+                one, a, b, ab = _term(k, 0), _term(k, 1), _term(k, 2), _term(k, 3)
+                for i in range(count):
+                    x, y = memory[s0 + i], memory[s1 + i]
+                    memory[d0 + i] = one ^ (a & x) ^ (y & (b ^ (ab & x)))
+            elif operation == MOVE:
+                for i in range(count):
+                    memory[d0 + i] = memory[s0 + i] ^ invert
+            elif operation == FILL:
+                for i in range(count):
+                    memory[d0 + i] = invert
+            else:
+                one, a, b, ab = _term(k, 0), _term(k, 1), _term(k, 2), _term(k, 3)
+                c, ac, bc, abc = _term(k, 4), _term(k, 5), _term(k, 6), _term(k, 7)
+                for i in range(count):
+                    x, y, z = memory[s0 + i], memory[s1 + i], memory[s2 + i]
+                    without = one ^ (a & x) ^ (y & (b ^ (ab & x)))
+                    memory[d0 + i] = without ^ (z & (c ^ (ac & x) ^ (y & (bc ^ (abc & x)))))
+
+
+@njit(cache=True, nogil=True)
+def _term(k: int, term: int) -> np.uint64:
+    return FULL if (k >> term) & 1 else NONE

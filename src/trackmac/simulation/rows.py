@@ -1,0 +1,26 @@
+"""The instruction set of the packed simulator: what a row of a lowered program does to whole planes.
+
+A row is `operation, d0, d1, s0, s1, s2, s3, k`: destinations, sources, a parameter. All but the first and the last are
+slots: places where a plane lies. A destination is never among its row's sources, or the loop over a plane could not be
+vectorised.
+"""
+
+COLUMNS = 8
+
+FILL = 0
+"""d0 = all bits `k` (0 or 1)."""
+
+MOVE = 1
+"""d0 = s0, inverted if `k` is 1."""
+
+LOOKUP_2 = 2
+"""d0 = any function of (s0, s1): bit `t` of `k` says whether term `t` of 1, s0, s1, s0*s1 is in the exclusive-or."""
+
+LOOKUP_3 = 3
+"""d0 = any function of (s0, s1, s2): as before, term `t` being the product of the sources whose bit is set in `t`."""
+
+ADD = 4
+"""d0 = s0 xor s1 xor s2, d1 = majority(s0 inverted if `k` is 1, s1, s2): a full adder or, with `k`, subtractor."""
+
+AND_ADD = 5
+"""As ADD, with s1 and s3 in place of s1: a partial product and the adder that takes it."""

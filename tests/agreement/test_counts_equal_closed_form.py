@@ -1,0 +1,153 @@
+"""Two roads to every count: the steps that a circuit declares (and that simulation runs), and the closed forms."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from trackmac.bits import NumberFormat
+from trackmac.circuits import FAMILIES, MACS, Circuit, Layout, accumulate, transfer
+from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
+from trackmac.circuits.latched_full_adder import latched_full_adder
+from trackmac.circuits.magnetic_full_adder import magnetic_full_adder
+from trackmac.circuits.microops import step_activity
+from trackmac.circuits.requantize import requantize
+from trackmac.circuits.ripple_adder import ripple_adder
+from trackmac.circuits.ripple_subtractor import ripple_subtractor
+from trackmac.circuits.shift_add import shift_add_multiplier
+from trackmac.cost import Activity, total
+from trackmac.models import circuit_counts as counts
+
+ALL_WIDTHS = tuple(range(2, 17))
+SIGNS = (False, True)
+LAYOUTS = tuple(Layout)
+# Even and odd, equal and unequal, both ends.
+SOME_PAIRS = ((2, 2), (2, 3), (3, 2), (3, 3), (4, 7), (7, 4), (5, 5), (8, 8), (2, 16), (16, 2), (9, 16), (16, 16))
+ALL_PAIRS = tuple(itertools.product(ALL_WIDTHS, repeat=2))
+
+
+def counted(circuit: Circuit) -> Activity:
+    return total(step_activity(step) for step in circuit.program)
+
+
+def widths_of(name: str, pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, ...]]:
+    if len(FAMILIES[name].width_names) == 1:
+        yield from ((width,) for width in ALL_WIDTHS)
+    else:
+        yield from (pair for pair in pairs if name != "requantize" or pair[1] <= pair[0])
+
+
+def assert_family_agrees(name: str, pairs: Iterable[tuple[int, int]]) -> None:
+    family = FAMILIES[name]
+    for layout, is_signed, widths in itertools.product(family.layouts, SIGNS, widths_of(name, tuple(pairs))):
+        circuit = family.build(widths, is_signed, layout)
+
+        assert counted(circuit) == counts.circuit_activity(circuit), (name, layout, is_signed, widths)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_declared_steps_cost_what_the_closed_form_says(name: str) -> None:
+    assert_family_agrees(name, SOME_PAIRS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAMILIES)
+def test_declared_steps_cost_what_the_closed_form_says_at_all_widths(name: str) -> None:
+    assert_family_agrees(name, ALL_PAIRS)
+
+
+Adder = Callable[[NumberFormat, NumberFormat], Circuit]
+ADDERS: tuple[tuple[Adder, Callable[..., Activity]], ...] = (
+    (ripple_adder, counts.ripple_adder_activity),
+    (ripple_subtractor, counts.ripple_subtractor_activity),
+    (latched_full_adder, counts.latched_full_adder_activity),
+    (magnetic_full_adder, counts.magnetic_full_adder_activity),
+)
+Multiplier = Callable[[NumberFormat, NumberFormat, Layout], Circuit]
+MULTIPLIERS: tuple[tuple[Multiplier, Callable[..., Activity]], ...] = (
+    (shift_add_multiplier, counts.shift_add_multiplier_activity),
+    (booth_radix4_multiplier, counts.booth_radix4_multiplier_activity),
+)
+
+
+def mixed_formats(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[NumberFormat, NumberFormat]]:
+    """Yield pairs of which exactly one is signed: an unsigned activation and a signed weight, and the other way."""
+    for (n, m), is_signed in itertools.product(pairs, SIGNS):
+        yield NumberFormat(n, is_signed), NumberFormat(m, not is_signed)
+
+
+def assert_mixed_signs_agree(pairs: Iterable[tuple[int, int]]) -> None:
+    for a, b in mixed_formats(pairs):
+        for build_adder, adder_activity in ADDERS:
+            assert counted(build_adder(a, b)) == adder_activity(a=a, b=b), (build_adder, a, b)
+        for (build, activity), layout in itertools.product(MULTIPLIERS, LAYOUTS):
+            assert counted(build(a, b, layout)) == activity(a=a, b=b, layout=layout), (build, a, b, layout)
+
+
+def assert_macs_agree(pairs: Iterable[tuple[int, int]], spare_bits: Iterable[int]) -> None:
+    """Compare MACs with accumulators narrower than, as wide as and wider than the product."""
+    for (a, b), spare in itertools.product(mixed_formats(pairs), spare_bits):
+        accumulator = NumberFormat(a.bits + b.bits + spare, True)
+        for name, build in MACS.items():
+            for layout in FAMILIES[name].layouts:
+                predicted = counts.MAC_ACTIVITIES[name](a=a, b=b, accumulator=accumulator, layout=layout)
+
+                assert counted(build(a, b, accumulator, layout)) == predicted, (name, a, b, accumulator, layout)
+
+
+def test_operands_of_mixed_signs_cost_what_the_closed_form_says() -> None:
+    assert_mixed_signs_agree(SOME_PAIRS)
+
+
+def test_macs_with_any_accumulator_cost_what_the_closed_form_says() -> None:
+    assert_macs_agree(((2, 2), (3, 4), (8, 4), (4, 8), (8, 8)), (-1, 0, 1, 9))
+
+
+@pytest.mark.slow
+def test_operands_of_mixed_signs_cost_what_the_closed_form_says_at_all_widths() -> None:
+    assert_mixed_signs_agree(ALL_PAIRS)
+
+
+@pytest.mark.slow
+def test_macs_with_any_accumulator_cost_what_the_closed_form_says_at_all_widths() -> None:
+    assert_macs_agree(ALL_PAIRS, (-1, 0, 3, 12))
+
+
+def test_accumulators_of_any_width_cost_what_the_closed_form_says() -> None:
+    for n, q, is_signed, layout in itertools.product(range(2, 20), range(2, 33), SIGNS, LAYOUTS):
+        x, accumulator = NumberFormat(n, is_signed), NumberFormat(q, True)
+        predicted = counts.accumulate_activity(x=x, accumulator=accumulator, layout=layout)
+
+        assert counted(accumulate.accumulate(x, accumulator, layout)) == predicted, (x, accumulator, layout)
+
+
+def assert_requantize_agrees(x_widths: Iterable[int], shifts: Iterable[int], outputs: Iterable[int]) -> None:
+    for n, shift, r in itertools.product(x_widths, shifts, outputs):
+        for x_signed, output_signed, layout in itertools.product(SIGNS, SIGNS, LAYOUTS):
+            x, output = NumberFormat(n, x_signed), NumberFormat(r, output_signed)
+            predicted = counts.requantize_activity(x=x, shift=shift, output=output, layout=layout)
+
+            assert counted(requantize(x, shift, output, layout)) == predicted, (x, shift, output, layout)
+
+
+def test_requantisation_by_any_shift_costs_what_the_closed_form_says() -> None:
+    assert_requantize_agrees((2, 5, 8, 17, 24), (-2, -1, 0, 1, 2, 5, 8, 16, 20), (2, 3, 8))
+
+
+@pytest.mark.slow
+def test_requantisation_of_any_width_costs_what_the_closed_form_says() -> None:
+    assert_requantize_agrees(range(2, 26), range(-2, 21), range(2, 9))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_words_on_their_way_cost_what_the_closed_form_says(layout: Layout) -> None:
+    for bits in range(2, 33):
+        word = NumberFormat(bits, True)
+
+        for from_top in (False, True):
+            predicted = counts.load_word_activity(word=word, layout=layout, from_top=from_top)
+            assert counted(transfer.load_word(word, layout, from_top=from_top)) == predicted
+        assert counted(transfer.unload_word(word, layout)) == counts.unload_word_activity(word=word, layout=layout)
+        for domains in (1, -1, 5, -40):
+            predicted = counts.move_weights_activity(word=word, domains=domains, layout=layout)
+            assert counted(transfer.move_weights(word, domains, layout)) == predicted
