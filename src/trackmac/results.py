@@ -5,7 +5,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from polars import DataFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +117,7 @@ class Design:
     """One network on one hardware: a point of the front.
 
     `accuracy` is validation accuracy, on which the front is chosen; `test_accuracy`, `verified_images` and
-    `mismatches` are None until the design is verified.
+    `mismatches` are None until the design is verified. `dynamic_energy_pj` is `energy_pj` without leakage.
     """
 
     id: str
@@ -129,6 +132,7 @@ class Design:
     verified_images: int | None = None
     mismatches: int | None = None
     events_agree: bool | None = None
+    dynamic_energy_pj: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -173,3 +177,16 @@ class ExplorationResult:
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
         return asdict(self)
+
+    def to_frame(self) -> "DataFrame":
+        """Return the front as a polars data frame: a row for each design, the hardware's keys as columns of their own."""
+        import polars
+
+        return polars.DataFrame([_flat(design.to_dict()) for design in self.front])
+
+
+def _flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in data.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value}
+    return flat

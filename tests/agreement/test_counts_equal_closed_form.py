@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from trackmac.bits import NumberFormat
-from trackmac.circuits import FAMILIES, MACS, Circuit, Layout, accumulate, transfer
+from trackmac.circuits import FAMILIES, MACS, Circuit, Layout, transfer
+from trackmac.circuits.accumulate import accumulate
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.latched_full_adder import latched_full_adder
 from trackmac.circuits.magnetic_full_adder import magnetic_full_adder
@@ -114,11 +115,11 @@ def test_macs_with_any_accumulator_cost_what_the_closed_form_says_at_all_widths(
 
 
 def test_accumulators_of_any_width_cost_what_the_closed_form_says() -> None:
-    for n, q, is_signed, layout in itertools.product(range(2, 20), range(2, 33), SIGNS, LAYOUTS):
+    for n, q, is_signed, layout in itertools.product((2, 3, 8, 13), range(2, 33), SIGNS, LAYOUTS):
         x, accumulator = NumberFormat(n, is_signed), NumberFormat(q, True)
         predicted = counts.accumulate_activity(x=x, accumulator=accumulator, layout=layout)
 
-        assert counted(accumulate.accumulate(x, accumulator, layout)) == predicted, (x, accumulator, layout)
+        assert counted(accumulate(x, accumulator, layout)) == predicted, (x, accumulator, layout)
 
 
 def assert_requantize_agrees(x_widths: Iterable[int], shifts: Iterable[int], outputs: Iterable[int]) -> None:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from trackmac.arrays.grid import HardwareGrid
 from trackmac.arrays.unit_design import UnitDesign
 from trackmac.bits import IntArray
-from trackmac.cells.library import SHIFT_DRIVER
 from trackmac.circuits import Layout
 from trackmac.circuits.resources import SELECT_TRANSISTORS
 from trackmac.units import FloatArray, square_features_to_um2, square_nm_to_um2
@@ -52,15 +51,15 @@ def weight_groups(grid: HardwareGrid, design: UnitDesign, word_bits: int) -> Int
 def macro_unit_area(grid: HardwareGrid, design: UnitDesign) -> MacroUnitArea:
     """Return the areas of each point's macro unit.
 
-    Tracks: number x pitch x physical length. Ports: 12 domain lengths of a track's pitch each. Cell: the transistors of
-    `design` and of the weight tracks' shift drivers and selection, at the node's area for a transistor with its wiring.
+    Tracks: number x pitch x physical length. Ports: 12 domain lengths of a track's pitch each, access transistors
+    included. Cell: the transistors of `design` and those that join one weight track at a time to the shift driver, at
+    the node's area for a transistor with its wiring.
     """
     value = grid.technology.value
     pitch_nm, domain_nm = value("geometry.track_pitch_nm"), value("geometry.domain_length_nm")
     strip_um2 = square_nm_to_um2(pitch_nm * domain_nm)
     free = np.maximum(grid.tracks - design.work_tracks, 0)
-    selection = free * grid.ports * SELECT_TRANSISTORS
-    cell = design.resources.transistors + free * SHIFT_DRIVER.transistors + selection
+    cell = design.resources.transistors + free * SELECT_TRANSISTORS
     per_transistor_um2 = square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm"))
     ports = grid.tracks * grid.ports
     return MacroUnitArea(

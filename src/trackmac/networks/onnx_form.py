@@ -11,6 +11,7 @@ OPSET = 17
 IR_VERSION = 8
 METADATA_KEY = "trackmac"
 INPUT_NODE = "input"
+WEIGHT_ZERO_POINT = 128  # of uint8 weights
 MIN_EXPONENT, MAX_EXPONENT = -126, 127  # of a float32 scale
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/ -]{1,100}$")]

@@ -12,7 +12,7 @@ from trackmac.errors import FileFormatError, UnsupportedNetworkError
 from trackmac.files import first_problem
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Requantize
-from trackmac.networks.onnx_form import METADATA_KEY, OPSET, OnnxMetadata
+from trackmac.networks.onnx_form import METADATA_KEY, OPSET, WEIGHT_ZERO_POINT, OnnxMetadata
 
 MAX_BYTES = 200_000_000
 
@@ -181,14 +181,16 @@ class _Reader:
 
     def _read_quantized(self, node: Any) -> None:
         _expect_attributes(node, {})
-        codes = self._constant(node, node.input[0])
-        zeros = [self._constant(node, name) for name in node.input[2:]]
-        if codes.dtype not in (np.int8, np.int32) or any(zero.any() or zero.shape != () for zero in zeros):
+        codes, *zero = (self._constant(node, name) for name in (node.input[0], *node.input[2:]))
+        is_weight = codes.dtype == np.uint8 and len(zero) == 1 and zero[0].shape == () and zero[0] == WEIGHT_ZERO_POINT
+        is_bias = codes.dtype == np.int32 and not zero
+        if len(node.output) != 1 or not (is_weight or is_bias):
             raise UnsupportedNetworkError(
-                f"node {_quoted(node)}: weights must be int8, biases int32, zero points 0, "
-                f"but it has {codes.dtype} or another zero point; export it anew"
+                f"node {_quoted(node)}: must give uint8 weights with zero point {WEIGHT_ZERO_POINT} or an int32 bias "
+                f"without one, but has {codes.dtype}; export it anew"
             )
-        self._quantized[node.output[0]] = _Quantized(codes.astype(np.int64), self._scale(node))
+        integers = codes.astype(np.int64) - (WEIGHT_ZERO_POINT if is_weight else 0)
+        self._quantized[node.output[0]] = _Quantized(integers, self._scale(node))
 
     def _next(self, operator: str, inputs: int) -> Any:
         """Take the next node of the chain, which must be `operator` and read the current tensor."""

@@ -17,6 +17,7 @@ from trackmac.networks.onnx_form import (
     METADATA_KEY,
     MIN_EXPONENT,
     OPSET,
+    WEIGHT_ZERO_POINT,
     OnnxMetadata,
 )
 
@@ -92,18 +93,17 @@ class _Writer:
         self._exponent = exponent
 
     def _weights(self, layer: Conv2d | Linear) -> tuple[str, str]:
-        accumulator_exponent = self._exponent + layer.weight_exponent
-        weights = self._dequantized(f"{layer.name}.weights", layer.weights.astype(np.int8), layer.weight_exponent)
-        bias = self._dequantized(f"{layer.name}.bias", layer.bias.astype(np.int32), accumulator_exponent)
-        self._exponent = accumulator_exponent
+        codes = (layer.weights + WEIGHT_ZERO_POINT).astype(np.uint8)
+        zero = self._constant(f"{layer.name}.weights.zero_point", np.array(WEIGHT_ZERO_POINT, dtype=np.uint8))
+        weights = self._dequantized(f"{layer.name}.weights", codes, layer.weight_exponent, zero)
+        self._exponent += layer.weight_exponent
+        bias = self._dequantized(f"{layer.name}.bias", layer.bias.astype(np.int32), self._exponent)
         return weights, bias
 
-    def _dequantized(self, name: str, codes: NDArray[np.integer], exponent: int) -> str:
+    def _dequantized(self, name: str, codes: NDArray[np.integer], exponent: int, *zero: str) -> str:
         from onnx import helper
 
-        inputs = [self._constant(f"{name}.codes", codes), self._scale(f"{name}.scale", exponent)]
-        if codes.dtype == np.int8:
-            inputs.append(self._constant(f"{name}.zero_point", np.zeros((), dtype=np.int8)))
+        inputs = [self._constant(f"{name}.codes", codes), self._scale(f"{name}.scale", exponent), *zero]
         self._nodes.append(helper.make_node("DequantizeLinear", inputs, [name], name=f"{name}.dequantize"))
         return name
 

@@ -1,0 +1,1 @@
+"""What a person reads: a page, pictures and tables of results. It computes nothing."""

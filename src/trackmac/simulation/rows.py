@@ -5,6 +5,12 @@ slots: places where a plane lies. A destination is never among its row's sources
 vectorised.
 """
 
+from collections.abc import Sequence
+
+import numpy as np
+
+from trackmac.bits import IntArray
+
 COLUMNS = 8
 
 FILL = 0
@@ -24,3 +30,8 @@ ADD = 4
 
 AND_ADD = 5
 """As ADD, with s1 and s3 in place of s1: a partial product and the adder that takes it."""
+
+
+def table_of(rows: Sequence[tuple[int, ...]]) -> IntArray:
+    """Return rows as the interpreter takes them: int64 [rows, COLUMNS]."""
+    return np.array(rows, dtype=np.int64).reshape(-1, COLUMNS)

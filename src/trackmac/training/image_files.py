@@ -21,6 +21,9 @@ MAX_DATA_BYTES = 2_000_000_000
 MAX_CLASSES = 1000
 IDX_UINT8 = 8
 
+# all that zipfile and numpy raise on damaged, encrypted or lying archives
+NPZ_ERRORS = (OSError, EOFError, ValueError, RuntimeError, MemoryError, OverflowError, zipfile.BadZipFile, zlib.error)
+
 Labelled = tuple[NDArray[np.uint8], IntArray]
 
 
@@ -90,7 +93,7 @@ def read_npz(path: Path) -> tuple[NDArray[np.uint8], IntArray | None]:
                 raise FileFormatError(f"{path}: must hold an array 'images', but holds {sorted(arrays)}; rename it")
             images = arrays["images"]
             labels = arrays.get("labels")
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+    except NPZ_ERRORS as error:
         reason = " ".join(str(error).split())
         raise FileFormatError(f"{path}: cannot be read as .npz ({reason}); check the file") from None
     _check_images(images, path)
@@ -121,7 +124,9 @@ def _exactly(file: io.BufferedIOBase | gzip.GzipFile, size: int, path: Path) -> 
     return content
 
 
-def _check_images(images: NDArray[np.uint8], path: Path) -> None:
+def _check_images(images: object, path: Path) -> None:
+    if not isinstance(images, np.ndarray):
+        raise FileFormatError(f"{path}: 'images' must be an array, but is not; save it with numpy.savez")
     if images.dtype != np.uint8 or images.ndim not in (3, 4) or 0 in images.shape:
         raise FileFormatError(
             f"{path}: images must be uint8 of shape [N, H, W] or [N, H, W, C], "
@@ -129,7 +134,9 @@ def _check_images(images: NDArray[np.uint8], path: Path) -> None:
         )
 
 
-def _checked_labels(labels: NDArray[np.integer], images: NDArray[np.uint8], path: Path) -> IntArray:
+def _checked_labels(labels: object, images: NDArray[np.uint8], path: Path) -> IntArray:
+    if not isinstance(labels, np.ndarray):
+        raise FileFormatError(f"{path}: 'labels' must be an array, but is not; save it with numpy.savez")
     if not np.issubdtype(labels.dtype, np.integer) or labels.shape != images.shape[:1]:
         raise FileFormatError(
             f"{path}: labels must be {len(images)} integers, one for each image, "

@@ -13,7 +13,7 @@ CALIBRATION_IMAGES = 4
 
 
 class UntrainedChain:
-    """Grows a chain of layers while random images run through it, which tells by how much to shift each layer's sums."""
+    """Grows a chain of layers while random images run through it, which tells by how much to shift each sum."""
 
     def __init__(self, input_shape: tuple[int, int, int], *, weight_bits: int, activation_bits: int, seed: int) -> None:
         self._input_shape = input_shape

@@ -1,0 +1,104 @@
+"""The programs that a unit runs in a stage, each built once and bound to the unit's tracks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from trackmac.arrays import DotProductWords, Rescaling
+from trackmac.bits import NumberFormat
+from trackmac.circuits import MACS, Layout
+from trackmac.circuits.accumulate import accumulate
+from trackmac.circuits.circuit import Circuit
+from trackmac.circuits.max_pool import max_pool
+from trackmac.circuits.relu import relu
+from trackmac.circuits.requantize import requantize
+from trackmac.circuits.transfer import load_word, move_weights, unload_word
+from trackmac.inference.unit_tracks import word_tracks
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """A circuit, and which of the unit's tracks stands for each of its own; weight tracks `b` are bound when it runs."""
+
+    circuit: Circuit
+    binding: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DotProductPrograms:
+    """What a unit runs in a stage of dot products."""
+
+    load_accumulator: Program
+    load_activation: Program
+    mac: Program
+    load_partial_sum: Program
+    add_partial_sum: Program
+    unload_accumulator: Program
+    rectify: Program
+    rescale: Program | None
+    unload_result: Program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PoolPrograms:
+    """What a unit runs in a pooling stage."""
+
+    load_first: Program
+    load_next: Program
+    keep_greater: Program
+    unload_result: Program
+
+
+@lru_cache(maxsize=256)
+def dot_product_programs(
+    mac: str, layout: Layout, words: DotProductWords, rescaling: Rescaling | None
+) -> DotProductPrograms:
+    """Return the programs for dot products of these formats with the MAC circuit of that name."""
+    a, b, c = words.a, words.b, words.c
+    operands = bind("a", "a", a.bits, layout) | bind("c", "c", c.bits, layout)
+    operands |= bind("product", "product", a.bits + b.bits, layout)
+    unload_accumulator = Program(unload_word(c, layout), bind("word", "c", c.bits, layout))
+    rescale, unload_result = None, unload_accumulator
+    if rescaling is not None:
+        output = rescaling.output
+        binding = bind("x", "c", c.bits, layout) | bind("result", "product", output.bits, layout)
+        rescale = Program(requantize(c, rescaling.shift, output, layout), binding)
+        unload_result = Program(unload_word(output, layout), bind("word", "product", output.bits, layout))
+    return DotProductPrograms(
+        load_accumulator=Program(load_word(c, layout), bind("word", "c", c.bits, layout)),
+        load_activation=Program(load_word(a, layout, from_top=True), bind("word", "a", a.bits, layout)),
+        mac=Program(MACS[mac](a, b, c, layout), operands),
+        load_partial_sum=Program(load_word(c, layout), bind("word", "product", c.bits, layout)),
+        add_partial_sum=Program(
+            accumulate(c, c, layout), bind("x", "product", c.bits, layout) | bind("c", "c", c.bits, layout)
+        ),
+        unload_accumulator=unload_accumulator,
+        rectify=Program(relu(c, layout), bind("x", "c", c.bits, layout)),
+        rescale=rescale,
+        unload_result=unload_result,
+    )
+
+
+@lru_cache(maxsize=256)
+def pool_programs(word: NumberFormat, layout: Layout) -> PoolPrograms:
+    """Return the programs that keep the greatest of a window's words of this format."""
+    to_a, to_product = bind("word", "a", word.bits, layout), bind("word", "product", word.bits, layout)
+    return PoolPrograms(
+        load_first=Program(load_word(word, layout), to_a),
+        load_next=Program(load_word(word, layout), to_product),
+        keep_greater=Program(
+            max_pool(word, layout), bind("a", "a", word.bits, layout) | bind("b", "product", word.bits, layout)
+        ),
+        unload_result=Program(unload_word(word, layout), to_a),
+    )
+
+
+@lru_cache(maxsize=1024)
+def weight_move(word: NumberFormat, domains: int, layout: Layout) -> Circuit:
+    """Return the program that shifts the weight tracks by so many domains."""
+    return move_weights(word, domains, layout)
+
+
+def bind(circuit_word: str, unit_word: str, bits: int, layout: Layout) -> dict[str, str]:
+    """Return which of the unit's tracks stand for a circuit's word of so many bits."""
+    return dict(zip(word_tracks(circuit_word, bits, layout), word_tracks(unit_word, bits, layout), strict=True))

@@ -1,0 +1,105 @@
+"""The tracks of a macro unit at work: where activation, product and accumulator lie, and where every weight lives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trackmac.arrays import Hardware
+from trackmac.bits import NumberFormat
+from trackmac.circuits import MACS, Layout
+from trackmac.circuits.circuit import Place
+from trackmac.mapping import DotProductSchedule
+from trackmac.simulation.machine import TrackGeometry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightSegment:
+    """Consecutive weights of a filter's slice that one port serves: `words` counts within the slice."""
+
+    group: int
+    port: int
+    words: range
+
+    def home_distance(self, word: NumberFormat, layout: Layout) -> int:
+        """Return how far the tracks stand from home after the last word's MAC, which leaves a weight at its top bit."""
+        return len(self.words) * (word.bits if layout is Layout.ALONG else 1) - 1
+
+
+def segments_of(entry: DotProductSchedule, ports: int, turn: int, words: int) -> tuple[WeightSegment, ...]:
+    """Return where the weights of a unit's filter number `turn` lie, a slice of `words` of them: whole segments, in order."""
+    per_filter = -(-entry.words_per_slice // entry.words_per_segment)
+    segments: list[WeightSegment] = []
+    for start in range(0, words, entry.words_per_segment):
+        group, port = divmod(turn * per_filter + len(segments), ports)
+        taken = range(start, min(start + entry.words_per_segment, words))
+        segments.append(WeightSegment(group=group, port=port, words=taken))
+    return tuple(segments)
+
+
+def word_tracks(name: str, bits: int, layout: Layout) -> tuple[str, ...]:
+    """Return the tracks of a word: one along, one for each bit across."""
+    return (name,) if layout is Layout.ALONG else tuple(f"{name}{bit}" for bit in range(bits))
+
+
+def word_places(name: str, bits: int, layout: Layout) -> tuple[Place, ...]:
+    """Return where the bits of a work track's word lie at home."""
+    if layout is Layout.ALONG:
+        return tuple(Place(name, bit) for bit in range(bits))
+    return tuple(Place(track, 0) for track in word_tracks(name, bits, layout))
+
+
+def work_tracks(words: Mapping[str, int], layout: Layout) -> dict[str, TrackGeometry]:
+    """Return the geometry of work tracks that hold one word each, of so many bits, with a port at its first one."""
+    if layout is Layout.ALONG:
+        return {name: TrackGeometry(domains=bits, overhead=bits - 1) for name, bits in words.items()}
+    tracks = (track for name, bits in words.items() for track in word_tracks(name, bits, layout))
+    return {track: TrackGeometry(domains=1, overhead=0) for track in tracks}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTracks:
+    """The tracks that one stage of dot products uses in a unit."""
+
+    hardware: Hardware
+    entry: DotProductSchedule
+
+    @property
+    def layout(self) -> Layout:
+        """Whether words lie along or across tracks."""
+        return self.hardware.layout
+
+    def geometries(self, words: int) -> dict[str, TrackGeometry]:
+        """Return all tracks of a unit that holds slices of so many words: work tracks and weight tracks."""
+        formats = self.entry.stage.words
+        product = max(formats.c.bits, self.entry.stage.output_format.bits)
+        tracks = work_tracks({"a": formats.a.bits, "product": product, "c": formats.c.bits}, self.layout)
+        if self.hardware.circuit == "magnetic_mac":
+            tracks["carry"] = TrackGeometry(domains=1, overhead=0)
+        segment = self.hardware.domains // self.hardware.ports
+        ports = tuple(range(0, self.hardware.domains, segment))
+        weights = TrackGeometry(domains=self.hardware.domains, ports=ports, overhead=segment - 1)
+        turns = self.entry.filters_per_unit
+        groups = 1 + segments_of(self.entry, self.hardware.ports, turns - 1, words)[-1].group
+        names = (name for group in range(groups) for name in self._weight_tracks(group))
+        return tracks | dict.fromkeys(names, weights)
+
+    def _weight_tracks(self, group: int) -> tuple[str, ...]:
+        return word_tracks(f"b{group}_", self.entry.stage.words.b.bits, self.layout)
+
+    def weight_binding(self, segment: WeightSegment) -> dict[str, str]:
+        """Return which tracks stand for a circuit's weight `b`."""
+        bits = self.entry.stage.words.b.bits
+        return dict(zip(word_tracks("b", bits, self.layout), self._weight_tracks(segment.group), strict=True))
+
+    def weight_ports(self, segment: WeightSegment) -> dict[str, int]:
+        """Return the port of each weight track that serves the segment."""
+        return dict.fromkeys(self._weight_tracks(segment.group), segment.port)
+
+    def weight_places(self, segment: WeightSegment, word: int) -> tuple[Place, ...]:
+        """Return where the bits of word `word` of the slice lie."""
+        bits = self.entry.stage.words.b.bits
+        first = segment.port * (self.hardware.domains // self.hardware.ports)
+        nth = word - segment.words.start
+        if self.layout is Layout.ALONG:
+            (track,) = self._weight_tracks(segment.group)
+            return tuple(Place(track, first + nth * bits + bit) for bit in range(bits))
+        return tuple(Place(track, first + nth) for track in self._weight_tracks(segment.group))

@@ -1,0 +1,84 @@
+"""Quantities as a person reads them: three digits, a prefix, a unit."""
+
+import math
+from collections.abc import Callable
+
+PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
+UM2_SHOWN_AS_MM2 = 1e4
+
+
+def energy(energy_pj: float) -> str:
+    """Write an energy in pJ with the prefix that suits it."""
+    return _engineering(energy_pj, -12, "J")
+
+
+def duration(time_ns: float) -> str:
+    """Write a time in ns with the prefix that suits it."""
+    return _engineering(time_ns, -9, "s")
+
+
+def power(power_nw: float) -> str:
+    """Write a power in nW with the prefix that suits it."""
+    return _engineering(power_nw, -9, "W")
+
+
+def area(area_um2: float) -> str:
+    """Write an area in um2 as µm², or as mm² from 0.01 mm² on."""
+    if abs(area_um2) >= UM2_SHOWN_AS_MM2:
+        return f"{digits(area_um2 * 1e-6)} mm²"
+    return f"{digits(area_um2)} µm²"
+
+
+def fraction(value: float | None) -> str:
+    """Write a fraction as percent, and None as a dash."""
+    return "–" if value is None else f"{100 * value:.2f} %"
+
+
+def ratio(value: float) -> str:
+    """Write a ratio, such as 2.35×."""
+    return f"{digits(value)}×"
+
+
+def count(value: int | None) -> str:
+    """Write a whole number in groups of three digits, and None as a dash."""
+    return "–" if value is None else f"{value:,}"
+
+
+def digits(value: float) -> str:
+    """Write a pure number with three significant digits."""
+    if value == 0:
+        return "0"
+    if not 1e-3 <= abs(value) < 1e6:
+        return f"{value:.3g}"
+    return f"{float(f'{value:.3g}'):,.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
+
+
+_BY_SUFFIX: dict[str, Callable[[float], str]] = {
+    "_pj": energy,
+    "_ns": duration,
+    "_nw": power,
+    "_um2": area,
+    "accuracy": fraction,
+}
+
+
+def quantity(key: str, value: float) -> str:
+    """Write `value` in the unit that the end of its `key` names; without a unit, as a pure number."""
+    for suffix, write in _BY_SUFFIX.items():
+        if key.endswith(suffix):
+            return write(value)
+    return digits(value)
+
+
+def words(name: str) -> str:
+    """Write an identifier, such as `track_shifts`, as words."""
+    return name.replace("_", " ")
+
+
+def _engineering(value: float, exponent_of_unit: int, unit: str) -> str:
+    if value == 0:
+        return f"0 {unit}"
+    rounded = float(f"{value:.3g}")
+    exponent = math.floor(math.log10(abs(rounded))) + exponent_of_unit
+    prefix = min(max(3 * (exponent // 3), min(PREFIXES)), max(PREFIXES))
+    return f"{digits(rounded * 10.0 ** (exponent_of_unit - prefix))} {PREFIXES[prefix]}{unit}"

@@ -1,0 +1,71 @@
+"""Numbers of many lanes as bit planes, and back: 64 lanes a word."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.bits import IntArray, NumberFormat
+
+LANES_PER_WORD = 64
+
+WordArray = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedWord:
+    """A number of `lanes` lanes as bit planes.
+
+    `planes[i, w]` holds bit `i` of lanes 64 * w .. 64 * w + 63, lowest lane first; lanes beyond the last are arbitrary.
+    """
+
+    planes: WordArray
+    lanes: int
+
+
+def words_for(lanes: int) -> int:
+    """Return how many words hold so many lanes."""
+    return -(-lanes // LANES_PER_WORD)
+
+
+def pack(values: IntArray, bits: int) -> PackedWord:
+    """Return the lowest `bits` bits of `values`, int64 [lanes], two's complement where they are negative."""
+    words = words_for(values.size)
+    planes = np.empty((bits, words), np.uint64)
+    write_planes(planes.reshape(-1), np.arange(bits) * words, values)
+    return PackedWord(planes, values.size)
+
+
+def unpack(word: PackedWord, *, is_signed: bool) -> IntArray:
+    """Return the numbers, int64 [lanes]; the top plane is the sign where `is_signed`."""
+    bits, words = word.planes.shape
+    memory = np.ascontiguousarray(word.planes).reshape(-1)
+    return read_planes(memory, np.arange(bits) * words, NumberFormat(bits, is_signed), word.lanes)
+
+
+def write_planes(memory: WordArray, offsets: IntArray, values: IntArray, number_format: NumberFormat | None = None) -> bool:
+    """Write bit `i` of `values`, int64 [lanes], to `memory[offsets[i]]` and on; a part of a word is filled with zeros.
+
+    Returns whether all values fit `number_format`, if there is one.
+    """
+    from trackmac.simulation import kernel
+
+    values = np.ascontiguousarray(values, dtype=np.int64)
+    minimum = 0 if number_format is None else number_format.minimum
+    whole, rest = divmod(values.size, LANES_PER_WORD)
+    seen = kernel.pack(values, memory, offsets, minimum, whole)
+    if rest:
+        last = np.zeros(LANES_PER_WORD, np.int64)
+        last[:rest] = values[-rest:]
+        seen |= kernel.pack(last, memory, offsets + whole, minimum, 1)
+    return number_format is None or 0 <= seen < 1 << number_format.bits
+
+
+def read_planes(memory: WordArray, offsets: IntArray, number_format: NumberFormat, lanes: int) -> IntArray:
+    """Return the numbers, int64 [lanes], whose bit `i` starts at `memory[offsets[i]]`."""
+    from trackmac.simulation import kernel
+
+    words = words_for(lanes)
+    values = np.empty(words * LANES_PER_WORD, np.int64)
+    kernel.unpack(memory, offsets, values, number_format.is_signed, words)
+    return values[:lanes]

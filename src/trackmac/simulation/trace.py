@@ -1,0 +1,88 @@
+"""Follows a micro-program once, without values: which logic makes every bit that it leaves behind.
+
+Where the heads stand does not depend on data, so sensing, writing, latching and shifting only decide which signal is
+where; what remains is a network of the cells' truth tables.
+"""
+
+from dataclasses import dataclass, field
+
+from trackmac.circuits import Circuit, Place
+from trackmac.circuits.microops import Evaluate, Latch, Receive, Send, Sense, Shift, Step, Write
+from trackmac.simulation.logic import ONE, ZERO, LogicNetwork, Signal
+
+
+@dataclass(slots=True)
+class Trace:
+    """What a program does, as logic.
+
+    `found[p]` is the signal of what was in place `p` before the program, where it matters; `left[p]` is the signal that
+    the program leaves there. `received` and `sent` are the same for wires. `heads[t]` is where track `t` stands now,
+    `travel[t]` the least and the greatest domain that came to its port, `touched[t]` those sensed or written.
+    """
+
+    network: LogicNetwork = field(default_factory=LogicNetwork)
+    found: dict[Place, Signal] = field(default_factory=dict)
+    left: dict[Place, Signal] = field(default_factory=dict)
+    received: dict[str, Signal] = field(default_factory=dict)
+    sent: dict[str, Signal] = field(default_factory=dict)
+    heads: dict[str, int] = field(default_factory=dict)
+    travel: dict[str, tuple[int, int]] = field(default_factory=dict)
+    touched: dict[str, tuple[int, int]] = field(default_factory=dict)
+    held: dict[str, Signal] = field(default_factory=lambda: {"0": ZERO, "1": ONE})
+
+
+def trace(circuit: Circuit) -> Trace:
+    """Return what the program of `circuit` does."""
+    result = Trace(heads={track.name: circuit.start.get(track.name, 0) for track in circuit.tracks})
+    result.travel = {name: (head, head) for name, head in result.heads.items()}
+    for step in circuit.program:
+        _follow(result, step)
+    return result
+
+
+def _follow(trace: Trace, step: Step) -> None:
+    for op in step.ops:
+        match op:
+            case Shift(tracks, steps):
+                for name in tracks:
+                    trace.heads[name] += steps
+                    trace.travel[name] = _widened(trace.travel[name], trace.heads[name])
+            case Sense(track, into):
+                trace.held[into] = _in_place(trace, _touch(trace, track))
+            case Evaluate(cell, inputs, outputs):
+                signals = tuple(trace.held[name] for name in inputs)
+                made = [
+                    trace.network.function(tuple(row[i] for row in cell.table), signals) for i in range(len(outputs))
+                ]
+                trace.held.update(zip(outputs, made, strict=True))
+            case Write(track, source):
+                trace.left[_touch(trace, track)] = trace.held[source]
+            case Receive(wire):
+                trace.held[wire] = _received(trace, wire)
+            case Send(source, wire):
+                trace.sent[wire] = trace.held[source]
+    trace.held.update({op.into: trace.held[op.source] for op in step.ops if isinstance(op, Latch)})
+
+
+def _touch(trace: Trace, track: str) -> Place:
+    domain = trace.heads[track]
+    trace.touched[track] = _widened(trace.touched.get(track, (domain, domain)), domain)
+    return Place(track, domain)
+
+
+def _in_place(trace: Trace, place: Place) -> Signal:
+    if place in trace.left:
+        return trace.left[place]
+    if place not in trace.found:
+        trace.found[place] = trace.network.external()
+    return trace.found[place]
+
+
+def _received(trace: Trace, wire: str) -> Signal:
+    if wire not in trace.received:
+        trace.received[wire] = trace.network.external()
+    return trace.received[wire]
+
+
+def _widened(span: tuple[int, int], domain: int) -> tuple[int, int]:
+    return min(span[0], domain), max(span[1], domain)

@@ -1,0 +1,50 @@
+import pytest
+
+from trackmac.bits import NumberFormat
+from trackmac.circuits import FAMILIES, MACS, Layout, circuit, family
+from trackmac.errors import OperandError
+
+
+def test_one_width_stands_for_all_operands() -> None:
+    assert circuit("shift_add_multiplier", bits=5).bits == (5, 5)
+    assert circuit("shift_add_multiplier", bits=(4, 7)).bits == (4, 7)
+
+
+def test_no_width_is_the_familys_default() -> None:
+    assert circuit("ripple_adder").bits == (8, 8)
+    assert circuit("requantize").bits == (16,)
+    assert circuit("requantize").result.format == NumberFormat(8, True)
+
+
+def test_the_same_question_gives_the_same_circuit() -> None:
+    assert circuit("relu", bits=6) is circuit("relu", bits=(6,))
+
+
+def test_signed_and_layout_reach_the_circuit() -> None:
+    found = circuit("max_pool", bits=4, signed=False, layout="across")
+
+    assert found.layout is Layout.ACROSS
+    assert found.operand("b").format == NumberFormat(4, False)
+
+
+def test_a_carry_in_is_optional_and_counts_as_no_width() -> None:
+    found = circuit("latched_full_adder", bits=3)
+
+    assert found.operand("carry_in").default == 0
+    assert found.bits == (3, 3)
+
+
+def test_requantize_must_not_widen() -> None:
+    with pytest.raises(
+        OperandError, match=r"requantize must not widen, but it goes from 4 to 8 bits; give --bits IN,OUT"
+    ):
+        circuit("requantize", bits=(4, 8))
+
+
+def test_every_mac_is_a_family_and_every_family_of_macs_a_mac() -> None:
+    assert set(MACS) == {name for name, found in FAMILIES.items() if found.kind == "mac"}
+
+
+def test_families_are_found_by_the_name_of_their_circuits() -> None:
+    for name in FAMILIES:
+        assert family(name).name == circuit(name).name == name

@@ -1,0 +1,211 @@
+"""The dataflow's plan: capacities, slices, copies, and the reasons why a network does not fit."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackmac.arrays import Hardware, grid_of
+from trackmac.bits import NumberFormat
+from trackmac.circuits import Layout
+from trackmac.errors import UnmappableError
+from trackmac.mapping import DotProductPlan, DotProductSchedule, Schedule, plan, schedule, stages_of
+from trackmac.networks.shapes import LayerShape
+from trackmac.technology import load_technology
+
+TECHNOLOGY = load_technology("rtsim-destiny-2017")
+HARDWARE = Hardware(
+    name="test",
+    technology=TECHNOLOGY.name,
+    domains=64,
+    tracks=8,
+    ports=2,
+    circuit="shift_add_mac",
+    layout=Layout.ALONG,
+    units_per_mat=16,
+    mats_per_bank=4,
+    banks=1,
+    buffer_kib=2,
+)
+A, B, C = NumberFormat(4, False), NumberFormat(4, True), NumberFormat(14, True)
+
+
+def layer(kind: str, name: str, **changes: object) -> LayerShape:
+    shape = LayerShape(
+        name=name,
+        kind=kind,
+        input_shape=(2, 4, 4),
+        output_shape=(8, 4, 4),
+        macs=8 * 16 * 18,
+        dot_length=18,
+        outputs=128,
+        pixels=16,
+        channels_out=8,
+        parameters=8 * 18 + 8,
+        input_format=A,
+        weight_format=B,
+        output_format=C,
+        accumulator_format=C,
+        shift=None,
+        window=None,
+    )
+    return replace(shape, **changes)
+
+
+CONV = layer("conv2d", "conv")
+RELU = layer("relu", "relu", input_format=C)
+REQUANTIZE = layer("requantize", "requantize", input_format=C, output_format=A, shift=6)
+POOL = layer("max_pool2d", "pool", input_format=A, output_format=A, outputs=32, window=(2, 2))
+LINEAR = layer(
+    "linear", "linear", pixels=1, channels_out=10, outputs=10, dot_length=32, output_shape=(10,), input_shape=(32,)
+)
+NETWORK = (CONV, RELU, REQUANTIZE, POOL, LINEAR)
+
+
+def mapped(shapes: Sequence[LayerShape] = NETWORK, **changes: object) -> Schedule:
+    return schedule(shapes, replace(HARDWARE, **changes), TECHNOLOGY)  # type: ignore[arg-type]
+
+
+def conv(planned: Schedule) -> DotProductSchedule:
+    first = planned.stages[0]
+    assert isinstance(first, DotProductSchedule)
+    return first
+
+
+def test_relu_and_requantisation_run_in_the_unit_of_their_dot_product() -> None:
+    stages = stages_of(NETWORK)
+
+    assert len(stages) == 3
+
+
+@pytest.mark.parametrize("order", [(RELU,), (CONV, REQUANTIZE, RELU), (CONV, POOL, RELU), (CONV, RELU, RELU)])
+def test_what_follows_no_accumulator_is_refused(order: tuple[LayerShape, ...]) -> None:
+    with pytest.raises(UnmappableError, match="follows something else; reorder the layers"):
+        stages_of(order)
+
+
+def test_a_network_without_weights_is_refused() -> None:
+    with pytest.raises(UnmappableError, match="needs a convolution or linear layer"):
+        stages_of((POOL,))
+
+
+def test_a_unit_holds_as_many_words_as_its_segments() -> None:
+    # 8 tracks less 3 to work, 2 ports each, 32 // 4 = 8 words to a segment: 5 * 2 * 8 = 80 words, 18 of them a filter
+    first = conv(mapped())
+
+    assert (first.slices, first.words_per_slice, first.words_per_segment) == (1, 18, 8)
+
+
+def test_a_filter_longer_than_a_unit_is_cut_into_balanced_slices() -> None:
+    # one weight track of 2 segments of 8 words: 18 products need 2 units of 9
+    first = conv(mapped(tracks=4))
+
+    assert (first.slices, first.words_per_slice, first.filters_per_unit) == (2, 9, 1)
+    assert [list(first.slice_words(i)) for i in range(2)] == [list(range(9)), list(range(9, 18))]
+
+
+def test_spare_units_take_copies_of_layers_with_many_pixels() -> None:
+    # 8 + 10 units for one copy; 64 units: 16 pixels in copies of 4 pixels are 4 * 8 + 10 = 42, of 2 already 74
+    first = conv(mapped())
+
+    assert (first.units, first.replicas, first.waves) == (8, 4, 4)
+    assert first.active_units == 32
+    assert first.mats == 2
+
+
+def test_a_small_chip_puts_several_filters_into_a_unit() -> None:
+    # 10 segments a unit; a convolution's filter fills 3 of them, a linear one's 4: 3 + 5 units hold both layers
+    first = conv(mapped(units_per_mat=2, mats_per_bank=4))
+
+    assert (first.filters_per_unit, first.units, first.replicas, first.waves) == (3, 3, 1, 3 * 16)
+
+
+def test_a_network_that_does_not_fit_is_refused_with_both_numbers() -> None:
+    with pytest.raises(UnmappableError, match=r"need \d+ macro units, but the chip has 1"):
+        mapped(units_per_mat=1, mats_per_bank=1)
+
+
+def test_an_accumulator_longer_than_a_segment_is_refused() -> None:
+    with pytest.raises(
+        UnmappableError, match="accumulator of 14 bits, must lie within one port's segment of 8 domains"
+    ):
+        mapped(ports=8)
+
+
+def test_a_unit_without_a_weight_track_is_refused() -> None:
+    with pytest.raises(UnmappableError, match="needs 4 tracks to work and to hold a weight, but has 3"):
+        mapped(tracks=3)
+
+
+def test_a_track_that_its_supply_cannot_drive_is_refused() -> None:
+    with pytest.raises(UnmappableError, match=r"shifting a track needs .* V, but the shift driver's supply is 3 V"):
+        mapped(domains=128, ports=1)
+
+
+def test_a_layer_larger_than_the_buffer_is_refused() -> None:
+    large = replace(CONV, input_shape=(64, 64, 64))
+
+    with pytest.raises(UnmappableError, match=r"need a buffer of .* bits, but it has 16384"):
+        mapped((large, *NETWORK[1:]))
+
+
+def test_weights_written_once_are_counted_with_their_copies() -> None:
+    planned = mapped()
+
+    assert planned.weight_bits == 8 * 18 * 4 * 4 + 10 * 32 * 4
+
+
+def test_the_schedule_prints_a_line_for_each_stage() -> None:
+    assert len(mapped().table().splitlines()) == 1 + 3
+
+
+@st.composite
+def single_layers(draw: st.DrawFn) -> tuple[Hardware, LayerShape]:
+    """A chip and a convolution of any size."""
+    hardware = replace(
+        HARDWARE,
+        tracks=draw(st.integers(4, 200)),
+        ports=draw(st.sampled_from([1, 2, 4])),
+        units_per_mat=draw(st.integers(1, 400)),
+        mats_per_bank=1,
+        layout=draw(st.sampled_from([Layout.ALONG, Layout.ACROSS])),
+    )
+    channels, pixels = draw(st.integers(1, 70)), draw(st.integers(1, 900))
+    length = draw(st.integers(1, 900))
+    shape = layer("conv2d", "conv", dot_length=length, channels_out=channels, pixels=pixels, outputs=channels * pixels)
+    return hardware, shape
+
+
+@given(single_layers())
+def test_every_feasible_plan_fits_the_chip_and_computes_every_output_once(case: tuple[Hardware, LayerShape]) -> None:
+    hardware, shape = case
+
+    planned = plan(stages_of((shape,)), grid_of([hardware], TECHNOLOGY))
+
+    item = planned.stages[0]
+    assert isinstance(item, DotProductPlan)
+    if not planned.is_feasible[0]:
+        return
+    assert item.active_units[0] <= hardware.units
+    assert item.waves[0] * item.units[0] // item.slices[0] * item.replicas[0] >= shape.outputs
+    assert (item.slices[0] - 1) * item.words_per_slice[0] < item.stage.dot_length
+    assert item.stage.dot_length <= item.slices[0] * item.words_per_slice[0]
+    segments = np.ceil(item.words_per_slice[0] / item.words_per_segment[0]) * item.filters_per_unit[0]
+    tracks_of_a_group = 1 if hardware.layout is Layout.ALONG else 4
+    assert segments <= (hardware.tracks - planned.design.work_tracks) // tracks_of_a_group * hardware.ports
+
+
+def test_many_points_at_once_give_what_each_gives_alone() -> None:
+    points = [replace(HARDWARE, tracks=tracks, units_per_mat=units) for tracks in (4, 8, 20) for units in (1, 8, 64)]
+
+    together = plan(stages_of(NETWORK), grid_of(points, TECHNOLOGY))
+
+    for index, point in enumerate(points):
+        alone = plan(stages_of(NETWORK), grid_of([point], TECHNOLOGY))
+        assert alone.is_feasible[0] == together.is_feasible[index]
+        for one, many in zip(alone.stages, together.stages, strict=True):
+            assert one.waves[0] == many.waves[index]
+            assert one.active_units[0] == many.active_units[index]
