@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ HARDWARE = Hardware(
 A, B, C = NumberFormat(4, False), NumberFormat(4, True), NumberFormat(14, True)
 
 
-def layer(kind: str, name: str, **changes: object) -> LayerShape:
+def layer(kind: str, name: str, **changes: Any) -> LayerShape:
     shape = LayerShape(
         name=name,
         kind=kind,
@@ -65,8 +66,8 @@ LINEAR = layer(
 NETWORK = (CONV, RELU, REQUANTIZE, POOL, LINEAR)
 
 
-def mapped(shapes: Sequence[LayerShape] = NETWORK, **changes: object) -> Schedule:
-    return schedule(shapes, replace(HARDWARE, **changes), TECHNOLOGY)  # type: ignore[arg-type]
+def mapped(shapes: Sequence[LayerShape] = NETWORK, **changes: Any) -> Schedule:
+    return schedule(shapes, replace(HARDWARE, **changes), TECHNOLOGY)
 
 
 def conv(planned: Schedule) -> DotProductSchedule:

@@ -16,6 +16,7 @@ from trackmac.models.evaluation import evaluate_network, predicted_events
 from trackmac.models.grid_costs import grid_costs
 from trackmac.networks.shapes import layer_shapes
 from trackmac.networks.zoo import ZOO
+from trackmac.results import Evaluation
 from trackmac.technology import load_technology
 
 RTSIM, SPIMULATOR = load_technology("rtsim-destiny-2017"), load_technology("spimulator-2025")
@@ -36,11 +37,11 @@ HARDWARE = Hardware(
 
 
 @pytest.fixture(scope="module", params=[RTSIM, SPIMULATOR], ids=lambda technology: technology.name)
-def evaluation(request: pytest.FixtureRequest) -> object:
+def evaluation(request: pytest.FixtureRequest) -> Evaluation:
     return evaluate_network("lenet5", SHAPES, HARDWARE, request.param)
 
 
-def test_layers_and_breakdowns_sum_to_the_totals(evaluation) -> None:  # type: ignore[no-untyped-def]
+def test_layers_and_breakdowns_sum_to_the_totals(evaluation: Evaluation) -> None:
     totals = evaluation.totals
 
     assert sum(layer.energy_pj for layer in evaluation.layers) == pytest.approx(totals.energy_pj, rel=1e-12)
@@ -52,7 +53,7 @@ def test_layers_and_breakdowns_sum_to_the_totals(evaluation) -> None:  # type: i
     assert totals.energy_pj - totals.dynamic_energy_pj == pytest.approx(leaked, rel=1e-9)
 
 
-def test_figures_of_merit_agree_with_energy_time_and_area(evaluation) -> None:  # type: ignore[no-untyped-def]
+def test_figures_of_merit_agree_with_energy_time_and_area(evaluation: Evaluation) -> None:
     totals = evaluation.totals
 
     joules, seconds, mm2 = totals.energy_pj * 1e-12, totals.latency_ns * 1e-9, totals.area_um2 * 1e-6
@@ -61,7 +62,7 @@ def test_figures_of_merit_agree_with_energy_time_and_area(evaluation) -> None:  
     assert totals.images_per_second == pytest.approx(1 / seconds)
 
 
-def test_an_evaluation_is_plain_json(evaluation) -> None:  # type: ignore[no-untyped-def]
+def test_an_evaluation_is_plain_json(evaluation: Evaluation) -> None:
     text = json.dumps(evaluation.to_dict(), allow_nan=False)
 
     assert set(json.loads(text)) >= {

@@ -103,7 +103,7 @@ FAMILIES: dict[str, CircuitFamily] = {
         _family("shift_add_mac", "mac", BOTH, "a b", partial(_mac, "shift_add_mac")),
         _family("booth_radix4_mac", "mac", BOTH, "a b", partial(_mac, "booth_radix4_mac")),
         _family("magnetic_mac", "mac", ALONG_ONLY, "a b", partial(_mac, "magnetic_mac")),
-        _family("accumulate", "activation", BOTH, "x", _accumulate),
+        _family("accumulate", "adder", BOTH, "x", _accumulate),
         _family("relu", "activation", BOTH, "x", partial(_one_format, relu)),
         _family("max_pool", "activation", BOTH, "x", partial(_one_format, max_pool)),
         _family("requantize", "activation", BOTH, "in out", _requantize, (16, 8)),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, Field, model_validator
 
 from trackmac.circuits import MACS, Layout, family
-from trackmac.errors import FileFormatError, InputError, unknown_name
+from trackmac.errors import unknown_name
 from trackmac.files import FileModel, parse_yaml, read_yaml
 
 MAX_CHOICES = 64
@@ -48,6 +48,12 @@ class NetworkSpaceFile(FileModel):
     weight_bits: Choices[Width]
     activation_bits: Choices[Width]
 
+    def architectures(self) -> int:
+        """Return how many different networks there are."""
+        blocks = sum(len(self.channels) ** depth for depth in self.depth)
+        rest = (self.kernel, self.hidden, self.weight_bits, self.activation_bits)
+        return blocks * math.prod(len(choices) for choices in rest)
+
 
 class HardwareSpaceFile(FileModel):
     """Racetrack accelerators: every combination of the choices that can be built."""
@@ -69,7 +75,7 @@ class HardwareSpaceFile(FileModel):
     def _check(self) -> "HardwareSpaceFile":
         for name in self.circuits:
             if name not in MACS:
-                raise unknown_name("MAC circuit", name, MACS)
+                raise ValueError(str(unknown_name("MAC circuit", name, MACS)))
         if not self.designs():
             raise ValueError(
                 f"no circuit of {', '.join(self.circuits)} has words {' or '.join(self.layouts)} tracks; add a layout"
@@ -120,14 +126,14 @@ def load_space(source: str | Path) -> HardwareSpaceFile:
     """Return the hardware space of a shipped name or a YAML file.
 
     Raises:
-        UnknownNameError: neither a shipped name nor a YAML file, or a circuit in it is unknown.
+        UnknownNameError: neither a shipped name nor a YAML file.
         FileFormatError: the file is missing or breaks a rule.
     """
     if str(source) in space_names():
         return parse_yaml(space_text(str(source)), HardwareSpaceFile, where=f"{source}.yaml")
     if Path(source).suffix not in {".yaml", ".yml"}:
         raise unknown_name("hardware space", str(source), space_names())
-    return in_file(source, lambda: read_yaml(Path(source), HardwareSpaceFile))
+    return read_yaml(Path(source), HardwareSpaceFile)
 
 
 def space_schema() -> dict[str, Any]:

@@ -58,8 +58,8 @@ def _baselines(baselines: Sequence[Baseline], design: Design) -> dict[str, Any]:
         "type": "scatter",
         "mode": "markers",
         "name": "baseline",
-        "x": [baseline.latency_ns * 1e-6 for baseline in baselines],
-        "y": [baseline.energy_pj * 1e-6 for baseline in baselines],
+        "x": [quantities.milliseconds(baseline.latency_ns) for baseline in baselines],
+        "y": [quantities.microjoules(baseline.energy_pj) for baseline in baselines],
         "text": [
             f"<b>baseline {escape(baseline.name)}</b><br>{escape(design.network)}<br>"
             f"{quantities.energy(baseline.energy_pj)}, {quantities.duration(baseline.latency_ns)}, "
@@ -76,8 +76,8 @@ def _points(designs: Sequence[Design], name: str) -> dict[str, Any]:
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": [design.latency_ns * 1e-6 for design in designs],
-        "y": [design.energy_pj * 1e-6 for design in designs],
+        "x": [quantities.milliseconds(design.latency_ns) for design in designs],
+        "y": [quantities.microjoules(design.energy_pj) for design in designs],
         "hovertemplate": "%{text}<extra></extra>",
     }
 

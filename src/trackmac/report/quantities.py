@@ -22,10 +22,25 @@ def power(power_nw: float) -> str:
     return _engineering(power_nw, -9, "W")
 
 
+def microjoules(energy_pj: float) -> float:
+    """Return an energy in µJ, for an axis in that unit."""
+    return energy_pj * 1e-6
+
+
+def milliseconds(time_ns: float) -> float:
+    """Return a time in ms, for an axis in that unit."""
+    return time_ns * 1e-6
+
+
+def square_millimetres(area_um2: float) -> float:
+    """Return an area in mm², for an axis in that unit."""
+    return area_um2 * 1e-6
+
+
 def area(area_um2: float) -> str:
     """Write an area in um2 as µm², or as mm² from 0.01 mm² on."""
     if abs(area_um2) >= UM2_SHOWN_AS_MM2:
-        return f"{digits(area_um2 * 1e-6)} mm²"
+        return f"{digits(square_millimetres(area_um2))} mm²"
     return f"{digits(area_um2)} µm²"
 
 

@@ -1,0 +1,53 @@
+"""How units and columns share the lanes of a machine: each unit has a lane for every column, in words of its own."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.bits import IntArray
+from trackmac.simulation.packing import LANES_PER_WORD, PackedWord, WordArray, words_for
+
+FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+def column_planes(codes: NDArray[np.integer], bits: int) -> WordArray:
+    """Return uint64 [words, bits, ceil(columns / 64)]: the bit planes of `codes` [words, columns], two's complement."""
+    padded = np.pad(codes, ((0, 0), (0, -codes.shape[1] % LANES_PER_WORD)))
+    octets = [
+        np.packbits(padded & padded.dtype.type(1 << bit), axis=1, bitorder="little").view(np.uint64)
+        for bit in range(bits)
+    ]
+    return np.stack(octets, axis=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneGroups:
+    """`units` groups of lanes, one lane for each of `columns` and idle ones up to a whole word."""
+
+    units: int
+    columns: int
+
+    @property
+    def words(self) -> int:
+        """Words of one group."""
+        return words_for(self.columns)
+
+    @property
+    def lanes(self) -> int:
+        """Lanes of the machine, idle ones included."""
+        return self.units * self.words * LANES_PER_WORD
+
+    def broadcast(self, planes: WordArray) -> PackedWord:
+        """Return the word that all units take at once, `planes` [bits, words] being that of one unit."""
+        shared = np.broadcast_to(planes[:, np.newaxis, :], (len(planes), self.units, self.words))
+        return PackedWord(shared.reshape(len(planes), -1), self.lanes)
+
+    def constant(self, values: IntArray, bits: int) -> PackedWord:
+        """Return the word that holds `values[unit]` in all lanes of a unit."""
+        set_bits = (values >> np.arange(bits)[:, np.newaxis]) & 1
+        return PackedWord(np.repeat(np.where(set_bits, FULL, np.uint64(0)), self.words, axis=1), self.lanes)
+
+    def by_unit(self, lanes: IntArray) -> IntArray:
+        """Return [units, columns] from the values of all lanes."""
+        return lanes.reshape(self.units, -1)[:, : self.columns]

@@ -1,0 +1,72 @@
+"""The words that a packed simulation works on: bit planes, and scratch registers for the program that runs."""
+
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.simulation.lowering import Lowered
+from trackmac.simulation.packing import WordArray, read_planes, words_for, write_planes
+
+BLOCK_WORDS = 64
+"""Words of every plane that go through a whole program before the next ones: what a program uses of them fits in L1."""
+
+LINE_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoundProgram:
+    """A lowered program on given planes: slot `s` starts at word `offsets[s]`; `strides[s]` is 0 for a register."""
+
+    rows: IntArray
+    offsets: IntArray
+    strides: IntArray
+
+
+class PlaneMemory:
+    """Bit planes of `lanes` lanes, and scratch registers of one block each, in one array.
+
+    Plane `p` starts at `words[p * stride]`; the registers lie behind the planes. All bits start as ones.
+    """
+
+    def __init__(self, lanes: int, planes: int, scratch: int) -> None:
+        self.lanes = lanes
+        self.planes = planes
+        self.scratch = scratch
+        self.stride = _stride(words_for(lanes))
+        self.words: WordArray = np.full(planes * self.stride + scratch * BLOCK_WORDS, ~np.uint64(0))
+
+    def bind(self, program: Lowered, planes: IntArray) -> BoundProgram:
+        """Return `program` with slot `s` on plane `planes[s]`, and its registers in the scratch space."""
+        registers = self.planes * self.stride + np.arange(program.scratch) * BLOCK_WORDS
+        return BoundProgram(
+            rows=program.rows,
+            offsets=np.concatenate([planes * self.stride, registers]),
+            strides=np.repeat(np.array([1, 0]), [planes.size, program.scratch]),
+        )
+
+    def execute(self, program: BoundProgram) -> None:
+        """Run a program in all lanes."""
+        from trackmac.simulation import kernel
+
+        words = words_for(self.lanes)
+        kernel.execute(program.rows, program.offsets, program.strides, self.words, words, BLOCK_WORDS)
+
+    def write(self, planes: IntArray, values: IntArray, number_format: NumberFormat | None = None) -> bool:
+        """Put bit `i` of `values`, int64 [at most `lanes`], onto plane `planes[i]`; return whether they fit the format."""
+        return write_planes(self.words, planes * self.stride, values, number_format)
+
+    def read(self, planes: IntArray, number_format: NumberFormat, lanes: int) -> IntArray:
+        """Return the first `lanes` numbers whose bit `i` is on plane `planes[i]`."""
+        return read_planes(self.words, planes * self.stride, number_format, lanes)
+
+    def plane(self, number: int) -> WordArray:
+        """Return the words of one plane, as a view."""
+        return self.words[number * self.stride : number * self.stride + words_for(self.lanes)]
+
+
+def _stride(words: int) -> int:
+    """Return the distance of planes: odd in cache lines, so that the same block of all planes never shares a cache set."""
+    lines = -(-words // LINE_WORDS)
+    return words if lines < BLOCK_WORDS // LINE_WORDS else (lines | 1) * LINE_WORDS

@@ -1,0 +1,213 @@
+"""What every registered circuit keeps, whoever wrote it; a new one is found by itself."""
+
+import itertools
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from trackmac.bits import IntArray, NumberFormat, bits_for_range
+from trackmac.circuits import FAMILIES, Circuit, CircuitFamily, Word, circuit, family, resources_of
+from trackmac.circuits.microops import Sense, Shift, Write, step_activity
+from trackmac.cost import Event
+from trackmac.errors import OperandError, UnknownNameError
+
+SIGNS = (False, True)
+WIDTHS = (2, 3, 8, 16)
+
+
+def circuits_of(name: str) -> Iterator[Circuit]:
+    """Yield the circuit in every layout, signed and not, at the least, odd, usual and greatest widths."""
+    found = FAMILIES[name]
+    for layout, is_signed, widths in itertools.product(
+        found.layouts, SIGNS, itertools.combinations_with_replacement(reversed(WIDTHS), len(found.width_names))
+    ):
+        yield circuit(name, widths, is_signed, layout.value)
+
+
+def extremes(words: tuple[Word, ...]) -> dict[str, IntArray]:
+    """Return every combination of the operands' least values, greatest values, -1, 0 and 1, as far as they fit."""
+    axes = []
+    for word in words:
+        low, high = word.format.minimum, word.format.maximum
+        axes.append(sorted({low, high} | {value for value in (-1, 0, 1) if low <= value <= high}))
+    grid = np.array(list(itertools.product(*axes)), dtype=np.int64)
+    return {word.name: grid[:, column] for column, word in enumerate(words)}
+
+
+every_family = pytest.mark.parametrize("name", FAMILIES)
+
+
+@every_family
+def test_it_says_what_it_does(name: str) -> None:
+    for found in circuits_of(name):
+        builder = sys.modules[getattr(found.reference, "func", found.reference).__module__]
+
+        assert len(found.summary) > 10
+        assert "\n" not in found.summary
+        assert builder.__doc__
+
+
+@every_family
+@pytest.mark.parametrize("width", [1, 17, 0, -8])
+def test_a_width_outside_2_to_16_is_refused(name: str, width: int) -> None:
+    message = rf"^a width must be an integer within 2\.\.16 bits, but it is {width}; choose another$"
+
+    with pytest.raises(OperandError, match=message):
+        circuit(name, width)
+    with pytest.raises(OperandError, match=message):
+        circuit(name, (8,) * (len(FAMILIES[name].width_names) - 1) + (width,))
+
+
+@every_family
+@pytest.mark.parametrize("width", [True, "8", 8.0, None])
+def test_a_width_that_is_no_integer_is_refused(name: str, width: object) -> None:
+    count = len(FAMILIES[name].width_names)
+
+    with pytest.raises(OperandError, match=f"a width must be an integer within 2..16 bits, but it is {width!r};"):
+        circuit(name, (width,) * count)  # type: ignore[arg-type]
+
+
+@every_family
+def test_the_wrong_number_of_widths_is_refused(name: str) -> None:
+    count = len(FAMILIES[name].width_names)
+
+    with pytest.raises(
+        OperandError, match=rf"{name} takes {count} widths? \(.*\), but {count + 1} are given; give one"
+    ):
+        circuit(name, (8,) * (count + 1))
+
+
+@every_family
+def test_a_misspelt_name_suggests_it(name: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"unknown circuit '{name}s': did you mean '{name}'"):
+        family(f"{name}s")
+
+
+@every_family
+def test_a_layout_that_it_does_not_have_is_refused(name: str) -> None:
+    absent = {"along", "across", "diagonal"} - {str(layout) for layout in FAMILIES[name].layouts}
+
+    for layout in absent:
+        with pytest.raises(OperandError, match=f"{name} has words along.* tracks, not '{layout}'; choose one of these"):
+            circuit(name, layout=layout)
+
+
+@every_family
+def test_extreme_operands_give_results_that_fit(name: str) -> None:
+    for found in circuits_of(name):
+        values = found.reference(**extremes(found.operands))
+
+        found.result.format.check(values, f"{name} {found.bits}")
+
+
+def least_format(found: Circuit) -> NumberFormat:
+    """Return the exact result's format by the rule of its kind, written down here once more."""
+    formats = {word.name: word.format for word in found.operands if word.default is None}
+    is_signed = any(each.is_signed for each in formats.values())
+    widths = [each.bits for each in formats.values()]
+    match found.name.rsplit("_", maxsplit=1)[-1]:
+        case "adder":
+            return NumberFormat(max(widths) + 1, is_signed)
+        case "subtractor":
+            return NumberFormat(max(widths) + 1, True)
+        case "multiplier":
+            return NumberFormat(sum(widths), is_signed)
+        case _:
+            raise AssertionError(f"no rule is written down for {found.name}")
+
+
+@pytest.mark.parametrize("name", [name for name, each in FAMILIES.items() if each.kind in {"adder", "multiplier"}])
+def test_a_sum_has_one_bit_more_and_a_product_both_operands_bits(name: str) -> None:
+    for found in circuits_of(name):
+        assert found.result.format == least_format(found), (name, found.bits)
+
+
+@pytest.mark.parametrize("name", [name for name, each in FAMILIES.items() if each.kind == "adder"])
+def test_no_bit_of_a_sum_is_spare(name: str) -> None:
+    for found in circuits_of(name):
+        values = found.reference(**extremes(found.operands))
+
+        needed = bits_for_range(int(values.min()), int(values.max()), is_signed=found.result.format.is_signed)
+        assert found.result.format.bits == needed, (name, found.bits)
+
+
+@pytest.mark.parametrize("name", [name for name, each in FAMILIES.items() if each.kind == "mac"])
+def test_an_accumulator_has_room_for_the_product_and_one_sum(name: str) -> None:
+    for found in circuits_of(name):
+        a, b, c = found.operands
+
+        assert found.result.format.bits == a.format.bits + b.format.bits + 1
+        assert c.format.bits == found.result.format.bits - 1
+        assert c.places == found.result.places, "it accumulates in place"
+
+
+@every_family
+def test_it_needs_parts_and_all_counts_are_positive(name: str) -> None:
+    for found in circuits_of(name):
+        needs = resources_of(found)
+
+        assert min(needs.sense_amplifiers, needs.write_drivers, needs.transistors) > 0
+        assert needs.cells
+        assert min(needs.cells.values()) > 0
+        assert needs.shift_drivers > 0 or found.layout == "across"
+
+
+@every_family
+def test_heads_come_home(name: str) -> None:
+    """A MAC's operands stay at their top bits instead: there the next pair begins."""
+    for found in circuits_of(name):
+        expected = {track.name: 0 for track in found.tracks}
+        if FAMILIES[name].kind == "mac":
+            expected |= {place.track: place.domain for word in found.operands[:2] for place in word.places}
+
+        assert found.end == expected, (name, found.layout, found.bits)
+
+
+@every_family
+def test_only_declared_tracks_are_touched_and_none_is_declared_in_vain(name: str) -> None:
+    for found in circuits_of(name):
+        touched: set[str] = set()
+        for step in found.program:
+            for op in step.ops:
+                if isinstance(op, Shift):
+                    touched.update(op.tracks)
+                elif isinstance(op, Sense | Write):
+                    touched.add(op.track)
+
+        assert touched == {track.name for track in found.tracks}, (name, found.layout, found.bits)
+
+
+@every_family
+def test_a_word_lies_where_its_layout_says(name: str) -> None:
+    for found in circuits_of(name):
+        for word in (*found.operands, found.result):
+            tracks = {place.track for place in word.places}
+
+            assert len(tracks) == (1 if found.layout == "along" else len(word.places))
+            assert len(word.places) >= word.format.bits
+
+
+@every_family
+def test_no_step_is_free(name: str) -> None:
+    for found in circuits_of(name):
+        for step in found.program:
+            events = step_activity(step).events
+
+            assert sum(events.values()) > events[Event.SEQUENCER_STEPS] == 1, (name, step)
+
+
+@every_family
+def test_words_across_tracks_never_shift(name: str) -> None:
+    for found in circuits_of(name):
+        shifts = sum(len(step.of(Shift)) for step in found.program)
+
+        assert (shifts == 0) == (found.layout == "across")
+
+
+def test_a_family_says_what_it_is_for() -> None:
+    assert {found.kind for found in FAMILIES.values()} == {"adder", "multiplier", "mac", "activation"}
+    for found in FAMILIES.values():
+        assert isinstance(found, CircuitFamily)
+        assert len(found.width_names) in {1, 2}
