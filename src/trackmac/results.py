@@ -153,11 +153,18 @@ class Baseline:
     area_ratio: float
     verified_images: int
     mismatches: int
+    events_agree: bool = True
+    hardware: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorationResult:
-    """The outcome of a study: the front, its knee, the best design under the budget, and the baselines."""
+    """The outcome of a study: the front, its knee, the best design under the budget, and the baselines.
+
+    `front` is thinned to what can be read and verified; the exact one has `exact_front_designs`. Each network was
+    priced at all `hardware_points`; `feasible_points` of all trials together can run theirs. `notes` say what a reader
+    should know, such as why there is no best design.
+    """
 
     study: str
     dataset: str
@@ -173,6 +180,8 @@ class ExplorationResult:
     feasible_points: int
     figures: tuple[Mapping[str, Any], ...] = field(default=())
     best_evaluation: Evaluation | None = None
+    exact_front_designs: int = 0
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
 import pytest
 
 from trackmac.bits import NumberFormat
@@ -18,13 +19,14 @@ from trackmac.circuits.ripple_subtractor import ripple_subtractor
 from trackmac.circuits.shift_add import shift_add_multiplier
 from trackmac.cost import Activity, total
 from trackmac.models import circuit_counts as counts
+from trackmac.simulation import packed
 
 ALL_WIDTHS = tuple(range(2, 17))
 SIGNS = (False, True)
 LAYOUTS = tuple(Layout)
 # Even and odd, equal and unequal, both ends.
 SOME_PAIRS = ((2, 2), (2, 3), (3, 2), (3, 3), (4, 7), (7, 4), (5, 5), (8, 8), (2, 16), (16, 2), (9, 16), (16, 16))
-ALL_PAIRS = tuple(itertools.product(ALL_WIDTHS, repeat=2))
+ALL_PAIRS = tuple(itertools.product(ALL_WIDTHS, ALL_WIDTHS))
 
 
 def counted(circuit: Circuit) -> Activity:
@@ -55,6 +57,19 @@ def test_declared_steps_cost_what_the_closed_form_says(name: str) -> None:
 @pytest.mark.parametrize("name", FAMILIES)
 def test_declared_steps_cost_what_the_closed_form_says_at_all_widths(name: str) -> None:
     assert_family_agrees(name, ALL_PAIRS)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_packed_simulator_counts_what_the_closed_form_says(name: str) -> None:
+    for layout, is_signed in itertools.product(FAMILIES[name].layouts, SIGNS):
+        circuit = FAMILIES[name].build((6, 5)[: len(FAMILIES[name].width_names)], is_signed, layout)
+        lanes = 70
+        operands = {word.name: np.full(lanes, word.format.maximum) for word in circuit.operands}
+
+        result = packed.run(circuit, operands)
+
+        assert result.activity == counts.circuit_activity(circuit)
+        assert result.events == counts.circuit_activity(circuit).in_parallel(lanes).events
 
 
 Adder = Callable[[NumberFormat, NumberFormat], Circuit]

@@ -108,7 +108,7 @@ def least_format(found: Circuit) -> NumberFormat:
     is_signed = any(each.is_signed for each in formats.values())
     widths = [each.bits for each in formats.values()]
     match found.name.rsplit("_", maxsplit=1)[-1]:
-        case "adder":
+        case "adder" | "accumulate":
             return NumberFormat(max(widths) + 1, is_signed)
         case "subtractor":
             return NumberFormat(max(widths) + 1, True)

@@ -16,7 +16,7 @@ def random_network() -> Callable[..., IntegerNetwork]:
 
 
 def _random_network(seed: int, weight_bits: int, activation_bits: int, *, is_signed: bool = False) -> IntegerNetwork:
-    """Return a network with strides, uneven padding and kernels, pooling, biases and shifts both ways."""
+    """Return a network with strides, uneven padding and kernels, pooling and biases."""
     rng = np.random.default_rng(seed)
     weight_format = NumberFormat(weight_bits, is_signed=True)
     activations = NumberFormat(activation_bits, is_signed=is_signed)
@@ -50,8 +50,7 @@ def _random_network(seed: int, weight_bits: int, activation_bits: int, *, is_sig
         Requantize(name="quantize1", shift=weight_bits, output_format=activations),
         MaxPool2d(name="pool1", kernel=(2, 3), stride=(2, 1)),
         conv2,
-        Requantize(name="quantize2", shift=weight_bits + 1, output_format=activations),
-        Requantize(name="quantize3", shift=-1, output_format=activations),
+        Requantize(name="quantize2", shift=weight_bits, output_format=activations),
         Flatten(name="flatten"),
         Linear(name="fc", weights=weights(3, 4 * 5 * 2), bias=bias(3), weight_format=weight_format, weight_exponent=2),
     )

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 from collections.abc import Callable
 from fractions import Fraction
@@ -171,7 +172,7 @@ def test_the_first_of_equal_logits_is_predicted() -> None:
 def test_the_logits_exponent_adds_up_scales_and_shifts(random_network: Callable[..., IntegerNetwork]) -> None:
     network = random_network(seed=1, weight_bits=4, activation_bits=6)
 
-    assert network.logit_exponent == -6 - 3 + 4 - 3 + 5 - 1 + 2
+    assert network.logit_exponent == -6 - 3 + 4 - 3 + 4 + 2
 
 
 def test_networks_with_equal_layers_are_equal(random_network: Callable[..., IntegerNetwork]) -> None:
@@ -226,3 +227,10 @@ def convolution(channels_in: int, kernel: int) -> Conv2d:
 def test_layers_that_do_not_fit_are_refused_by_name(layers: tuple[Layer, ...], message: str) -> None:
     with pytest.raises(UnsupportedNetworkError, match=message):
         network_of(*layers)
+
+
+def test_an_input_scale_that_float32_cannot_use_is_refused() -> None:
+    network = flat_network((1, 4, 4), 4)
+
+    with pytest.raises(UnsupportedNetworkError, match=r"the input scale must be within 2\^-31\.\.2\^31, but is 2\^32"):
+        dataclasses.replace(network, input_exponent=32)

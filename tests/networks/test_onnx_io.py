@@ -10,10 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from trackmac.bits import IntArray
+from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import FileFormatError, InputError, UnsupportedNetworkError
 from trackmac.networks import onnx_reader
 from trackmac.networks.integer import IntegerNetwork
+from trackmac.networks.layers import Flatten, Linear, Requantize
 from trackmac.networks.onnx_io import load_onnx, save_onnx
 from trackmac.networks.zoo.lenet5 import lenet5
 
@@ -29,7 +30,8 @@ def onnxruntime_logits(path: Path, images: NDArray[np.uint8], optimisation: str)
     options.graph_optimization_level = LEVELS[optimisation]
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     channels_first = images.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
-    return np.asarray(session.run(None, {"image": channels_first})[0], dtype=np.float64)
+    logits: NDArray[np.float64] = session.run(None, {"image": channels_first})[0].astype(np.float64)
+    return logits
 
 
 def random_images(shape: tuple[int, int, int], number: int = 20) -> NDArray[np.uint8]:
@@ -38,21 +40,20 @@ def random_images(shape: tuple[int, int, int], number: int = 20) -> NDArray[np.u
 
 
 def real_logits(network: IntegerNetwork, logits: IntArray) -> NDArray[np.float64]:
-    return logits * 2.0**network.logit_exponent
+    return logits.astype(np.float64) * 2.0**network.logit_exponent
 
 
 @pytest.mark.parametrize("optimisation", LEVELS)
 @pytest.mark.parametrize("is_signed", [False, True])
-@pytest.mark.parametrize(("weight_bits", "activation_bits"), WIDTHS)
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
 def test_onnxruntime_computes_the_same_logits(
     random_network: Callable[..., IntegerNetwork],
     tmp_path: Path,
-    weight_bits: int,
-    activation_bits: int,
+    widths: tuple[int, int],
     is_signed: bool,
     optimisation: str,
 ) -> None:
-    network = random_network(10 * weight_bits + activation_bits, weight_bits, activation_bits, is_signed=is_signed)
+    network = random_network(1, *widths, is_signed=is_signed)
     images = random_images(network.input_shape)
     save_onnx(network, tmp_path / "network.onnx")
 
@@ -61,6 +62,45 @@ def test_onnxruntime_computes_the_same_logits(
     ours = network.logits(images)
     assert len(np.unique(ours)) > 10
     np.testing.assert_array_equal(theirs, real_logits(network, ours))
+
+
+@pytest.mark.parametrize("optimisation", LEVELS)
+@pytest.mark.parametrize("shift", [-3, 0, 1, 9])
+def test_onnxruntime_shifts_and_rounds_the_same(tmp_path: Path, shift: int, optimisation: str) -> None:
+    weights = np.arange(-8, 8).reshape(16, 1)
+    int5, uint8 = NumberFormat(5, is_signed=True), NumberFormat(8, is_signed=False)
+    layers = (
+        Flatten(name="flatten"),
+        Linear(name="hidden", weights=weights, bias=np.arange(16), weight_format=int5, weight_exponent=-9),
+        Requantize(name="quantize", shift=shift, output_format=uint8),
+        Linear(name="last", weights=np.eye(16, dtype=np.int64), bias=np.arange(16), weight_format=int5),
+    )
+    network = IntegerNetwork(
+        name="shifts",
+        input_shape=(1, 1, 1),
+        input_format=uint8,
+        input_exponent=-8,
+        layers=layers,
+        classes=16,
+        is_trained=False,
+    )
+    every_pixel = np.arange(256, dtype=np.uint8).reshape(256, 1, 1, 1)
+    save_onnx(network, tmp_path / "network.onnx")
+
+    theirs = onnxruntime_logits(tmp_path / "network.onnx", every_pixel, optimisation)
+
+    np.testing.assert_array_equal(theirs, real_logits(network, network.logits(every_pixel)))
+
+
+def test_requantising_twice_in_a_row_is_refused_when_saving(
+    random_network: Callable[..., IntegerNetwork], tmp_path: Path
+) -> None:
+    network = random_network(1, 4, 4)
+    again = Requantize(name="again", shift=1, output_format=NumberFormat(4, is_signed=False))
+    twice = dataclasses.replace(network, layers=(*network.layers[:3], again, *network.layers[3:]))
+
+    with pytest.raises(UnsupportedNetworkError, match="layer again: requantises what is quantised already"):
+        save_onnx(twice, tmp_path / "network.onnx")
 
 
 @pytest.mark.parametrize("optimisation", LEVELS)
@@ -75,15 +115,14 @@ def test_onnxruntime_computes_the_same_logits_of_lenet5(tmp_path: Path, optimisa
 
 
 @pytest.mark.parametrize("is_signed", [False, True])
-@pytest.mark.parametrize(("weight_bits", "activation_bits"), WIDTHS)
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
 def test_a_network_comes_back_as_it_was_saved(
     random_network: Callable[..., IntegerNetwork],
     tmp_path: Path,
-    weight_bits: int,
-    activation_bits: int,
+    widths: tuple[int, int],
     is_signed: bool,
 ) -> None:
-    network = random_network(1, weight_bits, activation_bits, is_signed=is_signed)
+    network = random_network(1, *widths, is_signed=is_signed)
     trained = dataclasses.replace(network, is_trained=True)
 
     save_onnx(trained, tmp_path / "network.onnx")
@@ -249,7 +288,7 @@ def test_a_scale_that_is_no_power_of_two_is_refused(saved: Path, name: str, scal
         ("fc.weights.codes", np.zeros((3, 40), dtype=np.int16), "must be an int8, uint8, int32 or float initializer"),
         ("fc.bias.codes", np.zeros(3, dtype=np.float32), "an int32 bias"),
         ("fc.bias.codes", np.zeros(4, dtype=np.int32), "layer fc: bias must have shape"),
-        ("input.scale", np.array(2.0**100, dtype=np.float32), "the input scale must be within"),
+        ("input.scale", np.array(2.0**100, dtype=np.float32), "layer input: shift must be within"),
         ("quantize1.scale", np.array(2.0**100, dtype=np.float32), "layer quantize1: shift must be within"),
     ],
 )

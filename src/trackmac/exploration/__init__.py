@@ -1,0 +1,1 @@
+"""Exploration: networks and hardware searched together, up to a verified Pareto front."""

@@ -1,5 +1,6 @@
 """The two design spaces as a study file writes them: lists of choices, checked before anything runs."""
 
+import itertools
 import math
 from collections.abc import Mapping
 from importlib.resources import files
@@ -52,7 +53,7 @@ class NetworkSpaceFile(FileModel):
         """Return how many different networks there are."""
         blocks = sum(len(self.channels) ** depth for depth in self.depth)
         rest = (self.kernel, self.hidden, self.weight_bits, self.activation_bits)
-        return blocks * math.prod(len(choices) for choices in rest)
+        return int(blocks * math.prod(len(choices) for choices in rest))
 
 
 class HardwareSpaceFile(FileModel):
@@ -82,7 +83,8 @@ class HardwareSpaceFile(FileModel):
             )
         if not any(domains % ports == 0 for domains in self.domains for ports in self.ports):
             raise ValueError(
-                f"ports must divide domains, but none of {list(self.ports)} divides one of {list(self.domains)}; add one"
+                f"ports must divide domains, but none of {list(self.ports)} divides any of {list(self.domains)}; "
+                "add one"
             )
         if self.points_at_most() > MAX_POINTS:
             raise ValueError(
@@ -93,9 +95,8 @@ class HardwareSpaceFile(FileModel):
 
     def designs(self) -> tuple[tuple[str, Layout], ...]:
         """Return every circuit with every layout that it has."""
-        return tuple(
-            (name, Layout(layout)) for name in self.circuits for layout in self.layouts if layout in family(name).layouts
-        )
+        pairs = itertools.product(self.circuits, map(Layout, self.layouts))
+        return tuple((name, layout) for name, layout in pairs if layout in family(name).layouts)
 
     def dimensions(self) -> Mapping[str, tuple[int, ...]]:
         """Return the choices of each numeric dimension, in the order in which points are numbered."""

@@ -38,7 +38,7 @@ class NetworkSpace:
         """Return the architecture of these parameters; architectures of other parameters may equal it."""
 
         def chosen(name: str) -> int:
-            choices: Sequence[int] = sorted(getattr(self.file, name.split("_")[0] if "channels" in name else name))
+            choices: Sequence[int] = sorted(getattr(self.file, "channels" if name.startswith("channels_") else name))
             return choices[parameters[name]]
 
         return CnnArchitecture(
@@ -74,20 +74,11 @@ class HardwareSlab:
     grid: HardwareGrid
 
 
-def hardware_slabs(
-    space: HardwareSpaceFile, technologies: Sequence[Technology], circuits: Sequence[str] | None = None
-) -> tuple[HardwareSlab, ...]:
-    """Return every hardware point of `space`, a slab for each technology, circuit and layout that exist together.
-
-    Args:
-        space: the choices.
-        technologies: those that `space` names, loaded.
-        circuits: other circuits than the space's own, for a baseline.
-    """
-    chosen = space if circuits is None else space.model_copy(update={"circuits": tuple(circuits)})
+def hardware_slabs(space: HardwareSpaceFile, technologies: Sequence[Technology]) -> tuple[HardwareSlab, ...]:
+    """Return every hardware point of `space`, a slab for each technology, circuit and layout that exist together."""
     columns = _columns(space.dimensions())
-    slabs = []
-    for technology, (circuit, layout) in itertools.product(technologies, chosen.designs()):
+    slabs: list[HardwareSlab] = []
+    for technology, (circuit, layout) in itertools.product(technologies, space.designs()):
         grid = HardwareGrid(circuit=circuit, layout=layout, technology=technology, **columns)
         slabs.append(HardwareSlab(first_point=len(slabs) * len(grid), grid=grid))
     return tuple(slabs)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
-from trackmac.errors import InputError, unknown_name
+from trackmac.errors import FileFormatError, InputError, unknown_name
 from trackmac.exploration.space_files import (
     Choices,
     HardwareSpaceFile,
@@ -62,7 +62,9 @@ class StudyFile(FileModel):
     trials: Annotated[int, Field(ge=1, le=MAX_TRIALS, description="networks to train")]
     trials_per_batch: Annotated[int, Field(ge=1, le=1000, description="proposed at once, from all before them")] = 8
     seed: Annotated[int, Field(ge=0, lt=1 << 63)]
-    epochs: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, description="of training; by the data set's size")
+    epochs: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
+        None, description="of training; by the data set's size"
+    )
     sampler: Literal["tpe", "nsga2"] = "tpe"
     verify_images: Annotated[int, Field(ge=1, le=1_000_000, description="of the test part, for each design")]
     front_resolution: Fraction = Field(
@@ -168,10 +170,11 @@ def _resolved(study: StudyFile, folder: Path, where: str) -> StudyFile:
         space = load_space(path if Path(path).suffix else space)
     try:
         technologies = tuple(_beside(base, name) for name in space.technologies)
-        for name in technologies:
-            load_technology(name)
+        names = [load_technology(name).name for name in technologies]
     except InputError as error:
         raise type(error)(f"{where}: {error}") from None
+    if len(set(names)) < len(names):
+        raise FileFormatError(f"{where}: technologies need names of their own, but have {', '.join(names)}; rename one")
     space = space.model_copy(update={"technologies": technologies})
     return study.changed({"hardware_space": space.model_dump(), "dataset": _beside(folder, study.dataset)})
 

@@ -1,0 +1,1 @@
+"""Inference: a whole network on simulated racetracks, checked against integer arithmetic."""

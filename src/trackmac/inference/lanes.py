@@ -44,9 +44,10 @@ class LaneGroups:
         return PackedWord(shared.reshape(len(planes), -1), self.lanes)
 
     def constant(self, values: IntArray, bits: int) -> PackedWord:
-        """Return the word that holds `values[unit]` in all lanes of a unit."""
-        set_bits = (values >> np.arange(bits)[:, np.newaxis]) & 1
-        return PackedWord(np.repeat(np.where(set_bits, FULL, np.uint64(0)), self.words, axis=1), self.lanes)
+        """Return the words `values[word, unit]`, one after another, each the same in all lanes of a unit."""
+        set_bits = (values[:, np.newaxis] >> np.arange(bits)[:, np.newaxis]) & 1
+        planes = np.where(set_bits, FULL, np.uint64(0)).reshape(-1, self.units)
+        return PackedWord(np.repeat(planes, self.words, axis=1), self.lanes)
 
     def by_unit(self, lanes: IntArray) -> IntArray:
         """Return [units, columns] from the values of all lanes."""

@@ -13,12 +13,12 @@ from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
 from trackmac.circuits.transfer import load_word, move_weights, unload_word
-from trackmac.inference.unit_tracks import word_tracks
+from trackmac.inference.work_tracks import word_tracks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """A circuit, and which of the unit's tracks stands for each of its own; weight tracks `b` are bound when it runs."""
+    """A circuit, and which of the unit's tracks stands for each of its own; the weight's are bound when it runs."""
 
     circuit: Circuit
     binding: Mapping[str, str]
@@ -29,8 +29,12 @@ class DotProductPrograms:
     """What a unit runs in a stage of dot products."""
 
     load_accumulator: Program
+    ready_activation: Program | None
+    """Moves `a` to its top bit, where loads start and MACs end; where a machine starts, it is not counted."""
     load_activation: Program
     mac: Program
+    mac_carries: tuple[str, ...]
+    """Tracks of one domain that the MAC has besides its words'."""
     load_partial_sum: Program
     add_partial_sum: Program
     unload_accumulator: Program
@@ -55,8 +59,10 @@ def dot_product_programs(
 ) -> DotProductPrograms:
     """Return the programs for dot products of these formats with the MAC circuit of that name."""
     a, b, c = words.a, words.b, words.c
+    multiply_accumulate = MACS[mac](a, b, c, layout)
     operands = bind("a", "a", a.bits, layout) | bind("c", "c", c.bits, layout)
     operands |= bind("product", "product", a.bits + b.bits, layout)
+    weight = word_tracks("b", b.bits, layout)
     unload_accumulator = Program(unload_word(c, layout), bind("word", "c", c.bits, layout))
     rescale, unload_result = None, unload_accumulator
     if rescaling is not None:
@@ -66,8 +72,10 @@ def dot_product_programs(
         unload_result = Program(unload_word(output, layout), bind("word", "product", output.bits, layout))
     return DotProductPrograms(
         load_accumulator=Program(load_word(c, layout), bind("word", "c", c.bits, layout)),
+        ready_activation=Program(weight_move(a, a.bits - 1, layout), {"b": "a"}) if layout is Layout.ALONG else None,
         load_activation=Program(load_word(a, layout, from_top=True), bind("word", "a", a.bits, layout)),
-        mac=Program(MACS[mac](a, b, c, layout), operands),
+        mac=Program(multiply_accumulate, operands),
+        mac_carries=tuple(track.name for track in multiply_accumulate.tracks if track.name not in {*operands, *weight}),
         load_partial_sum=Program(load_word(c, layout), bind("word", "product", c.bits, layout)),
         add_partial_sum=Program(
             accumulate(c, c, layout), bind("x", "product", c.bits, layout) | bind("c", "c", c.bits, layout)

@@ -1,12 +1,13 @@
 """The tracks of a macro unit at work: where activation, product and accumulator lie, and where every weight lives."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trackmac.arrays import Hardware
 from trackmac.bits import NumberFormat
-from trackmac.circuits import MACS, Layout
+from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
+from trackmac.inference.programs import DotProductPrograms, dot_product_programs
+from trackmac.inference.work_tracks import word_tracks, work_tracks
 from trackmac.mapping import DotProductSchedule
 from trackmac.simulation.machine import TrackGeometry
 
@@ -25,7 +26,7 @@ class WeightSegment:
 
 
 def segments_of(entry: DotProductSchedule, ports: int, turn: int, words: int) -> tuple[WeightSegment, ...]:
-    """Return where the weights of a unit's filter number `turn` lie, a slice of `words` of them: whole segments, in order."""
+    """Return where a slice of `words` weights of a unit's filter number `turn` lies: in whole segments, in order."""
     per_filter = -(-entry.words_per_slice // entry.words_per_segment)
     segments: list[WeightSegment] = []
     for start in range(0, words, entry.words_per_segment):
@@ -35,32 +36,18 @@ def segments_of(entry: DotProductSchedule, ports: int, turn: int, words: int) ->
     return tuple(segments)
 
 
-def word_tracks(name: str, bits: int, layout: Layout) -> tuple[str, ...]:
-    """Return the tracks of a word: one along, one for each bit across."""
-    return (name,) if layout is Layout.ALONG else tuple(f"{name}{bit}" for bit in range(bits))
-
-
-def word_places(name: str, bits: int, layout: Layout) -> tuple[Place, ...]:
-    """Return where the bits of a work track's word lie at home."""
-    if layout is Layout.ALONG:
-        return tuple(Place(name, bit) for bit in range(bits))
-    return tuple(Place(track, 0) for track in word_tracks(name, bits, layout))
-
-
-def work_tracks(words: Mapping[str, int], layout: Layout) -> dict[str, TrackGeometry]:
-    """Return the geometry of work tracks that hold one word each, of so many bits, with a port at its first one."""
-    if layout is Layout.ALONG:
-        return {name: TrackGeometry(domains=bits, overhead=bits - 1) for name, bits in words.items()}
-    tracks = (track for name, bits in words.items() for track in word_tracks(name, bits, layout))
-    return {track: TrackGeometry(domains=1, overhead=0) for track in tracks}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitTracks:
     """The tracks that one stage of dot products uses in a unit."""
 
     hardware: Hardware
     entry: DotProductSchedule
+
+    @property
+    def programs(self) -> DotProductPrograms:
+        """What the unit runs."""
+        stage = self.entry.stage
+        return dot_product_programs(self.hardware.circuit, self.layout, stage.words, stage.rescaling)
 
     @property
     def layout(self) -> Layout:
@@ -72,8 +59,7 @@ class UnitTracks:
         formats = self.entry.stage.words
         product = max(formats.c.bits, self.entry.stage.output_format.bits)
         tracks = work_tracks({"a": formats.a.bits, "product": product, "c": formats.c.bits}, self.layout)
-        if self.hardware.circuit == "magnetic_mac":
-            tracks["carry"] = TrackGeometry(domains=1, overhead=0)
+        tracks |= dict.fromkeys(self.programs.mac_carries, TrackGeometry(domains=1, overhead=0))
         segment = self.hardware.domains // self.hardware.ports
         ports = tuple(range(0, self.hardware.domains, segment))
         weights = TrackGeometry(domains=self.hardware.domains, ports=ports, overhead=segment - 1)
@@ -94,12 +80,11 @@ class UnitTracks:
         """Return the port of each weight track that serves the segment."""
         return dict.fromkeys(self._weight_tracks(segment.group), segment.port)
 
-    def weight_places(self, segment: WeightSegment, word: int) -> tuple[Place, ...]:
-        """Return where the bits of word `word` of the slice lie."""
-        bits = self.entry.stage.words.b.bits
+    def weight_places(self, segment: WeightSegment) -> tuple[Place, ...]:
+        """Return where the bits of the segment's words lie, word by word."""
+        words, bits = len(segment.words), self.entry.stage.words.b.bits
         first = segment.port * (self.hardware.domains // self.hardware.ports)
-        nth = word - segment.words.start
+        tracks = self._weight_tracks(segment.group)
         if self.layout is Layout.ALONG:
-            (track,) = self._weight_tracks(segment.group)
-            return tuple(Place(track, first + nth * bits + bit) for bit in range(bits))
-        return tuple(Place(track, first + nth) for track in self._weight_tracks(segment.group))
+            return tuple(Place(tracks[0], first + domain) for domain in range(words * bits))
+        return tuple(Place(track, first + word) for word in range(words) for track in tracks)

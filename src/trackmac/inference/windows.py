@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from trackmac.bits import IntArray
 from trackmac.networks import Conv2d, Linear, MaxPool2d
 
-Code = TypeVar("Code", bound=np.generic)
+Code = TypeVar("Code", bound=np.integer)
 
 
 def dot_product_inputs(layer: Conv2d | Linear, x: NDArray[Code]) -> NDArray[Code]:
-    """Return [products, columns]: the activations that meet the weights `layer.weights[c].ravel()`, zeros from the padding.
+    """Return [products, columns]: the activations that meet the weights `layer.weights[c].ravel()`, 0 in the padding.
 
     `x` is [images, channels, height, width] for a convolution, [images, features] for a linear layer.
     """

@@ -1,4 +1,4 @@
-"""What the units of a layer did: added up over lanes, and as the sequence that one wave of the schedule follows."""
+"""What the units of a layer did: added up over lanes, and as the one sequence that all of them follow in lockstep."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from trackmac.simulation.machine import Machine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What one layer cost: `lanes` in all its lanes together (events), `wave` in one of its waves (steps and phases)."""
+    """What one layer cost: the events of all its lanes, and the steps and phases of the sequence that they follow."""
 
     lanes: Activity
-    wave: Activity
+    sequence: Activity
 
-    def over(self, waves: int, mats: int) -> Activity:
-        """Return the events of all lanes, and the sequencer steps and phases of so many waves in lockstep."""
-        steps = self.wave.events.get(Event.SEQUENCER_STEPS, 0) * waves * mats
-        events = {event: count for event, count in self.lanes.events.items() if event is not Event.SEQUENCER_STEPS}
-        return Activity(events | ({Event.SEQUENCER_STEPS: steps} if steps else {}), self.wave.repeated(waves).phases)
+    def over(self, times: int, mats: int) -> Activity:
+        """Return the events of all lanes, and the steps and phases of the sequence, `times` over in so many mats."""
+        steps = self.sequence.events.get(Event.SEQUENCER_STEPS, 0) * times * mats
+        events = {**self.lanes.events, Event.SEQUENCER_STEPS: steps}
+        return Activity(events, self.sequence.repeated(times).phases)
 
 
 def combined(parts: Sequence[Work]) -> Work:
     """Return the work of lanes simulated one part after another: they all follow the same sequence."""
-    assert all(part.wave == parts[0].wave for part in parts)
-    return Work(lanes=total(part.lanes for part in parts), wave=parts[0].wave)
+    assert all(part.sequence == parts[0].sequence for part in parts)
+    return Work(lanes=total(part.lanes for part in parts), sequence=parts[0].sequence)
 
 
 class WorkLog:
@@ -33,18 +33,18 @@ class WorkLog:
     def __init__(self, bus_width_bits: int) -> None:
         self._bus_width_bits = bus_width_bits
         self._lanes = NOTHING
-        self._wave = NOTHING
+        self._sequence = NOTHING
 
     def ran(self, activity: Activity, *, lanes: int, is_awaited: bool = True) -> None:
-        """Note what each of `lanes` lanes did; `is_awaited` says whether the wave's sequence includes it."""
+        """Note what each of `lanes` lanes did; `is_awaited` says whether the sequence includes it."""
         self._lanes = self._lanes.then(Activity(activity.in_parallel(lanes).events))
         if is_awaited:
-            self._wave = self._wave.then(activity)
+            self._sequence = self._sequence.then(activity)
 
     def transferred(self, bits_at_once: int, times: int = 1) -> None:
-        """Note bus cycles in the wave: so many bits at once, `times` over."""
+        """Note bus cycles in the sequence: so many bits at once, `times` over."""
         cycles = -(-bits_at_once // self._bus_width_bits) * times
-        self._wave = self._wave.then(Activity(phases={Phase.TRANSFER: cycles}))
+        self._sequence = self._sequence.then(Activity(phases={Phase.TRANSFER: cycles}))
 
     def buffered(self, bits: int) -> None:
         """Note bits read from or written to the buffer, for all lanes together."""
@@ -53,7 +53,7 @@ class WorkLog:
     @property
     def work(self) -> Work:
         """What was noted so far."""
-        return Work(lanes=self._lanes, wave=self._wave)
+        return Work(lanes=self._lanes, sequence=self._sequence)
 
 
 class Meter:

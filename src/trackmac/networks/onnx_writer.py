@@ -27,7 +27,8 @@ def save_onnx(network: IntegerNetwork, path: str | Path) -> None:
 
     Raises:
         InputError: the file cannot be written.
-        UnsupportedNetworkError: a scale that float32 does not hold, or a name that the form does not allow.
+        UnsupportedNetworkError: a scale that float32 does not hold, a name that the form does not allow, or two
+            Requantize in a row.
     """
     content = _Writer().model(network).SerializeToString()
     try:
@@ -43,6 +44,7 @@ class _Writer:
         self._nodes: list[Any] = []
         self._initializers: list[Any] = []
         self._current = "image"
+        self._is_quantized = False
         self._exponent = 0
 
     def model(self, network: IntegerNetwork) -> Any:
@@ -76,6 +78,11 @@ class _Writer:
             case ReLU():
                 self._node("Relu", layer.name)
             case Requantize():
+                if self._is_quantized:
+                    raise UnsupportedNetworkError(
+                        f"layer {layer.name}: requantises what is quantised already, which onnxruntime would merge "
+                        "and round once; put a convolution or linear layer between"
+                    )
                 self._requantize(layer.name, self._exponent + layer.shift, layer.output_format)
             case Flatten():
                 self._node("Flatten", layer.name, axis=1)
@@ -91,12 +98,14 @@ class _Writer:
             self._node("Clip", f"{name}.clip", (low, high))
         self._node("DequantizeLinear", f"{name}.dequantize", (scale, zero))
         self._exponent = exponent
+        self._is_quantized = True
 
     def _weights(self, layer: Conv2d | Linear) -> tuple[str, str]:
         codes = (layer.weights + WEIGHT_ZERO_POINT).astype(np.uint8)
         zero = self._constant(f"{layer.name}.weights.zero_point", np.array(WEIGHT_ZERO_POINT, dtype=np.uint8))
         weights = self._dequantized(f"{layer.name}.weights", codes, layer.weight_exponent, zero)
         self._exponent += layer.weight_exponent
+        self._is_quantized = False
         bias = self._dequantized(f"{layer.name}.bias", layer.bias.astype(np.int32), self._exponent)
         return weights, bias
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trackmac.report import quantities
-from trackmac.results import Design, ExplorationResult
+from trackmac.results import Baseline, Design, ExplorationResult
 
 
 def hardware_label(hardware: Mapping[str, Any]) -> str:
@@ -36,7 +36,7 @@ def roles(design: Design, result: ExplorationResult) -> tuple[str, ...]:
     return ("best",) * best + ("knee",) * (design.id == result.knee.id)
 
 
-def verdict(design: Design) -> str:
+def verdict(design: Design | Baseline) -> str:
     """Say in a few words what was checked bit for bit, and what came of it."""
     if design.verified_images is None or design.mismatches is None:
         return "not verified"
@@ -46,15 +46,12 @@ def verdict(design: Design) -> str:
 
 
 def budget_text(budget: Mapping[str, float]) -> str:
-    """Write the constraints of a study; accuracy is a floor, everything else a ceiling."""
-    limits = (
-        f"{quantities.words(_without_unit(key))} {'≥' if key == 'accuracy' else '≤'} {quantities.quantity(key, value)}"
-        for key, value in budget.items()
-    )
-    return ", ".join(limits) or "no constraint"
+    """Write the limits of a study, such as `max_area_um2`, with their units."""
+    return ", ".join(_limit_text(key, value) for key, value in budget.items()) or "no limits"
 
 
-def _without_unit(key: str) -> str:
-    for unit in ("_pj", "_ns", "_um2", "_nw"):
-        key = key.removesuffix(unit)
-    return key
+def _limit_text(key: str, value: float) -> str:
+    side, _, quantity = key.partition("_")
+    for unit in ("_pj", "_ns", "_um2"):
+        quantity = quantity.removesuffix(unit)
+    return f"{quantities.words(quantity)} {'≥' if side == 'min' else '≤'} {quantities.quantity(key, value)}"

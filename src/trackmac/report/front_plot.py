@@ -11,6 +11,7 @@ from trackmac.results import Baseline, Design, ExplorationResult
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "pentagon", "hexagon")
 LARGEST_MARKER_PX = 30
 SMALLEST_MARKER_PX = 9
+TICKS = [step * 10.0**decade for decade in range(-9, 10) for step in (1, 2, 5)]
 RINGS = {"best": ("#c2410c", "circle-open"), "knee": ("#1f2937", "square-open")}
 
 
@@ -98,7 +99,15 @@ def _hover(design: Design, result: ExplorationResult) -> str:
 
 
 def _layout(result: ExplorationResult) -> dict[str, Any]:
-    axis = {"type": "log", "gridcolor": "#e5e7eb", "zeroline": False, "ticks": "outside", "tickcolor": "#9ca3af"}
+    axis = {
+        "type": "log",
+        "tickvals": TICKS,
+        "ticktext": [f"{tick:,g}" for tick in TICKS],
+        "gridcolor": "#e5e7eb",
+        "zeroline": False,
+        "ticks": "outside",
+        "tickcolor": "#9ca3af",
+    }
     accuracies = [100 * design.accuracy for design in result.front]
     return {
         "xaxis": {**axis, "title": {"text": "latency of an image (ms)"}},
@@ -107,7 +116,12 @@ def _layout(result: ExplorationResult) -> dict[str, Any]:
             "colorscale": "Viridis",
             "cmin": min(accuracies),
             "cmax": max(accuracies),
-            "colorbar": {"title": {"text": "validation<br>accuracy (%)"}, "thickness": 14, "outlinewidth": 0},
+            "colorbar": {
+                "title": {"text": "validation<br>accuracy (%)"},
+                "thickness": 14,
+                "outlinewidth": 0,
+                "ticksuffix": " ",
+            },
         },
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "itemsizing": "constant"},
         "margin": {"l": 70, "r": 20, "t": 50, "b": 60},

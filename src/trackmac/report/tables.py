@@ -15,7 +15,10 @@ def plain_table(title: str | None, columns: Sequence[str], rows: Sequence[Sequen
     """Return a table whose first `text` columns are text and the others numbers; names are never read as markup."""
     from rich.text import Text
 
-    table = Table(title=title, box=None, header_style="bold", title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(
+        title=title, box=None, header_style="bold", title_justify="left", title_style="bold", pad_edge=False,
+        show_header=any(columns),
+    )  # fmt: skip
     for index, column in enumerate(columns):
         table.add_column(column, justify="left" if index < text else "right", overflow="fold")
     for row in rows:
@@ -26,7 +29,19 @@ def plain_table(title: str | None, columns: Sequence[str], rows: Sequence[Sequen
 def front_table(result: ExplorationResult) -> Table:
     """Return the front as a table of at most `MAX_ROWS` designs, knee and best always among them."""
     shown = _shown(result)
-    columns = ("", "id", "network", "hardware", "technology", "accuracy", "test", "energy", "latency", "area", "verified")
+    columns = (
+        "",
+        "id",
+        "network",
+        "hardware",
+        "technology",
+        "accuracy",
+        "test",
+        "energy",
+        "latency",
+        "area",
+        "verified",
+    )
     table = plain_table(None, columns, [_row(design, result) for design in shown], text=5)
     hidden = len(result.front) - len(shown)
     if hidden:

@@ -1,0 +1,8 @@
+"""Executes micro-programs on bits and counts what happens: bit by bit (`naive`), or 64 lanes a word (`packed`)."""
+
+from trackmac.simulation.binding import TrackEndError, TrackGeometry
+from trackmac.simulation.machine import Machine
+from trackmac.simulation.outcome import CircuitResult
+from trackmac.simulation.packing import PackedWord, pack, unpack
+
+__all__ = ["CircuitResult", "Machine", "PackedWord", "TrackEndError", "TrackGeometry", "pack", "unpack"]

@@ -1,9 +1,12 @@
 """The compiled loops: packing, unpacking and the interpreter of lowered programs. The only module that needs numba.
 
+Values are unsigned words in two's complement throughout: AVX2 has no arithmetic shift of 64 bits.
+
 Everything lies in one flat array of words, `memory`; bit `l` of word `w` of a plane belongs to lane 64 * w + l.
 What may ever change is an argument: numba's cache on disk does not notice a changed global of another module.
 """
 # mypy: disable-error-code="untyped-decorator"
+# ruff: noqa: PLR0912, PLR0917 - a compiled function takes its arguments by position, and an interpreter branches
 
 import numpy as np
 from numba import njit
@@ -13,81 +16,77 @@ from trackmac.bits import IntArray
 from trackmac.simulation.rows import ADD, AND_ADD, FILL, LOOKUP_2, MOVE
 
 WordArray = NDArray[np.uint64]
+Tiles = tuple[WordArray, WordArray, NDArray[np.uint8]]
 
 TILE = 32
 """Words that are packed or unpacked together: their lanes' values fill half of a usual L1 cache."""
 
-BLOCK = 64
-"""Words of a plane that the interpreter takes through the whole program before the next ones: all planes fit in L1."""
+
+def new_tiles() -> Tiles:
+    """Return room for one tile: as rows of planes, as columns of eight words, and these as octets."""
+    columns = np.empty(8 * TILE, np.uint64)
+    return np.empty(8 * TILE, np.uint64), columns, columns.view(np.uint8)
+
 
 FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 NONE = np.uint64(0)
 
 
 @njit(cache=True, nogil=True)
-def pack(values: IntArray, memory: WordArray, offsets: IntArray, minimum: int, words: int) -> int:
+def pack(
+    values: WordArray, memory: WordArray, offsets: IntArray, minimum: np.uint64, words: int, tiles: Tiles
+) -> np.uint64:
     """Write bit `i` of 64 * `words` values into the plane that starts at `memory[offsets[i]]`.
 
     Returns the bits that are set in any value - `minimum`: from them the caller sees whether every value fits.
     """
-    rows = np.zeros((8, TILE), np.uint64)
-    tile = np.zeros(8 * TILE, np.uint64)
-    octets = tile.view(np.uint8)
-    seen = np.int64(0)
+    rows, columns, octets = tiles
+    seen = NONE
     for start in range(0, words, TILE):
         count = min(TILE, words - start)
         lanes = values[start * 64 : (start + count) * 64]
         for low in range(0, offsets.size, 8):
             for i in range(count * 64):
-                octets[i] = np.uint8(lanes[i] >> low)
-            _transpose_bits(tile)
-            for group in range(8):
-                row = rows[group]
-                for w in range(TILE):
-                    row[w] = tile[w * 8 + group]
+                octets[i] = np.uint8(lanes[i] >> np.uint64(low))
+            _transpose_bits(columns)
+            for w in range(TILE):
+                for group in range(8):
+                    rows[group * TILE + w] = columns[w * 8 + group]
             _transpose_bytes(rows)
             for i in range(min(8, offsets.size - low)):
-                row, first = rows[i], offsets[low + i] + start
+                first = offsets[low + i] + start
                 plane = memory[first : first + count]
                 for w in range(count):
-                    plane[w] = row[w]
+                    plane[w] = rows[i * TILE + w]
         for i in range(count * 64):
             seen |= lanes[i] - minimum
     return seen
 
 
 @njit(cache=True, nogil=True)
-def unpack(memory: WordArray, offsets: IntArray, values: IntArray, is_signed: bool, words: int) -> None:
+def unpack(memory: WordArray, offsets: IntArray, values: WordArray, is_signed: bool, words: int, tiles: Tiles) -> None:
     """Set 64 * `words` values from their bits: bit `i` is in the plane that starts at `memory[offsets[i]]`."""
-    rows = np.zeros((8, TILE), np.uint64)
-    tile = np.zeros(8 * TILE, np.uint64)
-    octets = tile.view(np.uint8)
-    above = 64 - offsets.size
+    rows, columns, octets = tiles
+    sign = np.uint64(1 << (offsets.size - 1) if is_signed else 0)
     for start in range(0, words, TILE):
         count = min(TILE, words - start)
         lanes = values[start * 64 : (start + count) * 64]
         for low in range(0, offsets.size, 8):
             rows[:] = 0
             for i in range(min(8, offsets.size - low)):
-                row, first = rows[i], offsets[low + i] + start
+                first = offsets[low + i] + start
                 plane = memory[first : first + count]
                 for w in range(count):
-                    row[w] = plane[w]
+                    rows[i * TILE + w] = plane[w]
             _transpose_bytes(rows)
-            for group in range(8):
-                row = rows[group]
-                for w in range(TILE):
-                    tile[w * 8 + group] = row[w]
-            _transpose_bits(tile)
-            if low == 0:
-                for i in range(count * 64):
-                    lanes[i] = np.int64(octets[i])
-            else:
-                for i in range(count * 64):
-                    lanes[i] |= np.int64(octets[i]) << low
-        if is_signed:
+            for w in range(TILE):
+                for group in range(8):
+                    columns[w * 8 + group] = rows[group * TILE + w]
+            _transpose_bits(columns)
+            below = FULL if low else NONE
+            extend = sign if low + 8 >= offsets.size else NONE
             for i in range(count * 64):
-                lanes[i] = (lanes[i] << above) >> above
+                lanes[i] = (((lanes[i] & below) | (np.uint64(octets[i]) << np.uint64(low))) ^ extend) - extend
 
 
 @njit(cache=True, nogil=True)
@@ -106,13 +105,14 @@ def _transpose_bits(words: WordArray) -> None:
 
 @njit(cache=True, nogil=True)
 def _transpose_bytes(rows: WordArray) -> None:
-    """Transpose `rows[:, w]` for each `w` as a matrix of 8 x 8 bytes, corner by corner as above."""
+    """Transpose words w, TILE + w, 2 * TILE + w ... for each w as a matrix of 8 x 8 bytes, in the same way."""
     for distance in (4, 2, 1):
         shift = np.uint64(8 * distance)
         mask = FULL // ((np.uint64(1) << shift) + np.uint64(1))
         for i in range(8):
             if not i & distance:
-                x, y = rows[i], rows[i + distance]
+                x = rows[i * TILE : (i + 1) * TILE]
+                y = rows[(i + distance) * TILE : (i + distance + 1) * TILE]
                 for w in range(TILE):
                     swap = ((x[w] >> shift) ^ y[w]) & mask
                     x[w] ^= swap << shift
@@ -120,14 +120,14 @@ def _transpose_bytes(rows: WordArray) -> None:
 
 
 @njit(cache=True, nogil=True)
-def execute(rows: IntArray, offsets: IntArray, strides: IntArray, memory: WordArray, words: int) -> None:
-    """Run a lowered program on `words` words of every plane.
+def execute(rows: IntArray, offsets: IntArray, strides: IntArray, memory: WordArray, words: int, block: int) -> None:
+    """Run a lowered program on `words` words of every plane, `block` words at a time.
 
     Slot `s` lies at `memory[offsets[s]]`; from a block to the next it moves on by `strides[s]` blocks (1: a plane, 0: a
     scratch register, of one block only).
     """
-    for start in range(0, words, BLOCK):
-        count = np.uint64(min(BLOCK, words - start))
+    for start in range(0, words, block):
+        count = np.uint64(min(block, words - start))
         for r in range(rows.shape[0]):
             operation, k = rows[r, 0], rows[r, 7]
             d0 = np.uint64(offsets[rows[r, 1]] + start * strides[rows[r, 1]])

@@ -78,7 +78,10 @@ def cofactor(table: Table, position: int, value: int) -> Table:
 
 
 def algebraic_normal_form(table: Table) -> int:
-    """Return which products of inputs the table is the exclusive-or of: bit `t` stands for the product of the set bits of `t`."""
+    """Return which products of inputs make the table when added modulo 2.
+
+    Bit `t` of the result stands for the product of those inputs whose bits are set in `t`.
+    """
     terms = list(table)
     for position in range(len(table).bit_length() - 1):
         for row in range(len(table)):

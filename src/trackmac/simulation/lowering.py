@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from trackmac.bits import IntArray
-from trackmac.circuits import Circuit, Place
+from trackmac.circuits import Circuit
 from trackmac.circuits.microops import step_activity
 from trackmac.cost import Activity, total
 from trackmac.simulation.registers import allocate
 from trackmac.simulation.selection import select_rows
-from trackmac.simulation.trace import trace
+from trackmac.simulation.trace import Point, trace
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lowered:
-    """A program as rows on slots. Slots are numbered: `places`, bits `received`, bits `sent`, scratch registers.
+    """A program as rows on slots: first those of `points`, then scratch registers.
 
     Attributes:
-        rows: int64 [rows, COLUMNS], see `rows`.
-        places: the domains of the circuit's tracks that the rows read or write.
-        found: those of them that are read before they are written.
-        received, sent: bits on wires, as (word's name, bit).
+        rows: int64 [rows, COLUMNS], see `trackmac.simulation.rows`.
+        points: the domains and wires that the rows read or write.
+        found: those of them whose bit before the program is used.
         scratch: the number of scratch registers.
         end: the domain at each track's port after the program.
         travel: the least and the greatest domain that comes to each track's port.
@@ -29,20 +29,13 @@ class Lowered:
     """
 
     rows: IntArray
-    places: tuple[Place, ...]
-    found: frozenset[Place]
-    received: tuple[tuple[str, int], ...]
-    sent: tuple[tuple[str, int], ...]
+    points: tuple[Point, ...]
+    found: frozenset[Point]
     scratch: int
     end: Mapping[str, int]
     travel: Mapping[str, tuple[int, int]]
     touched: Mapping[str, tuple[int, int]]
     activity: Activity
-
-    @property
-    def slots(self) -> int:
-        """The number of slots."""
-        return len(self.places) + len(self.received) + len(self.sent) + self.scratch
 
 
 def lower(circuit: Circuit) -> Lowered:
@@ -69,28 +62,16 @@ class _Same:
 def _lower(key: _Same) -> Lowered:
     circuit = key.circuit
     traced = trace(circuit)
-    left = {place: signal for place, signal in traced.left.items() if signal != traced.found.get(place)}
-    places = tuple(sorted({*traced.found, *left}, key=lambda place: (place.track, place.domain)))
-    received, sent = tuple(traced.received), tuple(traced.sent)
-    slot_of_place = {place: slot for slot, place in enumerate(places)}
-    slot_received = {wire: len(places) + number for number, wire in enumerate(received)}
-    slot_sent = {wire: len(places) + len(received) + number for number, wire in enumerate(sent)}
-    found = {slot_of_place[place]: signal for place, signal in traced.found.items()}
-    found |= {slot_received[wire]: signal for wire, signal in traced.received.items()}
-    final = {slot_of_place[place]: signal for place, signal in left.items()}
-    final |= {slot_sent[wire]: signal for wire, signal in traced.sent.items()}
-    planes = len(places) + len(received) + len(sent)
-    rows, scratch = allocate(select_rows(traced.network, final.values()), planes, found, final)
-    bit_of_wire = {
-        wire: (word.name, bit) for word in (*circuit.operands, circuit.result) if word.is_on_wires
-        for bit, wire in enumerate(word.wires)
-    }
+    left = {point: signal for point, signal in traced.left.items() if signal != traced.found.get(point)}
+    points = tuple(dict.fromkeys((*traced.found, *left)))
+    slot_of = {point: slot for slot, point in enumerate(points)}
+    found = {slot_of[point]: signal for point, signal in traced.found.items()}
+    final = {slot_of[point]: signal for point, signal in left.items()}
+    rows, scratch = allocate(select_rows(traced.network, final.values()), len(points), found, final)
     return Lowered(
         rows=rows,
-        places=places,
+        points=points,
         found=frozenset(traced.found),
-        received=tuple(bit_of_wire[wire] for wire in received),
-        sent=tuple(bit_of_wire[wire] for wire in sent),
         scratch=scratch,
         end=dict(traced.heads),
         travel=dict(traced.travel),

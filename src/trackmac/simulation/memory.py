@@ -1,6 +1,5 @@
 """The words that a packed simulation works on: bit planes, and scratch registers for the program that runs."""
 
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,9 @@ from trackmac.simulation.packing import WordArray, read_planes, words_for, write
 
 BLOCK_WORDS = 64
 """Words of every plane that go through a whole program before the next ones: what a program uses of them fits in L1."""
+
+UNKNOWN = ~np.uint64(0)
+"""What an untouched domain holds in all lanes: ones, so that a program which relies on cleared tracks is found out."""
 
 LINE_WORDS = 8
 
@@ -35,7 +37,7 @@ class PlaneMemory:
         self.planes = planes
         self.scratch = scratch
         self.stride = _stride(words_for(lanes))
-        self.words: WordArray = np.full(planes * self.stride + scratch * BLOCK_WORDS, ~np.uint64(0))
+        self.words: WordArray = np.full(planes * self.stride + scratch * BLOCK_WORDS, UNKNOWN)
 
     def bind(self, program: Lowered, planes: IntArray) -> BoundProgram:
         """Return `program` with slot `s` on plane `planes[s]`, and its registers in the scratch space."""
@@ -54,19 +56,30 @@ class PlaneMemory:
         kernel.execute(program.rows, program.offsets, program.strides, self.words, words, BLOCK_WORDS)
 
     def write(self, planes: IntArray, values: IntArray, number_format: NumberFormat | None = None) -> bool:
-        """Put bit `i` of `values`, int64 [at most `lanes`], onto plane `planes[i]`; return whether they fit the format."""
+        """Put bit `i` of `values`, int64 [lanes], onto plane `planes[i]`; return whether they fit the format."""
         return write_planes(self.words, planes * self.stride, values, number_format)
 
-    def read(self, planes: IntArray, number_format: NumberFormat, lanes: int) -> IntArray:
-        """Return the first `lanes` numbers whose bit `i` is on plane `planes[i]`."""
-        return read_planes(self.words, planes * self.stride, number_format, lanes)
+    def read(self, planes: IntArray, values: IntArray, *, is_signed: bool) -> None:
+        """Set `values`, int64 [lanes or fewer], to the numbers whose bit `i` is on plane `planes[i]`."""
+        read_planes(self.words, planes * self.stride, values, is_signed=is_signed)
 
     def plane(self, number: int) -> WordArray:
         """Return the words of one plane, as a view."""
         return self.words[number * self.stride : number * self.stride + words_for(self.lanes)]
 
+    def block(self, first: int, count: int) -> WordArray:
+        """Return the words of `count` planes, as a view [planes, words]."""
+        rows = self.words[first * self.stride : (first + count) * self.stride].reshape(count, self.stride)
+        return rows[:, : words_for(self.lanes)]
+
+    def extended(self, planes: int, scratch: int) -> "PlaneMemory":
+        """Return a memory with the same planes, more of them, and room for `scratch` registers."""
+        larger = PlaneMemory(self.lanes, planes, scratch)
+        larger.words[: self.planes * self.stride] = self.words[: self.planes * self.stride]
+        return larger
+
 
 def _stride(words: int) -> int:
-    """Return the distance of planes: odd in cache lines, so that the same block of all planes never shares a cache set."""
+    """Return the distance of planes: odd in cache lines, lest the same block of all planes falls into one cache set."""
     lines = -(-words // LINE_WORDS)
     return words if lines < BLOCK_WORDS // LINE_WORDS else (lines | 1) * LINE_WORDS

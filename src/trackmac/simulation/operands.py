@@ -23,7 +23,9 @@ def aligned_operands(circuit: Circuit, operands: Mapping[str, IntArray]) -> dict
     given = {name: _integers(name, values) for name, values in operands.items()}
     for word in circuit.operands:
         if word.name not in given and word.default is None:
-            raise OperandError(f"{circuit.name} needs operand {word.name}, which is missing; give it a value for each lane")
+            raise OperandError(
+                f"{circuit.name} needs operand {word.name}, which is missing; give it a value for each lane"
+            )
     if not given:
         raise OperandError(f"{circuit.name} takes no operands, so there is nothing to run it on; use it on a machine")
     counts = {name: values.size for name, values in given.items()}
@@ -51,9 +53,13 @@ def _integers(name: str, values: object) -> IntArray:
     try:
         array: NDArray[np.generic] = np.asarray(values)
     except ValueError:
-        raise OperandError(f"operand {name} must be one list of integers, but it is uneven; give one number a lane") from None
+        raise OperandError(
+            f"operand {name} must be one list of integers, but it is uneven; give one number a lane"
+        ) from None
     if array.ndim != 1:
-        raise OperandError(f"operand {name} must be one list of integers, but it has {array.ndim} axes; give one number a lane")
+        raise OperandError(
+            f"operand {name} must be one list of integers, but it has {array.ndim} axes; give one number a lane"
+        )
     if array.size and array.dtype.kind not in "iu":
         raise OperandError(f"operand {name} must be integers of at most 64 bits, but it is {array.dtype}; convert it")
     if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:

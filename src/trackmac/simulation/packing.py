@@ -39,33 +39,42 @@ def pack(values: IntArray, bits: int) -> PackedWord:
 def unpack(word: PackedWord, *, is_signed: bool) -> IntArray:
     """Return the numbers, int64 [lanes]; the top plane is the sign where `is_signed`."""
     bits, words = word.planes.shape
+    values = np.empty(word.lanes, np.int64)
     memory = np.ascontiguousarray(word.planes).reshape(-1)
-    return read_planes(memory, np.arange(bits) * words, NumberFormat(bits, is_signed), word.lanes)
+    read_planes(memory, np.arange(bits) * words, values, is_signed=is_signed)
+    return values
 
 
-def write_planes(memory: WordArray, offsets: IntArray, values: IntArray, number_format: NumberFormat | None = None) -> bool:
+def write_planes(
+    memory: WordArray, offsets: IntArray, values: IntArray, number_format: NumberFormat | None = None
+) -> bool:
     """Write bit `i` of `values`, int64 [lanes], to `memory[offsets[i]]` and on; a part of a word is filled with zeros.
 
     Returns whether all values fit `number_format`, if there is one.
     """
     from trackmac.simulation import kernel
 
-    values = np.ascontiguousarray(values, dtype=np.int64)
-    minimum = 0 if number_format is None else number_format.minimum
+    minimum = np.uint64((0 if number_format is None else number_format.minimum) % (1 << LANES_PER_WORD))
+    words = np.ascontiguousarray(values, dtype=np.int64).view(np.uint64)
     whole, rest = divmod(values.size, LANES_PER_WORD)
-    seen = kernel.pack(values, memory, offsets, minimum, whole)
+    tiles = kernel.new_tiles()
+    seen = int(kernel.pack(words, memory, offsets, minimum, whole, tiles))
     if rest:
-        last = np.zeros(LANES_PER_WORD, np.int64)
-        last[:rest] = values[-rest:]
-        seen |= kernel.pack(last, memory, offsets + whole, minimum, 1)
-    return number_format is None or 0 <= seen < 1 << number_format.bits
+        last = np.zeros(LANES_PER_WORD, np.uint64)
+        last[:rest] = words[-rest:]
+        seen |= int(kernel.pack(last, memory, offsets + whole, minimum, 1, tiles))
+    return number_format is None or seen < 1 << number_format.bits
 
 
-def read_planes(memory: WordArray, offsets: IntArray, number_format: NumberFormat, lanes: int) -> IntArray:
-    """Return the numbers, int64 [lanes], whose bit `i` starts at `memory[offsets[i]]`."""
+def read_planes(memory: WordArray, offsets: IntArray, values: IntArray, *, is_signed: bool) -> None:
+    """Set `values`, contiguous int64 [lanes], to the numbers whose bit `i` starts at `memory[offsets[i]]`."""
     from trackmac.simulation import kernel
 
-    words = words_for(lanes)
-    values = np.empty(words * LANES_PER_WORD, np.int64)
-    kernel.unpack(memory, offsets, values, number_format.is_signed, words)
-    return values[:lanes]
+    words = values.view(np.uint64)
+    whole, rest = divmod(values.size, LANES_PER_WORD)
+    tiles = kernel.new_tiles()
+    kernel.unpack(memory, offsets, words, is_signed, whole, tiles)
+    if rest:
+        last = np.empty(LANES_PER_WORD, np.uint64)
+        kernel.unpack(memory, offsets + whole, last, is_signed, 1, tiles)
+        words[-rest:] = last[:rest]

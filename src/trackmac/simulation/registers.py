@@ -42,8 +42,8 @@ def allocate(
 ) -> tuple[IntArray, int]:
     """Return the rows with slots for signals, and how many scratch registers they use.
 
-    Slots below `planes` are planes: `found[p]` is the signal in plane `p` before the program, `left[p]` the one that has
-    to be there after it. Scratch registers follow.
+    Slots below `planes` are planes: `found[p]` is the signal in plane `p` before the program, `left[p]` the one that
+    has to be there after it. Scratch registers follow.
     """
     state = _Allocation(planes=planes, home={signal: slot for slot, signal in found.items()})
     made_by = {signal: number for number, row in enumerate(rows) for signal in row.made if signal is not None}

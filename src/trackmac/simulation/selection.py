@@ -105,7 +105,8 @@ def _single(gate: Gate, signal: Signal) -> SelectedRow:
 
 def _with_partial_products(network: LogicNetwork, rows: list[SelectedRow], kept: set[Signal]) -> list[SelectedRow]:
     """Let adders compute the AND of two signals themselves, where nobody else needs it."""
-    products = [_product(network, row) for row in rows]
+    alone = {row.made[0] for row in rows if row.operation == LOOKUP_2}
+    products = [_product(network, row, alone) for row in rows]
     uses = Counter(signal for row in rows for signal in set(row.read))
     taken = Counter(product for product in products if product is not None)
     dropped = {signal for signal, count in taken.items() if count == uses[signal] and signal not in kept}
@@ -122,13 +123,13 @@ def _with_partial_products(network: LogicNetwork, rows: list[SelectedRow], kept:
     return result
 
 
-def _product(network: LogicNetwork, row: SelectedRow) -> Signal | None:
-    """Return the input of an adder that is the AND of two signals and not the one that the row may invert."""
+def _product(network: LogicNetwork, row: SelectedRow, alone: set[Signal | None]) -> Signal | None:
+    """Return the input of an adder that is the AND of two signals, in a row of its own, and not the inverted input."""
     if row.operation != ADD:
         return None
     candidates = row.read[1:] if row.parameter else row.read
     for signal in candidates:
         gate = network.gates[signal]
-        if gate is not None and gate.table == AND:
+        if signal in alone and gate is not None and gate.table == AND:
             return signal
     return None

@@ -10,21 +10,22 @@ from trackmac.circuits import Circuit, Place
 from trackmac.circuits.microops import Evaluate, Latch, Receive, Send, Sense, Shift, Step, Write
 from trackmac.simulation.logic import ONE, ZERO, LogicNetwork, Signal
 
+Point = Place | str
+"""Where a bit can be before and after a program: a domain of a track, or a wire by its name."""
+
 
 @dataclass(slots=True)
 class Trace:
     """What a program does, as logic.
 
-    `found[p]` is the signal of what was in place `p` before the program, where it matters; `left[p]` is the signal that
-    the program leaves there. `received` and `sent` are the same for wires. `heads[t]` is where track `t` stands now,
+    `found[p]` is the signal of what was at point `p` before the program (a received bit, on a wire), where it is used;
+    `left[p]` is the signal that the program leaves there (a sent bit). `heads[t]` is where track `t` stands now,
     `travel[t]` the least and the greatest domain that came to its port, `touched[t]` those sensed or written.
     """
 
     network: LogicNetwork = field(default_factory=LogicNetwork)
-    found: dict[Place, Signal] = field(default_factory=dict)
-    left: dict[Place, Signal] = field(default_factory=dict)
-    received: dict[str, Signal] = field(default_factory=dict)
-    sent: dict[str, Signal] = field(default_factory=dict)
+    found: dict[Point, Signal] = field(default_factory=dict)
+    left: dict[Point, Signal] = field(default_factory=dict)
     heads: dict[str, int] = field(default_factory=dict)
     travel: dict[str, tuple[int, int]] = field(default_factory=dict)
     touched: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -48,7 +49,8 @@ def _follow(trace: Trace, step: Step) -> None:
                     trace.heads[name] += steps
                     trace.travel[name] = _widened(trace.travel[name], trace.heads[name])
             case Sense(track, into):
-                trace.held[into] = _in_place(trace, _touch(trace, track))
+                place = _touch(trace, track)
+                trace.held[into] = trace.left[place] if place in trace.left else _found(trace, place)
             case Evaluate(cell, inputs, outputs):
                 signals = tuple(trace.held[name] for name in inputs)
                 made = [
@@ -58,9 +60,9 @@ def _follow(trace: Trace, step: Step) -> None:
             case Write(track, source):
                 trace.left[_touch(trace, track)] = trace.held[source]
             case Receive(wire):
-                trace.held[wire] = _received(trace, wire)
+                trace.held[wire] = _found(trace, wire)
             case Send(source, wire):
-                trace.sent[wire] = trace.held[source]
+                trace.left[wire] = trace.held[source]
     trace.held.update({op.into: trace.held[op.source] for op in step.ops if isinstance(op, Latch)})
 
 
@@ -70,18 +72,10 @@ def _touch(trace: Trace, track: str) -> Place:
     return Place(track, domain)
 
 
-def _in_place(trace: Trace, place: Place) -> Signal:
-    if place in trace.left:
-        return trace.left[place]
-    if place not in trace.found:
-        trace.found[place] = trace.network.external()
-    return trace.found[place]
-
-
-def _received(trace: Trace, wire: str) -> Signal:
-    if wire not in trace.received:
-        trace.received[wire] = trace.network.external()
-    return trace.received[wire]
+def _found(trace: Trace, point: Point) -> Signal:
+    if point not in trace.found:
+        trace.found[point] = trace.network.external()
+    return trace.found[point]
 
 
 def _widened(span: tuple[int, int], domain: int) -> tuple[int, int]:

@@ -116,13 +116,15 @@ class LeNet5:
 
     def __post_init__(self) -> None:
         _check_bits(self.weight_bits, self.activation_bits)
+        if min(self.input_shape[1:]) < 4:
+            raise InputError(f"lenet5 needs images of at least 4x4, but gets {self.input_shape[1:]}; use larger ones")
 
     @property
     def name(self) -> str:
-        """Tells the widths and, where it is not the classic 28x28, the image size: lenet5-8x8w8a8."""
+        """Tells the widths and, where it is not the classic 28x28, the image size: lenet5-8x8-w8a8."""
         _, height, width = self.input_shape
         size = "" if (height, width) == (28, 28) else f"-{height}x{width}"
-        return f"lenet5{size}w{self.weight_bits}a{self.activation_bits}"
+        return f"lenet5{size}-w{self.weight_bits}a{self.activation_bits}"
 
     def blocks(self) -> tuple[ConvBlock, ...]:
         """Return the convolution blocks, first to last."""

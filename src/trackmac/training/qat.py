@@ -25,7 +25,7 @@ WEIGHT_DECAY = 1e-4
 WARM_UP_FRACTION = 0.2
 QUANTIZED_FRACTION = 3 / 8  # of the epochs; the others are the float start
 MIN_EPOCHS, MAX_EPOCHS = 4, 32
-TARGET_STEPS = 6000  # large data sets get fewer epochs than MAX_EPOCHS
+TARGET_STEPS = 3000  # large data sets get fewer epochs than MAX_EPOCHS
 
 Progress = Callable[[int, int, float], None]
 

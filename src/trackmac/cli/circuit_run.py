@@ -1,0 +1,61 @@
+"""`trackmac circuit run`: a circuit, bit for bit, on simulated tracks."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trackmac.cli.operands import operands, widths
+from trackmac.cli.options import DEFAULT_TECHNOLOGY, Bits, Json, LayoutName, Quiet, Unsigned
+from trackmac.cli.output import Output
+
+if TYPE_CHECKING:
+    from trackmac.results import CircuitRun
+
+SHOWN = 10  # operand tuples; the others are in the JSON
+
+
+def run_circuit(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A circuit (trackmac circuit list).")],
+    a: Annotated[str | None, typer.Option("--a", metavar="INT[,INT...]", help="Operand a, one value a run.")] = None,
+    b: Annotated[str | None, typer.Option("--b", metavar="INT[,INT...]", help="Operand b, one value a run.")] = None,
+    operand: Annotated[
+        list[str] | None, typer.Option("--operand", metavar="X=INT[,INT...]", help="Any operand, by its name.")
+    ] = None,
+    bits: Bits = None,
+    unsigned: Unsigned = False,
+    layout: LayoutName = "along",
+    technology: Annotated[
+        str, typer.Option("--technology", metavar="TECH", help="A name (trackmac list technologies) or a YAML file.")
+    ] = DEFAULT_TECHNOLOGY,
+    json: Json = None,
+    quiet: Quiet = False,
+) -> None:
+    """Run a circuit on simulated tracks: results, events, energy, latency."""
+    from trackmac import api
+
+    output = Output(json, quiet)
+    given = operands(a, b, operand or [])
+    result = api.run(api.circuit(name, widths(bits), not unsigned, layout), technology=technology, **given)
+    if output.is_shown:
+        _show(output, result)
+    output.write_json(result.to_dict())
+
+
+def _show(output: Output, result: "CircuitRun") -> None:
+    from trackmac.report import quantities
+
+    runs = len(result.values)
+    for index in range(min(runs, SHOWN)):
+        inputs = ", ".join(f"{name} = {values[index]}" for name, values in result.operands.items())
+        output.show(f"{result.circuit}({inputs}) = {result.values[index]}")
+    if runs > SHOWN:
+        output.show(f"... and {quantities.count(runs - SHOWN)} more (all are in --json)")
+    events = ", ".join(f"{quantities.words(name)} {quantities.count(count)}" for name, count in result.events.items())
+    output.show(
+        f"{'signed' if result.signed else 'unsigned'}, {'x'.join(map(str, result.bits))} bits, words {result.layout} "
+        f"tracks, {result.technology}",
+        f"{quantities.count(result.steps)} steps, {quantities.duration(result.latency_ns)} a run; "
+        f"{quantities.energy(result.energy_pj)} for {quantities.count(runs)} run{'s' * (runs > 1)}; "
+        f"{quantities.area(result.area_um2)} a unit",
+        f"events: {events}",
+    )

@@ -1,0 +1,62 @@
+"""`trackmac list`: what comes with trackmac, by name."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from trackmac.cli.options import Json, Quiet
+from trackmac.cli.output import Output
+
+
+class Listed(StrEnum):
+    """What can be listed."""
+
+    NETWORKS = "networks"
+    HARDWARE = "hardware"
+    TECHNOLOGIES = "technologies"
+    DATASETS = "datasets"
+    CIRCUITS = "circuits"
+
+
+def list_names(
+    kind: Annotated[Listed, typer.Argument(help="What to list.", show_default=False)],
+    json: Json = None,
+    quiet: Quiet = False,
+) -> None:
+    """List the networks, hardware, technologies, data sets or circuits that come with trackmac."""
+    from trackmac.report.tables import plain_table
+
+    output = Output(json, quiet)
+    items = items_of(kind)
+    output.show(plain_table(None, ("name", "what it is"), [(item["name"], item["summary"]) for item in items], text=2))
+    output.write_json({"items": items})
+
+
+def items_of(kind: Listed) -> list[dict[str, Any]]:
+    """Return the name and a one-line summary of everything of that kind."""
+    match kind:
+        case Listed.NETWORKS:
+            from trackmac.networks.zoo import ZOO
+
+            summaries = {name: entry.summary for name, entry in ZOO.items()}
+        case Listed.HARDWARE:
+            from trackmac.arrays import HardwareFile, hardware_names, hardware_text
+            from trackmac.files import parse_yaml
+
+            summaries = {
+                name: parse_yaml(hardware_text(name), HardwareFile, where=name).summary for name in hardware_names()
+            }
+        case Listed.TECHNOLOGIES:
+            from trackmac.technology.catalog import technology_summaries
+
+            summaries = technology_summaries()
+        case Listed.DATASETS:
+            from trackmac.training.datasets import DATASETS
+
+            summaries = {name: dataset.summary for name, dataset in DATASETS.items()}
+        case Listed.CIRCUITS:
+            from trackmac.circuits import FAMILIES, circuit
+
+            summaries = {name: circuit(name, layout=family.layouts[0]).summary for name, family in FAMILIES.items()}
+    return [{"name": name, "summary": summary} for name, summary in sorted(summaries.items())]

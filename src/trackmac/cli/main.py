@@ -1,0 +1,98 @@
+"""`trackmac`: the commands put together, and how each of them ends."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, cast
+
+import typer
+
+from trackmac.cli.circuit import circuit_app
+from trackmac.cli.evaluate import evaluate
+from trackmac.cli.explore import explore
+from trackmac.cli.list_names import list_names
+from trackmac.cli.output import UntilClosed
+from trackmac.cli.report import report
+from trackmac.cli.schema import schema
+from trackmac.cli.show import show
+from trackmac.cli.simulate import simulate
+from trackmac.cli.train import train
+from trackmac.errors import CheckFailedError, InputError
+
+DONE, CHECK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(name="trackmac", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command("explore", short_help="Explore networks and hardware, to a verified front.")(explore)
+app.command("evaluate", short_help="Price a network on a hardware (closed forms).")(evaluate)
+app.command("simulate", short_help="Run a network bit for bit on simulated tracks.")(simulate)
+app.command("train", short_help="Train a quantised network.")(train)
+app.add_typer(circuit_app)
+app.command("report", short_help="Make the report of an exploration again.")(report)
+app.command("list", short_help="List what comes with trackmac.")(list_names)
+app.command("show", short_help="Print a shipped YAML file, to be edited.")(show)
+app.command("schema", short_help="Print the JSON Schema of a kind of file.")(schema)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from trackmac import __version__
+
+        typer.echo(f"trackmac {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _trackmac(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Which racetrack-memory hardware, running which CNN, gives the accuracy I need inside my budget?
+
+    Start with `trackmac explore`, or `trackmac circuit list`.
+    """
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.stdout = cast("typer.FileTextWrite", UntilClosed(sys.stdout))
+    code = run(sys.argv[1:])
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; return 0 done, 1 a check failed, 2 wrong input, 130 interrupted.
+
+    What went wrong is one line on standard error.
+    """
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(list(arguments) or ["--help"], prog_name="trackmac", standalone_mode=False)
+    except CheckFailedError as error:
+        return _fail(str(error), CHECK_FAILED)
+    except InputError as error:
+        return _fail(str(error), WRONG_INPUT)
+    except typer.TyperException as error:  # an unknown option, a missing argument
+        return _fail(_usage_problem(error), WRONG_INPUT)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(
+            f"{where}{error.strerror or error}; check the path, its permissions and the space left", WRONG_INPUT
+        )
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted", INTERRUPTED)
+    if code == INTERRUPTED:  # typer turns Ctrl-C into an exit code
+        return _fail("interrupted", INTERRUPTED)
+    return code if isinstance(code, int) else DONE
+
+
+def _usage_problem(error: typer.TyperException) -> str:
+    write = getattr(error, "format_message", error.__str__)
+    message = str(write()).replace("Value error, ", "").rstrip(".")
+    return f"{message[:1].lower()}{message[1:]}; see trackmac --help"
+
+
+def _fail(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    print(f"error: {line}" if code != INTERRUPTED else line, file=sys.stderr)
+    return code

@@ -1,0 +1,32 @@
+"""Options that several commands share."""
+
+from typing import Annotated
+
+import typer
+
+DEFAULT_HARDWARE = "embedded"
+DEFAULT_TECHNOLOGY = "rtsim-destiny-2017"
+
+Json = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is standard output.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only; no tables, no progress.")]
+Network = Annotated[
+    str, typer.Argument(metavar="NETWORK", help="A name (trackmac list networks), an .onnx file, or STUDY_DIR:TRIAL.")
+]
+Hardware = Annotated[
+    str, typer.Option("--hardware", metavar="HW", help="A name (trackmac list hardware) or a YAML file.")
+]
+Technology = Annotated[
+    str | None,
+    typer.Option(
+        "--technology",
+        metavar="TECH",
+        help="A name (trackmac list technologies) or a YAML file; else the hardware's own.",
+    ),
+]
+Bits = Annotated[
+    str | None, typer.Option("--bits", metavar="N|N,M", help="Operand width, 2 to 16: one for all or one for each.")
+]
+Unsigned = Annotated[bool, typer.Option("--unsigned", help="Operands are unsigned, not two's complement.")]
+LayoutName = Annotated[str, typer.Option("--layout", metavar="along|across", help="How a word lies on its tracks.")]

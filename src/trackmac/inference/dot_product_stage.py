@@ -1,0 +1,159 @@
+"""A stage of dot products on simulated units: multiply-and-accumulate, reduce, rectify, requantise, send."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.inference.lanes import column_planes
+from trackmac.inference.memory_limits import columns_at_once
+from trackmac.inference.slice_units import SliceUnits
+from trackmac.inference.stage_result import StageResult
+from trackmac.inference.unit_tracks import UnitTracks
+from trackmac.inference.windows import dot_product_inputs
+from trackmac.inference.work import WorkLog
+from trackmac.mapping import DotProductSchedule
+from trackmac.networks import Conv2d, LayerShape, Linear
+from trackmac.simulation.machine import Machine
+from trackmac.simulation.packing import WordArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DotProductSimulation:
+    """A stage of dot products, to be run on columns (output pixels); `on_macs` sees the units before they send."""
+
+    tracks: UnitTracks
+    layer: Conv2d | Linear
+    bus_width_bits: int
+    on_macs: Callable[[Machine], None]
+
+    @property
+    def entry(self) -> DotProductSchedule:
+        """The stage's part of the schedule."""
+        return self.tracks.entry
+
+    @property
+    def layers(self) -> tuple[LayerShape, ...]:
+        """The network's layers that the stage runs, first to last."""
+        stage = self.entry.stage
+        return tuple(layer for layer in (stage.dot, stage.relu, stage.requantize) if layer is not None)
+
+    @property
+    def mats(self) -> int:
+        """Mats that work at once."""
+        return self.entry.mats
+
+    @property
+    def sequences(self) -> int:
+        """How often the units' sequence, all their filters in turn, is issued for one image: once a pixel."""
+        return self.entry.waves // self.entry.filters_per_unit
+
+    @property
+    def columns_at_once(self) -> int:
+        """How many columns to simulate on one machine."""
+        words = len(self.entry.slice_words(0))
+        return columns_at_once(self.tracks.geometries(words), self.entry.units // self.entry.slices)
+
+    def unfold(self, x: NDArray[np.integer]) -> NDArray[np.integer]:
+        """Return the activations [products, columns] for the stage's input `x` [images, ...]."""
+        return dot_product_inputs(self.layer, x)
+
+    def run(self, codes: NDArray[np.integer]) -> StageResult:
+        """Simulate the columns `codes` [products, columns]."""
+        return _Columns(self, codes).result()
+
+
+class _Columns:
+    """One run of a stage on the columns of one machine."""
+
+    def __init__(self, stage: DotProductSimulation, codes: NDArray[np.integer]) -> None:
+        entry = stage.entry
+        self._stage, self._entry = stage, entry
+        self._columns = codes.shape[1]
+        self._weights = stage.layer.weights.reshape(len(stage.layer.weights), -1)
+        self._planes: WordArray = column_planes(codes, entry.stage.words.a.bits)
+        self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
+        self._outputs = {name: np.empty((len(self._weights), self._columns), dtype=np.int64) for name in self._logs}
+
+    def result(self) -> StageResult:
+        first = self._units(0)
+        for turn in range(self._entry.filters_per_unit):
+            self._dot_products(first, turn)
+            for index in range(1, self._entry.slices):
+                self._add_slice(first, index)
+            self._keep_accumulators(first, turn, self._entry.stage.dot.name)
+            self._rectify(first, turn)
+            self._send_results(first, turn)
+        return StageResult(outputs=self._outputs, work={name: log.work for name, log in self._logs.items()})
+
+    def _units(self, index: int) -> SliceUnits:
+        return SliceUnits(self._stage.tracks, index, self._weights, self._columns)
+
+    def _channels(self, turn: int) -> slice:
+        """Return the channels that the units compute in turn number `turn`, one each; the last unit may have none."""
+        return slice(turn, None, self._entry.filters_per_unit)
+
+    def _working(self, turn: int) -> int:
+        """Return the lanes that work then."""
+        return len(self._weights[self._channels(turn)]) * self._columns
+
+    def _dot_products(self, first: SliceUnits, turn: int) -> None:
+        entry, words = self._entry, self._entry.stage.words
+        log, lanes = self._logs[entry.stage.dot.name], self._working(turn)
+        bias = np.zeros(first.groups.units, dtype=np.int64)
+        own = self._stage.layer.bias[self._channels(turn)]
+        bias[: len(own)] = own
+        first.accumulate(turn, bias, self._planes[first.products.start : first.products.stop])
+        if turn == 0:
+            self._stage.on_macs(first.machine)
+        log.ran(first.meter.reading(), lanes=lanes)
+        log.transferred(entry.active_units * words.c.bits)
+        log.transferred(entry.replicas * entry.slices * words.a.bits, times=len(first.products))
+        # one reading of an activation serves every filter
+        log.buffered(lanes * words.c.bits + self._columns * len(first.products) * words.a.bits)
+
+    def _add_slice(self, first: SliceUnits, index: int) -> None:
+        """Let slice `index` compute its part of every sum, at the same time as the first, and add it there."""
+        words, lanes = self._entry.stage.words, self._working(0)
+        log = self._logs[self._entry.stage.dot.name]
+        other = self._units(index)
+        nothing = np.zeros(other.groups.units, dtype=np.int64)
+        other.accumulate(0, nothing, self._planes[other.products.start : other.products.stop])
+        log.ran(other.meter.reading(), lanes=lanes, is_awaited=False)
+        log.buffered(self._columns * len(other.products) * words.a.bits)
+        partial_sum = other.run(other.programs.unload_accumulator)
+        log.ran(other.meter.reading(), lanes=lanes)
+        first.run(first.programs.load_partial_sum, partial_sum)
+        first.run(first.programs.add_partial_sum)
+        log.ran(first.meter.reading(), lanes=lanes)
+        log.transferred(self._at_once * words.c.bits)
+
+    @property
+    def _at_once(self) -> int:
+        """Dot products that all units of the chip compute at once."""
+        return self._entry.active_units // self._entry.slices
+
+    def _keep_accumulators(self, first: SliceUnits, turn: int, name: str) -> None:
+        kept = self._outputs[name][self._channels(turn)]
+        kept[:] = first.accumulators()[: len(kept)]
+
+    def _rectify(self, first: SliceUnits, turn: int) -> None:
+        if self._entry.stage.relu is None:
+            return
+        name = self._entry.stage.relu.name
+        first.run(first.programs.rectify)
+        self._logs[name].ran(first.meter.reading(), lanes=self._working(turn))
+        self._keep_accumulators(first, turn, name)
+
+    def _send_results(self, first: SliceUnits, turn: int) -> None:
+        name, lanes = list(self._logs)[-1], self._working(turn)
+        log, bits = self._logs[name], self._entry.stage.output_format.bits
+        if first.programs.rescale is not None:
+            first.run(first.programs.rescale)
+        sent = first.groups.by_unit(first.run(first.programs.unload_result))
+        kept = self._outputs[name][self._channels(turn)]
+        kept[:] = sent[: len(kept)]
+        log.ran(first.meter.reading(), lanes=lanes)
+        log.transferred(self._at_once * bits)
+        log.buffered(lanes * bits)

@@ -1,0 +1,153 @@
+"""A whole network, every bit of every multiply-and-accumulate, on simulated racetracks, checked layer by layer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.arrays import Hardware
+from trackmac.bits import IntArray
+from trackmac.cost import NOTHING, Activity, total
+from trackmac.inference.dot_product_stage import DotProductSimulation
+from trackmac.inference.memory_limits import images_at_once
+from trackmac.inference.pool_stage import PoolSimulation
+from trackmac.inference.stage_run import Stage, run_stage
+from trackmac.inference.unit_tracks import UnitTracks
+from trackmac.mapping import DotProductSchedule, PoolSchedule, Schedule
+from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Layer, Linear, MaxPool2d, layer_shapes
+from trackmac.simulation.machine import Machine
+
+OnLayer = Callable[[str, Machine], None]
+OnProgress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerRun:
+    """One layer: its outputs that differ from integer arithmetic, and what it did for all images."""
+
+    name: str
+    mismatches: int
+    activity: Activity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NetworkRun:
+    """A network's run: `logits`, int64 [images, classes], are the words that the last layer's tracks held."""
+
+    logits: IntArray
+    layers: tuple[LayerRun, ...]
+
+    @property
+    def mismatches(self) -> int:
+        """Elements of all layers that differ from integer arithmetic."""
+        return sum(layer.mismatches for layer in self.layers)
+
+    @property
+    def activity(self) -> Activity:
+        """What happened, for all images."""
+        return total(layer.activity for layer in self.layers)
+
+
+def run_network(
+    network: IntegerNetwork,
+    schedule: Schedule,
+    images: NDArray[np.uint8],
+    *,
+    bus_width_bits: int,
+    on_layer: OnLayer | None = None,
+    on_progress: OnProgress | None = None,
+) -> NetworkRun:
+    """Run `network` on simulated tracks as `schedule` says, and compare every layer with plain integer arithmetic.
+
+    Args:
+        network: the network that the schedule was made for.
+        schedule: where every weight lies and which unit computes what.
+        images: uint8 [N, H, W] or [N, H, W, C].
+        bus_width_bits: width of the bus between buffer and units.
+        on_layer: sees a layer's machine in mid-inference, before its results leave the units, and may disturb it; it
+            is called once for each machine: large layers take several, one after another.
+        on_progress: is told how many images are done, after each batch of them.
+
+    Raises:
+        InputError: the images are not those that the network takes.
+    """
+    codes = network.quantize_images(images)
+    shapes = layer_shapes(network)
+    at_once = images_at_once(max(shape.pixels * (shape.dot_length or 1) for shape in shapes))
+    stages = _stages(network, schedule, bus_width_bits, on_layer)
+    runs: list[NetworkRun] = []
+    for start in range(0, len(codes), at_once):
+        batch = codes[start : start + at_once]
+        runs.append(_run_batch(network, stages, batch))
+        if on_progress is not None:
+            on_progress(start + len(batch))
+    logits = [run.logits for run in runs]
+    return NetworkRun(
+        logits=np.concatenate(logits) if logits else np.empty((0, network.classes), dtype=np.int64),
+        layers=tuple(_all_batches(runs, index, layer.name) for index, layer in enumerate(network.layers)),
+    )
+
+
+def _stages(
+    network: IntegerNetwork, schedule: Schedule, bus_width_bits: int, on_layer: OnLayer | None
+) -> dict[str, Stage]:
+    """Return the stages, each by the name of its first layer."""
+    layers = {layer.name: layer for layer in network.layers}
+    hardware, stages = schedule.hardware, {}
+    for entry in schedule.stages:
+        name = entry.stage.dot.name if isinstance(entry, DotProductSchedule) else entry.stage.pool.name
+        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, partial(on_layer or _ignore, name))
+    return stages
+
+
+def _stage(
+    entry: DotProductSchedule | PoolSchedule,
+    layer: Layer,
+    hardware: Hardware,
+    bus_width_bits: int,
+    watch: Callable[[Machine], None],
+) -> Stage:
+    if isinstance(entry, DotProductSchedule):
+        assert isinstance(layer, Conv2d | Linear)
+        tracks = UnitTracks(hardware=hardware, entry=entry)
+        return DotProductSimulation(tracks=tracks, layer=layer, bus_width_bits=bus_width_bits, on_macs=watch)
+    assert isinstance(layer, MaxPool2d)
+    return PoolSimulation(hardware=hardware, entry=entry, layer=layer, bus_width_bits=bus_width_bits, on_maxima=watch)
+
+
+def _ignore(name: str, machine: Machine) -> None:
+    """Look at nothing."""
+
+
+def _run_batch(network: IntegerNetwork, stages: Mapping[str, Stage], codes: IntArray) -> NetworkRun:
+    outputs: dict[str, IntArray] = {}
+    activities: dict[str, Activity] = {}
+    x = codes
+    for layer in network.layers:
+        if layer.name in stages:
+            run = run_stage(stages[layer.name], x)
+            outputs |= run.outputs
+            activities |= run.activities
+        elif isinstance(layer, Flatten):
+            outputs[layer.name] = x.reshape(len(x), -1)
+        x = outputs[layer.name]
+    layers = [
+        LayerRun(
+            name=layer.name,
+            mismatches=int(np.count_nonzero(outputs[layer.name] != clean)),
+            activity=activities.get(layer.name, NOTHING),
+        )
+        for layer, clean in zip(network.layers, network.forward(codes), strict=True)
+    ]
+    return NetworkRun(logits=x, layers=tuple(layers))
+
+
+def _all_batches(runs: Sequence[NetworkRun], index: int, name: str) -> LayerRun:
+    parts = [run.layers[index] for run in runs]
+    return LayerRun(
+        name=name,
+        mismatches=sum(part.mismatches for part in parts),
+        activity=total(part.activity for part in parts),
+    )

@@ -1,0 +1,87 @@
+"""The units that hold one slice of every filter of a layer, on one simulated machine."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from trackmac.bits import IntArray
+from trackmac.circuits import Circuit
+from trackmac.inference.lanes import LaneGroups
+from trackmac.inference.programs import Program, weight_move
+from trackmac.inference.unit_tracks import UnitTracks, WeightSegment, segments_of
+from trackmac.inference.work import Meter
+from trackmac.inference.work_tracks import word_places
+from trackmac.simulation.machine import Machine
+from trackmac.simulation.packing import PackedWord, WordArray
+
+
+class SliceUnits:
+    """Units with slice `index` of the filters on their weight tracks, at work on one pixel in each of `columns` lanes.
+
+    Unit `u` holds filters u * F .. u * F + F - 1 (the last unit maybe fewer) and computes them in turn; where a filter
+    has several slices, F is 1. `weights` are those of the layer, [channels, products].
+    """
+
+    def __init__(self, tracks: UnitTracks, index: int, weights: IntArray, columns: int) -> None:
+        entry = tracks.entry
+        self.products = entry.slice_words(index)
+        self.groups = LaneGroups(units=entry.units // entry.slices, columns=columns)
+        self.programs = tracks.programs
+        self._tracks = tracks
+        self.machine = Machine(self.groups.lanes, tracks.geometries(len(self.products)))
+        for turn in range(entry.filters_per_unit):
+            self._lay_down(turn, weights[turn :: entry.filters_per_unit, self.products.start : self.products.stop])
+        if tracks.programs.ready_activation is not None:
+            self.run(tracks.programs.ready_activation)
+        self.meter = Meter(self.machine)
+
+    def _lay_down(self, turn: int, weights: IntArray) -> None:
+        """Write the filters number `turn` of every unit, [units that have one, words], to the tracks."""
+        everywhere = np.zeros((self.groups.units, len(self.products)), dtype=np.int64)
+        everywhere[: len(weights)] = weights
+        bits = self._tracks.entry.stage.words.b.bits
+        for segment in self._segments(turn):
+            words = everywhere[:, segment.words.start : segment.words.stop].T
+            self.machine.store(self._tracks.weight_places(segment), self.groups.constant(words, bits))
+
+    def _segments(self, turn: int) -> tuple[WeightSegment, ...]:
+        return segments_of(self._tracks.entry, self._tracks.hardware.ports, turn, len(self.products))
+
+    def run(self, program: Program, word: PackedWord | IntArray | None = None) -> IntArray:
+        """Run `program` in all lanes, `word` being on the wires; return the word sent, int64 [lanes], if any."""
+        wires = {} if word is None else {"word": word}
+        sent = self.machine.execute(program.circuit, binding=program.binding, wires=wires)
+        return sent.get("word", np.empty(0, dtype=np.int64))
+
+    def accumulate(self, turn: int, start: IntArray, activations: WordArray) -> None:
+        """Compute the dot products of every unit's filter number `turn`.
+
+        The accumulators start as `start` [units]; `activations` [words, bits, words of a group] are the bit planes of
+        what the slice's products take.
+        """
+        c = self._tracks.entry.stage.words.c
+        self.run(self.programs.load_accumulator, self.groups.constant(start[np.newaxis], c.bits))
+        for segment in self._segments(turn):
+            self._walk(segment, activations)
+
+    def _walk(self, segment: WeightSegment, activations: WordArray) -> None:
+        b, layout = self._tracks.entry.stage.words.b, self._tracks.layout
+        weight, ports = self._tracks.weight_binding(segment), self._tracks.weight_ports(segment)
+        mac, operands = self.programs.mac.circuit, {**self.programs.mac.binding, **weight}
+        next_word = weight_move(b, 1, layout)
+        for word in segment.words:
+            if word != segment.words.start:
+                self._run_weights(next_word, weight, ports)
+            self.run(self.programs.load_activation, self.groups.broadcast(activations[word]))
+            self._run_weights(mac, operands, ports)
+        distance = segment.home_distance(b, layout)
+        if distance:
+            self._run_weights(weight_move(b, -distance, layout), weight, ports)
+
+    def _run_weights(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> None:
+        self.machine.execute(circuit, binding=binding, ports=ports)
+
+    def accumulators(self) -> IntArray:
+        """Return what the accumulators hold, [units, columns]: an observation, which costs nothing."""
+        c = self._tracks.entry.stage.words.c
+        return self.groups.by_unit(self.machine.peek(word_places("c", c.bits, self._tracks.layout), c))

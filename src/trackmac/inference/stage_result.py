@@ -1,0 +1,25 @@
+"""What a stage hands on: the outputs of its layers, and what they cost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trackmac.bits import IntArray
+from trackmac.inference.work import Work, combined
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageResult:
+    """By layer name: `outputs`, int64 [channels, columns] (pooling: [1, columns]), and `work`."""
+
+    outputs: Mapping[str, IntArray]
+    work: Mapping[str, Work]
+
+
+def joined(parts: Sequence[StageResult]) -> StageResult:
+    """Return the result of columns simulated one part after another."""
+    return StageResult(
+        outputs={name: np.concatenate([part.outputs[name] for part in parts], axis=1) for name in parts[0].outputs},
+        work={name: combined([part.work[name] for part in parts]) for name in parts[0].work},
+    )

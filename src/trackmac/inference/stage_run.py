@@ -1,0 +1,66 @@
+"""Runs a stage on whole images: unfolds its input into columns, and simulates as many of them as memory allows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.cost import Activity
+from trackmac.inference.stage_result import StageResult, joined
+from trackmac.inference.windows import output_map
+from trackmac.networks import LayerShape
+
+
+class Stage(Protocol):
+    """What a kind of stage does with columns: each is one output pixel (dot products) or element (pooling)."""
+
+    @property
+    def layers(self) -> tuple[LayerShape, ...]:
+        """The network's layers that the stage runs, first to last."""
+
+    @property
+    def mats(self) -> int:
+        """Mats that work at once."""
+
+    @property
+    def sequences(self) -> int:
+        """How often the sequence of `run` is issued for one image."""
+
+    @property
+    def columns_at_once(self) -> int:
+        """How many columns to simulate on one machine."""
+
+    def unfold(self, x: NDArray[np.integer]) -> NDArray[np.integer]:
+        """Return the codes [words, columns] that the columns take, for the stage's input `x` [images, ...]."""
+
+    def run(self, codes: NDArray[np.integer]) -> StageResult:
+        """Simulate the columns `codes` [words, columns]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRun:
+    """By layer name: `outputs`, int64 [images, ...], and `activities`, for all images."""
+
+    outputs: Mapping[str, IntArray]
+    activities: Mapping[str, Activity]
+
+
+def run_stage(stage: Stage, x: IntArray) -> StageRun:
+    """Run `stage` on its input `x` [images, ...]."""
+    codes = stage.unfold(_narrow(x, stage.layers[0].input_format))
+    starts = range(0, codes.shape[1], stage.columns_at_once)
+    result = joined([stage.run(codes[:, start : start + stage.columns_at_once]) for start in starts])
+    return StageRun(
+        outputs={
+            layer.name: output_map(result.outputs[layer.name], len(x), layer.output_shape) for layer in stage.layers
+        },
+        activities={name: work.over(stage.sequences * len(x), stage.mats) for name, work in result.work.items()},
+    )
+
+
+def _narrow(codes: IntArray, number_format: NumberFormat) -> NDArray[np.integer]:
+    """Return the codes in bytes where they fit, two's complement: unfolded, they are the most that is in memory."""
+    return codes.astype(np.uint8) if number_format.bits <= 8 else codes

@@ -1,0 +1,27 @@
+"""The work tracks of a unit: one word each, along a track or across several."""
+
+from collections.abc import Mapping
+
+from trackmac.circuits import Layout
+from trackmac.circuits.circuit import Place
+from trackmac.simulation.machine import TrackGeometry
+
+
+def word_tracks(name: str, bits: int, layout: Layout) -> tuple[str, ...]:
+    """Return the tracks of a word: one along, one for each bit across."""
+    return (name,) if layout is Layout.ALONG else tuple(f"{name}{bit}" for bit in range(bits))
+
+
+def word_places(name: str, bits: int, layout: Layout) -> tuple[Place, ...]:
+    """Return where the bits of a work track's word lie at home."""
+    if layout is Layout.ALONG:
+        return tuple(Place(name, bit) for bit in range(bits))
+    return tuple(Place(track, 0) for track in word_tracks(name, bits, layout))
+
+
+def work_tracks(words: Mapping[str, int], layout: Layout) -> dict[str, TrackGeometry]:
+    """Return the geometry of work tracks that hold one word each, of so many bits, with a port at its first one."""
+    if layout is Layout.ALONG:
+        return {name: TrackGeometry(domains=bits, overhead=bits - 1) for name, bits in words.items()}
+    tracks = (track for name, bits in words.items() for track in word_tracks(name, bits, layout))
+    return {track: TrackGeometry(domains=1, overhead=0) for track in tracks}

@@ -1,0 +1,198 @@
+"""Many units in lockstep whose tracks keep their bits and their displacement from program to program."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.circuits import Circuit, Place, Word
+from trackmac.cost import Activity, total
+from trackmac.errors import OperandError
+from trackmac.simulation.binding import Binding, TrackEndError, TrackGeometry, bind_tracks
+from trackmac.simulation.memory import BoundProgram, PlaneMemory
+from trackmac.simulation.packing import LANES_PER_WORD, PackedWord
+
+
+class Machine:
+    """`lanes` units, each with its own copy of every track; all follow one program at a time.
+
+    The domain at port `k` of a track is `ports[k]` + the track's displacement. Displacements start at 0 and are the
+    same in all lanes; domains that nobody has written are ones.
+    """
+
+    def __init__(self, lanes: int, tracks: Mapping[str, TrackGeometry]) -> None:
+        self.lanes = lanes
+        self.tracks = dict(tracks)
+        self._number = {name: number for number, name in enumerate(self.tracks)}
+        ends = np.cumsum([0, *(geometry.domains for geometry in self.tracks.values())])
+        self._first_plane: IntArray = ends[:-1]
+        self._displacements = np.zeros(len(self.tracks), np.int64)
+        self._memory = PlaneMemory(lanes, int(ends[-1]), 0)
+        self._wire_planes: dict[tuple[str, int], int] = {}
+        self._programs: dict[object, _Program] = {}
+
+    @property
+    def activity(self) -> Activity:
+        """What the programs executed so far cost one lane."""
+        return total(p.binding.program.activity.repeated(p.executions) for p in self._programs.values())
+
+    def displacement(self, track: str) -> int:
+        """Return how far `track` stands from where it started, in domains."""
+        return int(self._displacements[self._number[track]])
+
+    def store(self, places: Sequence[Place], values: IntArray | PackedWord) -> None:
+        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago)."""
+        if isinstance(values, PackedWord):
+            self._check_lanes("the packed values to store", values.lanes)
+            for place, plane in zip(self._planes(places).tolist(), values.planes, strict=True):
+                self._memory.plane(place)[:] = plane
+            return
+        self._check_lanes("the values to store", values.size)
+        self._memory.write(self._planes(places), values)
+
+    def peek(self, places: Sequence[Place], number_format: NumberFormat) -> IntArray:
+        """Return the numbers in `places`, lowest bit first, int64 [lanes], at no cost."""
+        return self._read(self._planes(places[: number_format.bits]), number_format)
+
+    def flip(self, track: str, domain: int, lane: int) -> None:
+        """Invert one bit of one unit: a fault."""
+        if not 0 <= lane < self.lanes:
+            raise IndexError(f"the machine has lanes 0..{self.lanes - 1}, not {lane}")
+        word, bit = divmod(lane, LANES_PER_WORD)
+        (plane,) = self._planes([Place(track, domain)])
+        self._memory.plane(int(plane))[word] ^= np.uint64(1 << bit)
+
+    def execute(
+        self,
+        circuit: Circuit,
+        binding: Mapping[str, str] | None = None,
+        *,
+        ports: Mapping[str, int] | None = None,
+        wires: Mapping[str, IntArray | PackedWord] | None = None,
+    ) -> dict[str, IntArray]:
+        """Run the program of `circuit` in all units, where their tracks stand.
+
+        Args:
+            circuit: what to run; its tracks' starts are taken to be at the ports now.
+            binding: the machine's track for each of the circuit's tracks, of the same name where absent.
+            ports: the port that is used of a machine's track, the first where absent.
+            wires: the words that arrive over wires, by name: int64 [lanes], or packed.
+
+        Returns:
+            The words that are sent over wires, by name, int64 [lanes].
+
+        Raises:
+            TrackEndError: a track would move too far, or is sensed or written where it has no domain.
+            OperandError: a word on the wires is missing, unknown, out of range or not of `lanes` lanes.
+        """
+        key = id(circuit), *(binding or {}).items(), "ports", *(ports or {}).items()
+        program = self._programs.get(key)
+        if program is None:
+            program = self._programs[key] = self._prepare(circuit, binding or {}, ports or {})
+        if wires or program.received:
+            self._receive(program, wires or {})
+        tracks = program.binding.tracks
+        displacements = self._displacements[tracks]
+        bound = program.bound.get(where := displacements.tobytes())
+        if bound is None:
+            bound = program.bound[where] = self._bind(program, displacements)
+        self._memory.execute(bound)
+        self._displacements[tracks] += program.binding.moves
+        program.executions += 1
+        return {word.name: self._read(planes, word.format) for word, planes in program.sent}
+
+    def _prepare(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> "_Program":
+        bound = bind_tracks(circuit, self.tracks, binding, ports)
+        received = [word for word in circuit.operands if word.is_on_wires]
+        sent = [word for word in (circuit.result,) if word.is_on_wires]
+        for word in (*received, *sent):
+            self._reserve_wires(word)
+        self._reserve(self._memory.planes, bound.program.scratch)
+        return _Program(
+            binding=bound,
+            received=tuple((word, self._wires(word)) for word in received),
+            sent=tuple((word, self._wires(word)) for word in sent),
+        )
+
+    def _reserve_wires(self, word: Word) -> None:
+        if (word.name, word.format.bits) not in self._wire_planes:
+            self._wire_planes[word.name, word.format.bits] = self._memory.planes
+            self._reserve(self._memory.planes + word.format.bits, self._memory.scratch)
+
+    def _reserve(self, planes: int, scratch: int) -> None:
+        """Make room for so many planes and registers; what was bound before has to be bound again."""
+        if planes > self._memory.planes or scratch > self._memory.scratch:
+            self._memory = self._memory.extended(planes, max(scratch, self._memory.scratch))
+            for program in self._programs.values():
+                program.bound.clear()
+
+    def _wires(self, word: Word) -> IntArray:
+        return self._wire_planes[word.name, word.format.bits] + np.arange(word.format.bits)
+
+    def _receive(self, program: "_Program", wires: Mapping[str, IntArray | PackedWord]) -> None:
+        names = {word.name for word, _ in program.received}
+        if names != wires.keys():
+            name = program.binding.circuit.name
+            raise OperandError(f"{name} takes {sorted(names)} over the wires, but is given {sorted(wires)}; give these")
+        for word, planes in program.received:
+            given = wires[word.name]
+            if isinstance(given, PackedWord):
+                self._check_lanes(f"packed word {word.name}", given.lanes)
+                if len(given.planes) != planes.size:
+                    raise OperandError(
+                        f"word {word.name} has {planes.size} bits, but is packed in {len(given.planes)}; pack it again"
+                    )
+                self._memory.block(int(planes[0]), planes.size)[:] = given.planes
+            else:
+                self._check_lanes(f"word {word.name}", given.size)
+                if not self._memory.write(planes, given, word.format):
+                    word.format.check(given, word.name)
+
+    def _bind(self, program: "_Program", displacements: IntArray) -> BoundProgram:
+        first = program.binding.first_domains(displacements)
+        wires = {
+            wire: plane
+            for word, planes in (*program.received, *program.sent)
+            for wire, plane in zip(word.wires, planes.tolist(), strict=True)
+        }
+        planes = [
+            self._plane(first[point.track][0], first[point.track][1] + point.domain)
+            if isinstance(point, Place)
+            else wires[point]
+            for point in program.binding.program.points
+        ]
+        return self._memory.bind(program.binding.program, np.array(planes, np.int64))
+
+    def _read(self, planes: IntArray, number_format: NumberFormat) -> IntArray:
+        values = np.empty(self.lanes, np.int64)
+        self._memory.read(planes, values, is_signed=number_format.is_signed)
+        return values
+
+    def _planes(self, places: Sequence[Place]) -> IntArray:
+        """Return the planes of domains of the machine's tracks, wherever these stand."""
+        for place in places:
+            if place.track not in self.tracks or not 0 <= place.domain < self.tracks[place.track].domains:
+                raise TrackEndError(f"the machine has no domain {place.domain} of track {place.track!r}")
+        return np.array([self._plane(self._number[place.track], place.domain) for place in places], np.int64)
+
+    def _plane(self, track: int, domain: int) -> int:
+        return int(self._first_plane[track]) + domain
+
+    def _check_lanes(self, what: str, count: int) -> None:
+        if count != self.lanes:
+            raise OperandError(f"the machine has {self.lanes} lanes, but {what} has {count}; give one number a lane")
+
+
+@dataclass(slots=True, eq=False)
+class _Program:
+    """A circuit on this machine, how often it ran, and what it is bound to at displacements met before.
+
+    `received` and `sent` are the words on wires, with the planes that hold them.
+    """
+
+    binding: Binding
+    received: tuple[tuple[Word, IntArray], ...]
+    sent: tuple[tuple[Word, IntArray], ...]
+    executions: int = 0
+    bound: dict[bytes, BoundProgram] = field(default_factory=dict)

@@ -1,0 +1,246 @@
+"""Do the checks bite? Every circuit is broken in many small ways, and each mutant must be noticed.
+
+What notices a mutant: the rules of the hardware (the circuit cannot be declared), a result that differs from integer
+arithmetic for some operands (all of them are tried), a count that differs from the closed form, or a track whose head
+does not end where the circuit's did.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+import pytest
+
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.cells import LogicCell
+from trackmac.circuits import FAMILIES, Circuit, Layout
+from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
+from trackmac.circuits.microops import Evaluate, Sense, Shift, Step, Write
+from trackmac.circuits.program_check import ProgramError
+from trackmac.circuits.requantize import requantize
+from trackmac.circuits.shift_add import shift_add_multiplier
+from trackmac.cost import Activity
+from trackmac.models import circuit_counts as counts
+from trackmac.simulation import packed
+
+Program = tuple[Step, ...]
+REGISTERED_REQUANTIZE = (5, 3)
+
+
+class Notice(Enum):
+    """What noticed a mutant."""
+
+    RULE = "rule"
+    RESULT = "result"
+    COUNT = "count"
+    HEAD = "head"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A circuit to be broken, and both of what its mutants are compared with."""
+
+    circuit: Circuit
+    predicted: Activity
+
+    def __str__(self) -> str:
+        words = "-".join(str(word.format) for word in (*self.circuit.operands, self.circuit.result))
+        return f"{self.circuit.name}-{self.circuit.layout}-{words}"
+
+    def noticed_by(self, program: Program) -> set[Notice]:
+        """Return everything that notices that the circuit's program has become `program`."""
+        try:
+            mutant = replace(self.circuit, program=program)
+        except ProgramError:
+            return {Notice.RULE}
+        operands = every_operand(self.circuit)
+        outcome = packed.run(mutant, operands)
+        notices = {
+            Notice.RESULT: (outcome.values != self.circuit.reference(**operands)).any(),
+            Notice.COUNT: outcome.activity != self.predicted,
+            Notice.HEAD: mutant.end != self.circuit.end,
+        }
+        return {notice for notice, is_noticed in notices.items() if is_noticed}
+
+
+def every_operand(circuit: Circuit) -> dict[str, IntArray]:
+    """Return all combinations of operand values."""
+    axes = [range(word.format.minimum, word.format.maximum + 1) for word in circuit.operands]
+    grid = np.array(list(itertools.product(*axes)), dtype=np.int64)
+    return {word.name: grid[:, column] for column, word in enumerate(circuit.operands)}
+
+
+def registered() -> Iterator[Subject]:
+    """Yield every family in every layout, signed and not, at widths small enough to try all operands.
+
+    Four bits of `b` make every Booth digit occur.
+    """
+    for name, family in FAMILIES.items():
+        widths = REGISTERED_REQUANTIZE if name == "requantize" else (3, 4)[-len(family.width_names) :]
+        for layout, is_signed in itertools.product(family.layouts, (False, True)):
+            circuit = family.build(widths, is_signed, layout)
+            yield Subject(circuit=circuit, predicted=counts.circuit_activity(circuit))
+
+
+def others() -> Iterator[Subject]:
+    """Yield what the registry does not build: operands of mixed signs, and shifts that leave more than the output."""
+    unsigned, signed = NumberFormat(3, False), NumberFormat(4, True)
+    for layout in Layout:
+        yield Subject(
+            circuit=shift_add_multiplier(unsigned, signed, layout),
+            predicted=counts.shift_add_multiplier_activity(a=unsigned, b=signed, layout=layout),
+        )
+        yield Subject(
+            circuit=booth_radix4_multiplier(unsigned, signed, layout),
+            predicted=counts.booth_radix4_multiplier_activity(a=unsigned, b=signed, layout=layout),
+        )
+        for x_signed, output_signed in itertools.product((False, True), repeat=2):
+            x, output = NumberFormat(7, x_signed), NumberFormat(3, output_signed)
+            yield Subject(
+                circuit=requantize(x, 2, output, layout),
+                predicted=counts.requantize_activity(x=x, shift=2, output=output, layout=layout),
+            )
+
+
+SUBJECTS = (*registered(), *others())
+every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=str)
+
+
+@every_subject
+def test_the_circuit_itself_is_not_noticed(subject: Subject) -> None:
+    assert subject.noticed_by(subject.circuit.program) == set()
+
+
+@every_subject
+def test_a_dropped_step_is_noticed(subject: Subject) -> None:
+    """The counts notice every one; all but a few show in the rules, the results or the heads as well."""
+    program = subject.circuit.program
+    for index, step in enumerate(program):
+        notices = subject.noticed_by((*program[:index], *program[index + 1 :]))
+
+        assert notices & {Notice.RULE, Notice.COUNT}, (index, step)
+        assert (notices == {Notice.COUNT}) == is_work_for_nothing(subject.circuit, index), (index, step)
+
+
+def is_work_for_nothing(circuit: Circuit, index: int) -> bool:
+    """Whether only the counts can tell that a step is missing: it writes or senses what is there already."""
+    step, is_signed = circuit.program[index], circuit.operands[0].format.is_signed
+    if circuit.name == "relu" and not is_signed:
+        return bool(step.of(Write))  # an unsigned word is its own relu
+    if circuit.name == "max_pool" and circuit.layout is Layout.ACROSS:
+        return index == SECOND_SENSING  # across tracks the amplifiers still hold both words
+    top_of_c = Sense("c", "sum_so_far")
+    if is_signed and circuit.layout is Layout.ALONG and step.ops == (top_of_c,):
+        # The operand c is a bit shorter than the accumulator, so the accumulator's top bit equals the one below it.
+        return not any(top_of_c in later.ops for later in circuit.program[index + 1 :])
+    return False
+
+
+SECOND_SENSING = 2
+
+
+@every_subject
+def test_an_added_shift_is_noticed(subject: Subject) -> None:
+    """Each track in turn is moved on by one before a step, and before the end."""
+    program, tracks = subject.circuit.program, itertools.cycle(subject.circuit.tracks)
+    for index, track in zip(range(len(program) + 1), tracks, strict=False):
+        added = Step((Shift((track.name,), 1),))
+
+        notices = subject.noticed_by((*program[:index], added, *program[index:]))
+
+        assert notices & {Notice.RULE, Notice.COUNT}, (index, track)
+        assert notices & {Notice.RULE, Notice.HEAD}, (index, track)
+
+
+@every_subject
+def test_a_shift_the_wrong_way_is_noticed(subject: Subject) -> None:
+    """It costs the same, so the counts are blind to it."""
+    program = subject.circuit.program
+    for index, step in enumerate(program):
+        for op in step.ops:
+            if isinstance(op, Shift):
+                ops = tuple(replace(op, steps=-op.steps) if each is op else each for each in step.ops)
+
+                notices = subject.noticed_by((*program[:index], Step(ops), *program[index + 1 :]))
+
+                assert notices & {Notice.RULE, Notice.HEAD}, (index, op)
+
+
+def with_rows_swapped(program: Program, cell: LogicCell, one: int, other: int) -> Program:
+    """Return the program with another cell in every place of `cell`: the outputs of two of its rows are swapped."""
+    table = list(cell.table)
+    table[one], table[other] = table[other], table[one]
+    broken = replace(cell, table=tuple(table))
+    return tuple(
+        Step(tuple(replace(op, cell=broken) if isinstance(op, Evaluate) and op.cell == cell else op for op in step.ops))
+        for step in program
+    )
+
+
+def cells_of(circuit: Circuit) -> list[LogicCell]:
+    cells = {op.cell for step in circuit.program for op in step.ops if isinstance(op, Evaluate)}
+    return sorted(cells, key=lambda cell: cell.name)
+
+
+def every_pair(cell: LogicCell) -> Iterator[tuple[int, int]]:
+    """Yield all pairs of rows whose outputs differ."""
+    rows = range(len(cell.table))
+    yield from ((one, other) for one, other in itertools.combinations(rows, 2) if cell.table[one] != cell.table[other])
+
+
+def each_row_once(cell: LogicCell) -> Iterator[tuple[int, int]]:
+    """Yield each row with the next one (the first after the last) whose outputs differ."""
+    count = len(cell.table)
+    for one in range(count):
+        following = ((one + distance) % count for distance in range(1, count))
+        yield one, next(other for other in following if cell.table[other] != cell.table[one])
+
+
+def assert_swaps_are_noticed(subject: Subject, pairs: Callable[[LogicCell], Iterator[tuple[int, int]]]) -> None:
+    for cell in cells_of(subject.circuit):
+        for one, other in pairs(cell):
+            notices = subject.noticed_by(with_rows_swapped(subject.circuit.program, cell, one, other))
+
+            assert (Notice.RESULT in notices) != makes_no_difference(subject.circuit, cell, one, other), (
+                cell,
+                one,
+                other,
+            )
+
+
+@every_subject
+def test_two_swapped_rows_of_a_truth_table_are_noticed(subject: Subject) -> None:
+    assert_swaps_are_noticed(subject, each_row_once)
+
+
+@pytest.mark.slow
+@every_subject
+def test_any_two_swapped_rows_of_a_truth_table_are_noticed(subject: Subject) -> None:
+    assert_swaps_are_noticed(subject, every_pair)
+
+
+# Rows that never occur. The encoder raises "one" (bit 1) or "two" (bit 2), never both, and "negative" (bit 0) only
+# with one of them.
+IMPOSSIBLE_DIGITS = {row for row in range(32) if row & 0b110 == 0b110 or row & 0b111 == 0b001}
+# The clamping multiplexer takes (sign, high, low). A negative number always has a bit set above the output's, so that
+# high is 1; low is 1 only if the result bit is, and then high is, too; and a positive number has all bits above set
+# only after rounding up to a power of two, when the result bits are 0.
+IMPOSSIBLE_CLAMPINGS = {0b001, 0b101, 0b100, 0b110}
+
+
+def makes_no_difference(circuit: Circuit, cell: LogicCell, one: int, other: int) -> bool:
+    """Whether a circuit still works with two rows of a cell swapped: the reasoned exceptions."""
+    match circuit.name, cell.name:
+        case _, "booth_selector":
+            return {one, other} <= IMPOSSIBLE_DIGITS
+        case "max_pool", "full_subtractor":
+            return cell.table[one][1] == cell.table[other][1]  # a comparison has no use for the difference
+        case "requantize", "multiplexer":
+            return {one, other} <= IMPOSSIBLE_CLAMPINGS
+        case "requantize", "and":
+            # "x AND y" becomes "x AND NOT y". With one recorded bit, r AND NOT (1 AND NOT bit) is still r AND bit.
+            return {one, other} == {0b01, 0b11} and circuit.bits == REGISTERED_REQUANTIZE[:1]
+        case _:
+            return False

@@ -1,0 +1,94 @@
+"""A small network with every kind of layer, and hardware that maps it in every way."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from trackmac.arrays import Hardware
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.circuits import Layout
+from trackmac.mapping import Schedule, schedule
+from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Linear, MaxPool2d, ReLU, Requantize, layer_shapes
+from trackmac.technology import load_technology
+
+HARDWARE = {  # MAC circuit, layout, domains, tracks, ports, units
+    "shared units": ("shift_add_mac", "along", 64, 16, 4, 8),
+    "slices": ("booth_radix4_mac", "along", 32, 4, 2, 64),
+    "magnetic": ("magnetic_mac", "along", 32, 6, 2, 64),
+    "replicas": ("shift_add_mac", "along", 64, 40, 4, 400),
+    "slices across": ("shift_add_mac", "across", 8, 28, 2, 64),
+    "shared units across": ("booth_radix4_mac", "across", 8, 40, 2, 8),
+    "a port for each domain": ("booth_radix4_mac", "across", 4, 40, 4, 64),
+}
+
+
+def _random_network() -> IntegerNetwork:
+    """Return convolutions with stride and padding, pooling, signed and unsigned words, with and without ReLU."""
+    rng = np.random.default_rng(0)
+    narrow, wide = NumberFormat(3, is_signed=True), NumberFormat(4, is_signed=True)
+    layers = (
+        Conv2d(
+            name="conv1", weights=_codes(rng, narrow, (5, 2, 3, 2)), bias=rng.integers(-20, 20, 5),
+            weight_format=narrow, stride=(2, 1), padding=(1, 0),
+        ),
+        ReLU(name="relu1"),
+        Requantize(name="requantize1", shift=3, output_format=NumberFormat(3, is_signed=False)),
+        MaxPool2d(name="pool1", kernel=(2, 2), stride=(1, 2)),
+        Conv2d(
+            name="conv2", weights=_codes(rng, wide, (3, 5, 2, 2)), bias=rng.integers(-20, 20, 3), weight_format=wide
+        ),
+        Requantize(name="requantize2", shift=3, output_format=NumberFormat(4, is_signed=True)),
+        Flatten(name="flatten"),
+        Linear(name="linear", weights=_codes(rng, narrow, (7, 12)), bias=rng.integers(-9, 9, 7), weight_format=narrow),
+    )  # fmt: skip
+    return IntegerNetwork(
+        name="random", input_shape=(2, 8, 7), input_format=NumberFormat(4, is_signed=False), input_exponent=-4,
+        layers=layers, classes=7, is_trained=False,
+    )  # fmt: skip
+
+
+def _codes(rng: np.random.Generator, number_format: NumberFormat, shape: tuple[int, ...]) -> IntArray:
+    return rng.integers(number_format.minimum, number_format.maximum + 1, shape)
+
+
+@pytest.fixture
+def network() -> IntegerNetwork:
+    return _random_network()
+
+
+@pytest.fixture
+def images() -> NDArray[np.uint8]:
+    return np.random.default_rng(7).integers(0, 256, (3, 8, 7, 2), dtype=np.uint8)
+
+
+Map = Callable[[IntegerNetwork, str], Schedule]
+
+
+@pytest.fixture
+def map_to() -> Map:
+    """Return what maps a network to the hardware of a name."""
+
+    def mapped(network: IntegerNetwork, name: str) -> Schedule:
+        technology = load_technology("rtsim-destiny-2017")
+        circuit, layout, domains, tracks, ports, units = HARDWARE[name]
+        hardware = Hardware(
+            name=name, technology=technology.name, domains=domains, tracks=tracks, ports=ports, circuit=circuit,
+            layout=Layout(layout), units_per_mat=4, mats_per_bank=units // 4, banks=1, buffer_kib=8,
+        )  # fmt: skip
+        return schedule(layer_shapes(network), hardware, technology)
+
+    return mapped
+
+
+@pytest.fixture(params=HARDWARE)
+def any_schedule(request: pytest.FixtureRequest, network: IntegerNetwork, map_to: Map) -> Schedule:
+    """The network's schedule on each hardware in turn."""
+    return map_to(network, request.param)
+
+
+@pytest.fixture
+def every_schedule(network: IntegerNetwork, map_to: Map) -> tuple[Schedule, ...]:
+    """The network's schedules on all hardware."""
+    return tuple(map_to(network, name) for name in HARDWARE)
