@@ -26,7 +26,7 @@ CIRCUITS = (
 def made_up_exploration() -> ExplorationResult:
     """Return a result in the form of a real one: energies, latencies and areas are priced, accuracies are made up."""
     shapes = layer_shapes(load_network("lenet5"))
-    designs = []
+    designs: list[Design] = []
     for technology in TECHNOLOGIES:
         for number, (circuit, layout) in enumerate(CIRCUITS):
             for mats in (20, 32):

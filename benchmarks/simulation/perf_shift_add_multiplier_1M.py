@@ -27,7 +27,9 @@ def seconds(action: Callable[[], object]) -> float:
 
 def main() -> None:
     multiplier = circuit("shift_add_multiplier", bits=8, signed=True)
-    cells = sum(isinstance(op, Evaluate) and op.cell.name.startswith("full_") for s in multiplier.program for op in s.ops)
+    cells = sum(
+        isinstance(op, Evaluate) and op.cell.name.startswith("full_") for s in multiplier.program for op in s.ops
+    )
     generator = np.random.default_rng()
     first = seconds(lambda: packed.run(multiplier, {"a": np.arange(2), "b": np.arange(2)}))
     ours, numpys = [], []

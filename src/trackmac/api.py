@@ -63,7 +63,8 @@ def run(
         named: the same, by name.
 
     Raises:
-        OperandError: an operand is missing, unknown, given twice, not integer, out of range, or not as long as the others.
+        OperandError: an operand is missing, unknown, given twice, not integer, out of range, or not as
+            long as the others.
     """
     from trackmac.models.circuit_costs import price
     from trackmac.simulation.packed import run as run_packed
@@ -107,6 +108,7 @@ def simulate(
     hardware: HardwareSource,
     images: NDArray[np.uint8],
     labels: Sequence[int] | IntArray | None = None,
+    *,
     technology: TechnologySource | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> SimulationResult:
@@ -164,4 +166,4 @@ def _one_list(values: ArrayLike, name: str) -> IntArray:
         raise OperandError(
             f"operand {name} must be one list of integers, but it is {array.dtype} with {array.ndim} axes; convert it"
         )
-    return array  # type: ignore[return-value]
+    return array

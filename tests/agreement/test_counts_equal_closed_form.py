@@ -126,7 +126,7 @@ def test_operands_of_mixed_signs_cost_what_the_closed_form_says_at_all_widths() 
 
 @pytest.mark.slow
 def test_macs_with_any_accumulator_cost_what_the_closed_form_says_at_all_widths() -> None:
-    assert_macs_agree(ALL_PAIRS, (-1, 0, 3, 12))
+    assert_macs_agree(ALL_PAIRS, (-1, 3))
 
 
 def test_accumulators_of_any_width_cost_what_the_closed_form_says() -> None:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trackmac.bits import NumberFormat, bits_for_range
@@ -38,6 +38,8 @@ def test_no_values_are_no_error() -> None:
 
 
 @given(st.integers(-(2**40), 2**40), st.integers(0, 2**40))
+@example(low=-1, span=0)
+@example(low=-8, span=4)
 def test_signed_bits_hold_the_range_and_one_bit_less_does_not(low: int, span: int) -> None:
     high = low + span
 

@@ -17,7 +17,7 @@ HARDWARE = {  # MAC circuit, layout, domains, tracks, ports, units
     "shared units": ("shift_add_mac", "along", 64, 16, 4, 8),
     "slices": ("booth_radix4_mac", "along", 32, 4, 2, 64),
     "magnetic": ("magnetic_mac", "along", 32, 6, 2, 64),
-    "replicas": ("shift_add_mac", "along", 64, 40, 4, 400),
+    "replicas": ("shift_add_mac", "along", 64, 40, 4, 80),
     "slices across": ("shift_add_mac", "across", 8, 28, 2, 64),
     "shared units across": ("booth_radix4_mac", "across", 8, 40, 2, 8),
     "a port for each domain": ("booth_radix4_mac", "across", 4, 40, 4, 64),
@@ -41,10 +41,10 @@ def _random_network() -> IntegerNetwork:
         ),
         Requantize(name="requantize2", shift=3, output_format=NumberFormat(4, is_signed=True)),
         Flatten(name="flatten"),
-        Linear(name="linear", weights=_codes(rng, narrow, (7, 12)), bias=rng.integers(-9, 9, 7), weight_format=narrow),
+        Linear(name="linear", weights=_codes(rng, narrow, (7, 9)), bias=rng.integers(-9, 9, 7), weight_format=narrow),
     )  # fmt: skip
     return IntegerNetwork(
-        name="random", input_shape=(2, 8, 7), input_format=NumberFormat(4, is_signed=False), input_exponent=-4,
+        name="random", input_shape=(2, 10, 6), input_format=NumberFormat(4, is_signed=False), input_exponent=-4,
         layers=layers, classes=7, is_trained=False,
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ def network() -> IntegerNetwork:
 
 @pytest.fixture
 def images() -> NDArray[np.uint8]:
-    return np.random.default_rng(7).integers(0, 256, (3, 8, 7, 2), dtype=np.uint8)
+    return np.random.default_rng(7).integers(0, 256, (3, 10, 6, 2), dtype=np.uint8)
 
 
 Map = Callable[[IntegerNetwork, str], Schedule]

@@ -50,4 +50,4 @@ def bits_for_range(low: int, high: int, *, is_signed: bool) -> int:
         if low < 0:
             raise ValueError(f"an unsigned format cannot hold {low}")
         return max(1, high.bit_length())
-    return max((-low - 1).bit_length() if low < 0 else 0, high.bit_length()) + 1
+    return max((-low - 1).bit_length() if low < 0 else 0, high.bit_length() if high > 0 else 0) + 1

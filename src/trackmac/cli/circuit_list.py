@@ -10,6 +10,7 @@ from trackmac.cli.output import Output
 
 
 def list_circuits(
+    *,
     bits: Bits = None,
     unsigned: Unsigned = False,
     technology: Annotated[

@@ -16,6 +16,7 @@ SHOWN = 10  # operand tuples; the others are in the JSON
 
 def run_circuit(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A circuit (trackmac circuit list).")],
+    *,
     a: Annotated[str | None, typer.Option("--a", metavar="INT[,INT...]", help="Operand a, one value a run.")] = None,
     b: Annotated[str | None, typer.Option("--b", metavar="INT[,INT...]", help="Operand b, one value a run.")] = None,
     operand: Annotated[

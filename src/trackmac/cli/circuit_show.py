@@ -17,6 +17,7 @@ FIRST_STEPS, LAST_STEPS = 30, 6
 
 def show_circuit(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A circuit (trackmac circuit list).")],
+    *,
     bits: Bits = None,
     unsigned: Unsigned = False,
     layout: LayoutName = "along",

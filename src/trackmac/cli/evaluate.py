@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def evaluate(
     network: Network,
+    *,
     hardware: Hardware = DEFAULT_HARDWARE,
     technology: Technology = None,
     json: Json = None,

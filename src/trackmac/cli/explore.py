@@ -10,7 +10,7 @@ from trackmac.cli.output import Output
 from trackmac.errors import CheckFailedError
 
 if TYPE_CHECKING:
-    from trackmac.results import Design, ExplorationResult
+    from trackmac.results import Baseline, Design, ExplorationResult
 
 DEFAULT_STUDY = "digits"
 
@@ -19,6 +19,7 @@ def explore(
     study: Annotated[
         str, typer.Argument(metavar="[STUDY.yaml]", help="A YAML file or the name of a shipped study.")
     ] = DEFAULT_STUDY,
+    *,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder for results; else results/NAME.")
     ] = None,
@@ -93,8 +94,9 @@ def _design_text(design: "Design") -> str:
 
 
 def _refuse_failures(result: "ExplorationResult") -> None:
-    for item in (*result.front, *result.baselines):
-        name = item.id if hasattr(item, "id") else item.name
+    checked: list[tuple[str, Design | Baseline]] = [(design.id, design) for design in result.front]
+    checked += [(f"baseline {baseline.name}", baseline) for baseline in result.baselines]
+    for name, item in checked:
         if item.mismatches:
             raise CheckFailedError(
                 f"{name}: every output must equal integer arithmetic, but {item.mismatches} differ; "

@@ -21,6 +21,7 @@ class Listed(StrEnum):
 
 def list_names(
     kind: Annotated[Listed, typer.Argument(help="What to list.", show_default=False)],
+    *,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:

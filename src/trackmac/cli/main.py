@@ -16,7 +16,7 @@ from trackmac.cli.schema import schema
 from trackmac.cli.show import show
 from trackmac.cli.simulate import simulate
 from trackmac.cli.train import train
-from trackmac.errors import CheckFailedError, InputError
+from trackmac.errors import CheckFailedError, TrackmacError
 
 DONE, CHECK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -68,31 +68,26 @@ def run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     try:
         code = command.main(list(arguments) or ["--help"], prog_name="trackmac", standalone_mode=False)
-    except CheckFailedError as error:
-        return _fail(str(error), CHECK_FAILED)
-    except InputError as error:
-        return _fail(str(error), WRONG_INPUT)
-    except typer.TyperException as error:  # an unknown option, a missing argument
-        return _fail(_usage_problem(error), WRONG_INPUT)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _fail(
-            f"{where}{error.strerror or error}; check the path, its permissions and the space left", WRONG_INPUT
-        )
-    except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted", INTERRUPTED)
-    if code == INTERRUPTED:  # typer turns Ctrl-C into an exit code
-        return _fail("interrupted", INTERRUPTED)
+    except (TrackmacError, typer.TyperException, OSError) as error:
+        print(f"error: {' '.join(_problem(error).split())}", file=sys.stderr)
+        return CHECK_FAILED if isinstance(error, CheckFailedError) else WRONG_INPUT
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED:  # typer, too, turns Ctrl-C into this code
+        print("interrupted", file=sys.stderr)
     return code if isinstance(code, int) else DONE
 
 
-def _usage_problem(error: typer.TyperException) -> str:
+def _problem(error: Exception) -> str:
+    if isinstance(error, TrackmacError):
+        return str(error)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}; check the path, its permissions and the space left"
+    return _usage_problem(error)
+
+
+def _usage_problem(error: Exception) -> str:
     write = getattr(error, "format_message", error.__str__)
     message = str(write()).replace("Value error, ", "").rstrip(".")
     return f"{message[:1].lower()}{message[1:]}; see trackmac --help"
-
-
-def _fail(message: str, code: int) -> int:
-    line = " ".join(message.split())
-    print(f"error: {line}" if code != INTERRUPTED else line, file=sys.stderr)
-    return code

@@ -53,7 +53,7 @@ class Output:
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str, float, float], None]]:
-        """Show bars on standard error; yields what is told a task's name, how much of it is done and how much there is."""
+        """Show bars on standard error; yields what is told a task's name, how much is done and how much there is."""
         if self._is_quiet:
             yield lambda label, done, total: None
             return

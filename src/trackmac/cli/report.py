@@ -11,6 +11,7 @@ from trackmac.cli.output import Output
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that an exploration wrote.")],
+    *,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     json: Json = None,
     quiet: Quiet = False,

@@ -12,6 +12,7 @@ from trackmac.cli.show import FileKind
 
 def schema(
     kind: Annotated[FileKind, typer.Argument(help="The kind of file.", show_default=False)],
+    *,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:

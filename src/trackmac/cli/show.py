@@ -21,6 +21,7 @@ class FileKind(StrEnum):
 def show(
     kind: Annotated[FileKind, typer.Argument(help="The kind of file.", show_default=False)],
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name of a shipped one.")],
+    *,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:

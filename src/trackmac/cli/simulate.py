@@ -25,6 +25,7 @@ Data = Annotated[
 
 def simulate(
     network: Network,
+    *,
     hardware: Hardware = DEFAULT_HARDWARE,
     technology: Technology = None,
     data: Data = None,
@@ -50,7 +51,12 @@ def simulate(
     known = None if labels is None else labels[:images]
     with output.progress() as tell:
         result = api.simulate(
-            loaded, hardware, pixels[:images], known, technology, lambda done: tell("simulating", done, 1.0)
+            loaded,
+            hardware,
+            pixels[:images],
+            known,
+            technology=technology,
+            on_progress=lambda done: tell("simulating", done, 1.0),
         )
     if output.is_shown:
         _show(output, result)

@@ -1,7 +1,5 @@
 """A step of a micro-program as one line of text."""
 
-from typing import assert_never
-
 from trackmac.circuits.microops import Evaluate, Latch, MicroOp, Receive, Send, Sense, Shift, Step, Write
 
 
@@ -13,18 +11,21 @@ def step_text(step: Step) -> str:
 def _op_text(op: MicroOp) -> str:
     match op:
         case Shift():
-            return f"shift {', '.join(op.tracks)} by {op.steps:+d}"
+            text = f"shift {', '.join(op.tracks)} by {op.steps:+d}"
         case Sense():
-            return f"sense {op.track}" + ("" if op.into == op.track else f" as {op.into}")
+            text = f"sense {op.track}{_named(op.into, op.track)}"
         case Evaluate():
-            return f"{', '.join(op.outputs)} = {op.cell.name}({', '.join(op.inputs)})"
+            text = f"{', '.join(op.outputs)} = {op.cell.name}({', '.join(op.inputs)})"
         case Write():
-            return f"write {op.source} to {op.track}"
+            text = f"write {op.source} to {op.track}"
         case Latch():
-            return f"latch {op.source}" + ("" if op.into == op.source else f" as {op.into}")
+            text = f"latch {op.source}{_named(op.into, op.source)}"
         case Receive():
-            return f"receive {op.wire}"
+            text = f"receive {op.wire}"
         case Send():
-            return f"send {op.source}" + ("" if op.wire == op.source else f" on {op.wire}")
-        case _:
-            assert_never(op)
+            text = f"send {op.source} on {op.wire}"
+    return text
+
+
+def _named(new: str, old: str) -> str:
+    return "" if new == old else f" as {new}"

@@ -12,6 +12,7 @@ from trackmac.errors import CheckFailedError, InputError
 
 def train(
     network: Annotated[str, typer.Argument(metavar="NETWORK", help="A name (trackmac list networks).")],
+    *,
     data: Annotated[
         str, typer.Option("--data", metavar="DATA", help="digits, a folder of IDX files, or an .npz.")
     ] = "digits",
@@ -51,8 +52,8 @@ def train(
     path = out or Path(f"{result.network.name}.onnx")
     save_onnx(result.network, path)
     output.show(
-        f"{result.network.name}: validation accuracy {100 * result.validation_accuracy:.2f} % after {result.epochs} epochs "
-        f"in {result.seconds:.1f} s; written to {path}"
+        f"{result.network.name}: validation accuracy {100 * result.validation_accuracy:.2f} % "
+        f"after {result.epochs} epochs in {result.seconds:.1f} s; written to {path}"
     )
     output.write_json(
         {

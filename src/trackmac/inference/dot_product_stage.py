@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trackmac.bits import IntArray
 from trackmac.inference.lanes import column_planes
 from trackmac.inference.memory_limits import columns_at_once
 from trackmac.inference.slice_units import SliceUnits
@@ -15,7 +16,7 @@ from trackmac.inference.windows import dot_product_inputs
 from trackmac.inference.work import WorkLog
 from trackmac.mapping import DotProductSchedule
 from trackmac.networks import Conv2d, LayerShape, Linear
-from trackmac.simulation.machine import Machine
+from trackmac.simulation import Machine
 from trackmac.simulation.packing import WordArray
 
 
@@ -70,8 +71,8 @@ class _Columns:
     def __init__(self, stage: DotProductSimulation, codes: NDArray[np.integer]) -> None:
         entry = stage.entry
         self._stage, self._entry = stage, entry
-        self._columns = codes.shape[1]
-        self._weights = stage.layer.weights.reshape(len(stage.layer.weights), -1)
+        self._columns: int = codes.shape[1]
+        self._weights: IntArray = stage.layer.weights.reshape(len(stage.layer.weights), -1)
         self._planes: WordArray = column_planes(codes, entry.stage.words.a.bits)
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
         self._outputs = {name: np.empty((len(self._weights), self._columns), dtype=np.int64) for name in self._logs}

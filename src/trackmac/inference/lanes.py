@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
-from trackmac.simulation.packing import LANES_PER_WORD, PackedWord, WordArray, words_for
+from trackmac.simulation import PackedWord
+from trackmac.simulation.packing import LANES_PER_WORD, WordArray, words_for
 
 FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from trackmac.simulation.machine import TrackGeometry
+from trackmac.simulation import TrackGeometry
 from trackmac.simulation.packing import LANES_PER_WORD
 
 MACHINE_LANES = 1 << 16
@@ -13,7 +13,7 @@ MAX_IMAGES = 256
 
 def columns_at_once(tracks: Mapping[str, TrackGeometry], units: int) -> int:
     """Return how many columns to put on a machine on which each takes a lane in so many units of these tracks."""
-    bits_per_lane = sum(track.domains + track.overhead for track in tracks.values())
+    bits_per_lane = sum(track.domains for track in tracks.values())
     lanes = min(MACHINE_LANES, MACHINE_BYTES * 8 // bits_per_lane)
     return max(1, lanes // units // LANES_PER_WORD) * LANES_PER_WORD
 

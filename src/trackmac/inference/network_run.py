@@ -17,7 +17,7 @@ from trackmac.inference.stage_run import Stage, run_stage
 from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.mapping import DotProductSchedule, PoolSchedule, Schedule
 from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Layer, Linear, MaxPool2d, layer_shapes
-from trackmac.simulation.machine import Machine
+from trackmac.simulation import Machine
 
 OnLayer = Callable[[str, Machine], None]
 OnProgress = Callable[[int], None]

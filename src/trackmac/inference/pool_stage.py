@@ -16,8 +16,7 @@ from trackmac.inference.work import WorkLog
 from trackmac.inference.work_tracks import work_tracks
 from trackmac.mapping import PoolSchedule
 from trackmac.networks import LayerShape, MaxPool2d
-from trackmac.simulation.machine import Machine, TrackGeometry
-from trackmac.simulation.packing import PackedWord
+from trackmac.simulation import Machine, PackedWord, TrackGeometry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

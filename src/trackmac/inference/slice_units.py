@@ -11,8 +11,8 @@ from trackmac.inference.programs import Program, weight_move
 from trackmac.inference.unit_tracks import UnitTracks, WeightSegment, segments_of
 from trackmac.inference.work import Meter
 from trackmac.inference.work_tracks import word_places
-from trackmac.simulation.machine import Machine
-from trackmac.simulation.packing import PackedWord, WordArray
+from trackmac.simulation import Machine, PackedWord
+from trackmac.simulation.packing import WordArray
 
 
 class SliceUnits:

@@ -9,7 +9,7 @@ from trackmac.circuits.circuit import Place
 from trackmac.inference.programs import DotProductPrograms, dot_product_programs
 from trackmac.inference.work_tracks import word_tracks, work_tracks
 from trackmac.mapping import DotProductSchedule
-from trackmac.simulation.machine import TrackGeometry
+from trackmac.simulation import TrackGeometry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

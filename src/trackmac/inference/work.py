@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trackmac.cost import NOTHING, Activity, Event, Phase, total
-from trackmac.simulation.machine import Machine
+from trackmac.simulation import Machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
-from trackmac.simulation.machine import TrackGeometry
+from trackmac.simulation import TrackGeometry
 
 
 def word_tracks(name: str, bits: int, layout: Layout) -> tuple[str, ...]:

@@ -25,6 +25,12 @@ def technologies(result: ExplorationResult) -> tuple[str, ...]:
     return tuple(sorted({technology_of(design) for design in result.front}))
 
 
+def in_technology(technology: str, result: ExplorationResult) -> list[Design]:
+    """Return the designs of one device record, the largest first, so that a small marker lies on a large one."""
+    designs = (design for design in result.front if technology_of(design) == technology)
+    return sorted(designs, key=lambda design: -design.area_um2)
+
+
 def chosen(result: ExplorationResult) -> Design:
     """Return the design that a report is about: the best under the budget or, where nothing meets it, the knee."""
     return result.best or result.knee

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from trackmac.errors import InputError
 from trackmac.report import quantities
-from trackmac.report.designs import chosen, technologies, technology_of
+from trackmac.report.designs import chosen, in_technology, technologies, technology_of
 from trackmac.results import Design, ExplorationResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 INK, SOFT, GRID = "#1f2937", "#6b7280", "#e5e7eb"
 BEST, KNEE = "#ea580c", "#1f2937"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.size": 10.5,
     "text.color": INK,
@@ -25,6 +26,7 @@ STYLE = {
     "ytick.color": SOFT,
     "svg.hashsalt": "trackmac",
 }
+MANY_DECADES = 10**2.5
 LARGEST_MARKER_PT2, SMALLEST_MARKER_PT2 = 320, 28
 
 
@@ -59,20 +61,30 @@ def _draw(result: ExplorationResult) -> "Figure":
     norm = Normalize(min(accuracies), max(accuracies) + (max(accuracies) == min(accuracies)))
     for panel, name in zip(panels, names, strict=True):
         points = _draw_panel(panel, name, result, norm)
-    figure.colorbar(points, ax=list(panels), label="validation accuracy (%)", pad=0.02).outline.set_visible(False)  # type: ignore[operator]
+    for axis in (panels[0].xaxis, panels[0].yaxis):
+        _label_ticks(axis)
+    figure.colorbar(points, ax=list(panels), label="validation accuracy (%)", pad=0.02).outline.set_visible(False)
     panels[0].set_ylabel("energy of an image (µJ)")
     figure.suptitle(_title(result), x=0.01, ha="left", fontsize=12, fontweight="bold")
     return figure
 
 
+def _label_ticks(axis: "Axis") -> None:
+    """Put plain numbers at 1, 2 and 5 of each decade, or at 1 alone where there are many."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < MANY_DECADES else (1,)))
+    axis.set_major_formatter(lambda value, _: f"{value:,g}")
+    axis.set_minor_locator(NullLocator())
+
+
 def _title(result: ExplorationResult) -> str:
-    return f"{result.study}: the front over accuracy, energy, latency and area, {len(result.front)} designs"
+    return f"{result.study}: {len(result.front)} designs on the front (colour: accuracy, size: chip area)"
 
 
 def _draw_panel(panel: "Axes", technology: str, result: ExplorationResult, norm: Any) -> Any:
-    from matplotlib.ticker import LogLocator, NullLocator
-
-    designs = [design for design in result.front if technology_of(design) == technology]
+    designs = in_technology(technology, result)
     largest = max(design.area_um2 for design in result.front)
     sizes = [max(SMALLEST_MARKER_PT2, LARGEST_MARKER_PT2 * design.area_um2 / largest) for design in designs]
     points = panel.scatter(
@@ -80,10 +92,6 @@ def _draw_panel(panel: "Axes", technology: str, result: ExplorationResult, norm:
         alpha=0.85, edgecolors="white", linewidths=0.7, zorder=3,
     )  # fmt: skip
     panel.set(xscale="log", yscale="log", xlabel="latency of an image (ms)")
-    for axis in (panel.xaxis, panel.yaxis):
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.set_major_formatter(lambda value, _: f"{value:,g}")
-        axis.set_minor_locator(NullLocator())
     panel.margins(0.12)
     panel.set_title(technology, fontsize=10.5, color=SOFT, loc="left")
     panel.grid(which="major", color=GRID, linewidth=0.8)
@@ -103,7 +111,13 @@ def _draw_panel(panel: "Axes", technology: str, result: ExplorationResult, norm:
 
 
 def _label(panel: "Axes", text: str, at: tuple[float, float], color: str) -> None:
-    panel.annotate(text, at, (0, 15), textcoords="offset points", ha="center", color=color, fontweight="bold", zorder=6)
+    from matplotlib.patheffects import withStroke
+
+    up = -24 if text == "best" else 15  # best and knee are often neighbours
+    panel.annotate(
+        text, at, (0, up), textcoords="offset points", ha="center", color=color, fontweight="bold", zorder=6,
+        path_effects=[withStroke(linewidth=3, foreground="white")],
+    )  # fmt: skip
 
 
 def _positions(designs: Sequence[Design]) -> tuple[list[float], list[float]]:

@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from trackmac.report import quantities
-from trackmac.report.designs import chosen, hardware_label, roles, technologies, technology_of, verdict
+from trackmac.report.designs import chosen, hardware_label, in_technology, roles, technologies, technology_of, verdict
 from trackmac.results import Baseline, Design, ExplorationResult
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "pentagon", "hexagon")
@@ -31,7 +31,7 @@ def _symbols(result: ExplorationResult) -> list[str]:
 
 
 def _designs(technology: str, symbol: str, result: ExplorationResult) -> dict[str, Any]:
-    designs = [design for design in result.front if technology_of(design) == technology]
+    designs = in_technology(technology, result)
     largest = max(design.area_um2 for design in result.front)
     sizes = [max(SMALLEST_MARKER_PX, LARGEST_MARKER_PX * (design.area_um2 / largest) ** 0.5) for design in designs]
     return {

@@ -45,14 +45,17 @@ def front_table(result: ExplorationResult) -> Table:
     table = plain_table(None, columns, [_row(design, result) for design in shown], text=5)
     hidden = len(result.front) - len(shown)
     if hidden:
-        table.caption = f"and {hidden} more: all {len(result.front)} are in front.csv"
+        table.caption = f"and {hidden} more between them: all {len(result.front)} are in front.csv"
+        table.caption_justify = "left"
     return table
 
 
 def _shown(result: ExplorationResult) -> list[Design]:
+    """Return the marked designs and, where not all fit, evenly spaced ones of the others, in the front's order."""
     marked = [design for design in result.front if roles(design, result)]
     others = [design for design in result.front if not roles(design, result)]
-    kept = {design.id for design in (marked + others)[:MAX_ROWS]}
+    room = min(MAX_ROWS - len(marked), len(others))
+    kept = {design.id for design in marked} | {others[index * len(others) // room].id for index in range(room)}
     return [design for design in result.front if design.id in kept]
 
 

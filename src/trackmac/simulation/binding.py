@@ -44,34 +44,55 @@ class BoundTrack:
     travel: tuple[int, int]
     touched: tuple[int, int] | None
 
-    def first_domain(self, circuit: str, displacement: int) -> int:
-        """Return the machine's domain that is domain 0 of the circuit's track when that stands at `displacement`.
+    @property
+    def origin(self) -> int:
+        """The machine's domain that is domain 0 of the circuit's track when that is not displaced."""
+        return self.geometry.ports[self.port] - self.start
+
+    @property
+    def overhead_limits(self) -> tuple[int, int]:
+        """The least and the greatest displacement from which the program stays within the overhead."""
+        reach = self.geometry.reach
+        return self.start - self.travel[0] - reach, self.start - self.travel[1] + reach
+
+    @property
+    def domain_limits(self) -> tuple[int, int]:
+        """The least and the greatest displacement from which the program senses and writes nothing but domains."""
+        if self.touched is None:
+            return self.overhead_limits
+        return -self.origin - self.touched[0], self.geometry.domains - 1 - self.origin - self.touched[1]
+
+    def check(self, circuit: str, displacement: int) -> None:
+        """Refuse a displacement from which the program would leave the track.
 
         Raises:
-            TrackEndError: from there the program would leave the track.
+            TrackEndError: it would.
         """
-        origin = displacement - self.start
-        low, high = origin + self.travel[0], origin + self.travel[1]
-        reach, domains = self.geometry.reach, self.geometry.domains
-        if low < -reach or high > reach:
+        least, greatest = self.overhead_limits
+        if not least <= displacement <= greatest:
+            low, high = (displacement - self.start + end for end in self.travel)
+            reach = self.geometry.reach
             raise TrackEndError(
                 f"{circuit} would move track {self.name} to displacements {low}..{high}, but its overhead allows "
                 f"{-reach}..{reach} (it stands at {displacement})"
             )
-        first = origin + self.geometry.ports[self.port]
-        if self.touched is not None:
-            low, high = first + self.touched[0], first + self.touched[1]
-            if low < 0 or high >= domains:
-                raise TrackEndError(
-                    f"{circuit} would use domains {low}..{high} of track {self.name}, which has 0..{domains - 1} "
-                    f"(port {self.port} over domain {self.geometry.ports[self.port]}, displacement {displacement})"
-                )
-        return first
+        least, greatest = self.domain_limits
+        if self.touched is not None and not least <= displacement <= greatest:
+            low, high = (displacement + self.origin + end for end in self.touched)
+            raise TrackEndError(
+                f"{circuit} would use domains {low}..{high} of track {self.name}, which has "
+                f"0..{self.geometry.domains - 1} "
+                f"(port {self.port} over domain {self.geometry.ports[self.port]}, displacement {displacement})"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Binding:
-    """A circuit whose track `names[i]` is the machine's track number `tracks[i]`, which a run moves by `moves[i]`."""
+    """A circuit whose track `names[i]` is the machine's track number `tracks[i]`, which a run moves by `moves[i]`.
+
+    The program stays on track `i` from the displacements `least[i]` to `greatest[i]`; at displacement 0 the circuit's
+    domain 0 is the machine's domain `origins[i]`.
+    """
 
     circuit: Circuit
     program: Lowered
@@ -79,19 +100,20 @@ class Binding:
     bound: tuple[BoundTrack, ...]
     tracks: IntArray
     moves: IntArray
+    origins: IntArray
+    least: IntArray
+    greatest: IntArray
 
-    def first_domains(self, displacements: IntArray) -> dict[str, tuple[int, int]]:
-        """Return, of each of the circuit's tracks, the machine's track and the domain there that is its domain 0.
+    def first_domains(self, displacements: IntArray) -> IntArray:
+        """Return, of each of the circuit's tracks, the machine's domain that is its domain 0.
 
         Raises:
             TrackEndError: at these displacements the program would leave a track.
         """
-        return {
-            name: (track, bound.first_domain(self.circuit.name, displacement))
-            for name, track, bound, displacement in zip(
-                self.names, self.tracks.tolist(), self.bound, displacements.tolist(), strict=True
-            )
-        }
+        if ((displacements < self.least) | (displacements > self.greatest)).any():
+            for track, displacement in zip(self.bound, displacements.tolist(), strict=True):
+                track.check(self.circuit.name, displacement)
+        return self.origins + displacements
 
 
 def bind_tracks(
@@ -123,4 +145,7 @@ def bind_tracks(
         bound=bound,
         tracks=np.array([numbers[name] for name in chosen], np.int64),
         moves=np.array([track.end - track.start for track in bound], np.int64),
+        origins=np.array([track.origin for track in bound], np.int64),
+        least=np.array([max(track.overhead_limits[0], track.domain_limits[0]) for track in bound], np.int64),
+        greatest=np.array([min(track.overhead_limits[1], track.domain_limits[1]) for track in bound], np.int64),
     )

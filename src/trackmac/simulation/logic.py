@@ -4,6 +4,7 @@ A table is a tuple of 0 and 1: entry `r` is the output for the inputs whose bit 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 Table = tuple[int, ...]
@@ -72,6 +73,7 @@ class LogicNetwork:
         return self._known[gate]
 
 
+@lru_cache(maxsize=4096)
 def cofactor(table: Table, position: int, value: int) -> Table:
     """Return the table of the other inputs where input `position` has `value`."""
     return tuple(entry for row, entry in enumerate(table) if row >> position & 1 == value)
@@ -113,6 +115,7 @@ def _simplified(table: Table, inputs: tuple[Signal, ...]) -> tuple[Table, tuple[
     return table, tuple(names)
 
 
+@lru_cache(maxsize=4096)
 def _separable_pair(table: Table) -> tuple[int, int] | None:
     """Return two inputs of which the others need one bit only, if there are any."""
     count = len(table).bit_length() - 1

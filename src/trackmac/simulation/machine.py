@@ -13,6 +13,9 @@ from trackmac.simulation.binding import Binding, TrackEndError, TrackGeometry, b
 from trackmac.simulation.memory import BoundProgram, PlaneMemory
 from trackmac.simulation.packing import LANES_PER_WORD, PackedWord
 
+NO_TRACK = -1
+"""In place of a track's number: a wire, which is never displaced."""
+
 
 class Machine:
     """`lanes` units, each with its own copy of every track; all follow one program at a time.
@@ -109,10 +112,26 @@ class Machine:
         for word in (*received, *sent):
             self._reserve_wires(word)
         self._reserve(self._memory.planes, bound.program.scratch)
+        wires = {
+            wire: plane
+            for word in (*received, *sent)
+            for wire, plane in zip(word.wires, self._wires(word), strict=True)
+        }
+        track = {name: number for number, name in enumerate(bound.names)}
+        domain_0 = self._first_plane[bound.tracks].tolist()
+        points = [
+            (track[point.track], domain_0[track[point.track]] + point.domain)
+            if isinstance(point, Place)
+            else (NO_TRACK, wires[point])
+            for point in bound.program.points
+        ]
+        moved_by, planes = np.array(points, np.int64).reshape(-1, 2).T
         return _Program(
             binding=bound,
             received=tuple((word, self._wires(word)) for word in received),
             sent=tuple((word, self._wires(word)) for word in sent),
+            planes=planes,
+            moved_by=moved_by,
         )
 
     def _reserve_wires(self, word: Word) -> None:
@@ -150,19 +169,8 @@ class Machine:
                     word.format.check(given, word.name)
 
     def _bind(self, program: "_Program", displacements: IntArray) -> BoundProgram:
-        first = program.binding.first_domains(displacements)
-        wires = {
-            wire: plane
-            for word, planes in (*program.received, *program.sent)
-            for wire, plane in zip(word.wires, planes.tolist(), strict=True)
-        }
-        planes = [
-            self._plane(first[point.track][0], first[point.track][1] + point.domain)
-            if isinstance(point, Place)
-            else wires[point]
-            for point in program.binding.program.points
-        ]
-        return self._memory.bind(program.binding.program, np.array(planes, np.int64))
+        first = np.append(program.binding.first_domains(displacements), 0)
+        return self._memory.bind(program.binding.program, program.planes + first[program.moved_by])
 
     def _read(self, planes: IntArray, number_format: NumberFormat) -> IntArray:
         values = np.empty(self.lanes, np.int64)
@@ -188,11 +196,14 @@ class Machine:
 class _Program:
     """A circuit on this machine, how often it ran, and what it is bound to at displacements met before.
 
-    `received` and `sent` are the words on wires, with the planes that hold them.
+    `received` and `sent` are the words on wires, with the planes that hold them. The program's point `p` is on plane
+    `planes[p]`, further on by what the circuit's track number `moved_by[p]` is displaced.
     """
 
     binding: Binding
     received: tuple[tuple[Word, IntArray], ...]
     sent: tuple[tuple[Word, IntArray], ...]
+    planes: IntArray
+    moved_by: IntArray
     executions: int = 0
     bound: dict[bytes, BoundProgram] = field(default_factory=dict)

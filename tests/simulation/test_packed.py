@@ -1,0 +1,207 @@
+"""The packed simulator against plain integer arithmetic."""
+
+import itertools
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.cells import LogicCell
+from trackmac.circuits import FAMILIES, MACS, Circuit, Layout, Word, circuit
+from trackmac.circuits.microops import Evaluate, Step
+from trackmac.circuits.requantize import requantize
+from trackmac.circuits.transfer import load_word, unload_word
+from trackmac.errors import OperandError
+from trackmac.simulation import packed
+
+SIGNS = pytest.mark.parametrize("signed", [True, False], ids=["signed", "unsigned"])
+LAYOUTS = pytest.mark.parametrize("layout", list(Layout))
+
+
+def all_values(word: Word) -> IntArray:
+    return np.arange(word.format.minimum, word.format.maximum + 1)
+
+
+def all_pairs(first: Word, second: Word) -> tuple[IntArray, IntArray]:
+    return np.repeat(all_values(first), all_values(second).size), np.tile(all_values(second), all_values(first).size)
+
+
+def random_operands(subject: Circuit, lanes: int, seed: int) -> dict[str, IntArray]:
+    """Return corners of all operands in every combination, then random values: `lanes` at least."""
+    generator = np.random.default_rng(seed)
+    corners = itertools.product(*((w.format.minimum, w.format.maximum, 0) for w in subject.operands))
+    fixed = np.array(list(corners)).T
+    return {
+        word.name: np.concatenate([column, generator.integers(word.format.minimum, word.format.maximum + 1, lanes)])
+        for word, column in zip(subject.operands, fixed, strict=True)
+    }
+
+
+def assert_exact(subject: Circuit, operands: dict[str, IntArray]) -> None:
+    result = packed.run(subject, operands)
+
+    np.testing.assert_array_equal(result.values, subject.reference(**operands))
+
+
+def two_operand_circuits() -> list[tuple[str, Layout]]:
+    return [
+        (name, layout)
+        for name, family in FAMILIES.items()
+        if family.width_names == ("a", "b")
+        for layout in family.layouts
+    ]
+
+
+@SIGNS
+@pytest.mark.parametrize(("name", "layout"), two_operand_circuits())
+def test_every_pair_of_8_bits_is_exact(name: str, layout: Layout, signed: bool) -> None:
+    subject = circuit(name, 8, signed, layout)
+    a, b = all_pairs(subject.operand("a"), subject.operand("b"))
+    generator = np.random.default_rng(8)
+    others = {
+        word.name: generator.integers(word.format.minimum, word.format.maximum + 1, a.size)
+        for word in subject.operands[2:]
+    }
+
+    assert a.size == 65_536
+    assert_exact(subject, {"a": a, "b": b, **others})
+
+
+@SIGNS
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_is_exact_at_all_kinds_of_widths(name: str, signed: bool) -> None:
+    family = FAMILIES[name]
+    widths = [(2, 2), (3, 2), (5, 4), (16, 2), (16, 16), (9, 7)]
+    if name != "requantize":
+        widths += [(2, 3), (2, 16), (7, 13)]
+    for bits, layout in itertools.product(widths, family.layouts):
+        subject = circuit(name, bits[: len(family.width_names)], signed, layout)
+
+        assert_exact(subject, random_operands(subject, 500, seed=sum(bits)))
+
+
+@LAYOUTS
+def test_operands_of_different_signedness_are_exact(layout: Layout) -> None:
+    unsigned, signed = NumberFormat(6, False), NumberFormat(4, True)
+    for build in MACS.values():
+        for a, b in ((unsigned, signed), (signed, unsigned)):
+            if build is MACS["magnetic_mac"] and layout is Layout.ACROSS:
+                continue
+            subject = build(a, b, NumberFormat(14, True), layout)
+
+            assert_exact(subject, random_operands(subject, 500, seed=3))
+
+
+@pytest.mark.parametrize("layout", ["along", "across"])
+@pytest.mark.parametrize("name", ["shift_add_multiplier", "booth_radix4_multiplier"])
+@pytest.mark.parametrize("bits", [2, 3, 8, 15, 16])
+def test_the_most_negative_pair_is_exact(name: str, layout: str, bits: int) -> None:
+    lowest = -(1 << (bits - 1))
+
+    result = packed.run(circuit(name, bits, True, layout), {"a": np.array([lowest]), "b": np.array([lowest])})
+
+    assert result.values.tolist() == [lowest * lowest]
+
+
+@pytest.mark.parametrize("name", MACS)
+def test_the_accumulator_takes_its_extremes(name: str) -> None:
+    subject = MACS[name](NumberFormat(8, True), NumberFormat(8, True), NumberFormat(24, True), Layout.ALONG)
+    c = subject.operand("c").format
+    operands = {
+        "a": np.array([-128, -128, -128, 127]),
+        "b": np.array([-128, -128, 127, -128]),
+        "c": np.array([c.maximum, c.minimum, c.minimum, c.minimum]),
+    }
+
+    result = packed.run(subject, operands)
+
+    product = np.array([16384, 16384, -16256, -16256])
+    np.testing.assert_array_equal(result.values, product + operands["c"])
+
+
+@pytest.mark.parametrize("shift", [-3, -1, 0, 1, 2, 5, 9, 10, 11, 14])
+def test_requantisation_by_any_shift_is_exact_for_every_input(shift: int) -> None:
+    formats = [NumberFormat(bits, signed) for bits in (2, 8, 10) for signed in (True, False)]
+    for x_signed, output, layout in itertools.product((True, False), formats, Layout):
+        subject = requantize(NumberFormat(10, x_signed), shift, output, layout)
+
+        assert_exact(subject, {"x": all_values(subject.operand("x"))})
+
+
+@LAYOUTS
+@SIGNS
+def test_a_word_on_the_wires_arrives_and_leaves_unchanged(layout: Layout, signed: bool) -> None:
+    word = NumberFormat(5, signed)
+    for subject in (
+        load_word(word, layout),
+        load_word(word, layout, from_top=True),
+        unload_word(word, layout),
+    ):
+        assert_exact(subject, {"word": all_values(subject.operands[0])})
+
+
+@pytest.mark.parametrize("lanes", [0, 1, 63, 64, 65, 2047, 2048, 2049, packed.CHUNK_LANES, packed.CHUNK_LANES + 1])
+def test_any_number_of_lanes_is_exact(lanes: int) -> None:
+    subject = circuit("shift_add_multiplier", (5, 4))
+    generator = np.random.default_rng(lanes)
+    a, b = generator.integers(-16, 16, lanes), generator.integers(-8, 8, lanes)
+
+    result = packed.run(subject, {"a": a, "b": b})
+
+    assert result.lanes == lanes
+    np.testing.assert_array_equal(result.values, a * b)
+
+
+def test_events_are_those_of_all_lanes_and_phases_those_of_one() -> None:
+    subject = circuit("ripple_adder", 4)
+
+    one = packed.run(subject, {"a": np.zeros(1, np.int64), "b": np.zeros(1, np.int64)})
+    many = packed.run(subject, {"a": np.arange(-8, 8), "b": np.arange(-8, 8)})
+
+    assert many.activity == one.activity
+    assert many.events == {event: 16 * count for event, count in one.events.items()}
+
+
+def test_a_value_out_of_range_in_the_last_chunk_is_found() -> None:
+    a = np.zeros(packed.CHUNK_LANES + 70, np.int64)
+    a[-1] = 128
+    subject = circuit("ripple_adder", 8)
+
+    with pytest.raises(OperandError, match=r"operand a must be within -128\.\.127 \(int8\), but it is 128"):
+        packed.run(subject, {"a": a, "b": a})
+
+
+def test_operands_need_not_be_contiguous_or_of_64_bits() -> None:
+    a, b = np.arange(-8, 8, dtype=np.int8)[::-2], np.arange(8, dtype=np.uint16)[::1]
+
+    result = packed.run(circuit("ripple_adder", 5), {"a": a, "b": b})  # type: ignore[dict-item]
+
+    np.testing.assert_array_equal(result.values, a.astype(np.int64) + b)
+
+
+def with_cell(subject: Circuit, old: LogicCell, new: LogicCell) -> Circuit:
+    steps = tuple(
+        Step(tuple(replace(op, cell=new) if isinstance(op, Evaluate) and op.cell == old else op for op in step.ops))
+        for step in subject.program
+    )
+    return replace(subject, program=steps)
+
+
+def test_a_cell_is_known_by_its_table_and_not_by_its_name() -> None:
+    subject = circuit("ripple_adder", 4)
+    adder = next(op.cell for step in subject.program for op in step.ops if isinstance(op, Evaluate))
+    operands = random_operands(subject, 100, seed=1)
+    renamed = with_cell(subject, adder, replace(adder, name="and"))
+    dead = with_cell(subject, adder, replace(adder, table=((0, 0),) * 8))
+
+    assert (packed.run(renamed, operands).values == operands["a"] + operands["b"]).all()
+    assert (packed.run(dead, operands).values == 0).all()
+
+
+def test_numba_is_imported_only_when_something_runs() -> None:
+    check = "import sys, trackmac.simulation, trackmac.simulation.packed; sys.exit('numba' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
