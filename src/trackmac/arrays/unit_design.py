@@ -55,6 +55,7 @@ class UnitDesign:
     resources: Resources
 
 
+@lru_cache(maxsize=1024)
 def unit_design(circuit: str, layout: Layout, workload: Workload) -> UnitDesign:
     """Return the cell that runs every circuit that `workload` needs, its parts shared between them."""
     return UnitDesign(
@@ -81,7 +82,6 @@ def unit_circuits(circuit: str, layout: Layout, workload: Workload) -> Iterable[
         yield max_pool(number_format, layout)
 
 
-@lru_cache(maxsize=4096)
 def _mac(circuit: str, layout: Layout, words: DotProductWords) -> Circuit:
     return MACS[circuit](words.a, words.b, words.c, layout)
 

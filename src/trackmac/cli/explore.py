@@ -17,7 +17,7 @@ DEFAULT_STUDY = "digits"
 
 def explore(
     study: Annotated[
-        str, typer.Argument(metavar="[STUDY.yaml]", help="A YAML file or the name of a shipped study.")
+        str, typer.Argument(metavar="STUDY.yaml", help="A YAML file or the name of a shipped study.")
     ] = DEFAULT_STUDY,
     *,
     out: Annotated[

@@ -53,8 +53,8 @@ class Output:
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str, float, float], None]]:
-        """Show bars on standard error; yields what is told a task's name, how much is done and how much there is."""
-        if self._is_quiet:
+        """Show bars on standard error, if that is a terminal; yields what is told a task, its steps done and all its steps."""
+        if self._is_quiet or not sys.stderr.isatty():
             yield lambda label, done, total: None
             return
         from rich.console import Console

@@ -30,7 +30,7 @@ def simulate(
     labels: IntArray | None = None,
     *,
     technology: str | Path | Technology | None = None,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[float], None] | None = None,
 ) -> SimulationResult:
     """Run a network bit for bit on simulated tracks, and predict its events by the closed forms.
 
@@ -40,7 +40,7 @@ def simulate(
         images: uint8 [N, H, W] or [N, H, W, C].
         labels: int64 [N]; accuracy is None without them.
         technology: the hardware's own if None.
-        on_progress: is told how many images are done.
+        on_progress: is told the fraction done, from 0 to 1.
 
     Raises:
         InputError: unknown names, images or labels that do not fit, or a network that the hardware cannot run.

@@ -20,7 +20,7 @@ from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Layer, Linear, Ma
 from trackmac.simulation import Machine
 
 OnLayer = Callable[[str, Machine], None]
-OnProgress = Callable[[int], None]
+OnProgress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def run_network(
         bus_width_bits: width of the bus between buffer and units.
         on_layer: sees a layer's machine in mid-inference, before its results leave the units, and may disturb it; it
             is called once for each machine: large layers take several, one after another.
-        on_progress: is told how many images are done, after each batch of them.
+        on_progress: is told the fraction of the multiply-and-accumulates that is done, from 0 to 1.
 
     Raises:
         InputError: the images are not those that the network takes.
@@ -77,17 +77,26 @@ def run_network(
     shapes = layer_shapes(network)
     at_once = images_at_once(max(shape.pixels * (shape.dot_length or 1) for shape in shapes))
     stages = _stages(network, schedule, bus_width_bits, on_layer)
-    runs: list[NetworkRun] = []
-    for start in range(0, len(codes), at_once):
-        batch = codes[start : start + at_once]
-        runs.append(_run_batch(network, stages, batch))
-        if on_progress is not None:
-            on_progress(start + len(batch))
+    progress = _Progress(len(codes) * sum(shape.macs for shape in shapes), on_progress)
+    batches = (codes[start : start + at_once] for start in range(0, len(codes), at_once))
+    runs = [_run_batch(network, stages, batch, progress) for batch in batches]
     logits = [run.logits for run in runs]
     return NetworkRun(
         logits=np.concatenate(logits) if logits else np.empty((0, network.classes), dtype=np.int64),
         layers=tuple(_all_batches(runs, index, layer.name) for index, layer in enumerate(network.layers)),
     )
+
+
+class _Progress:
+    """Turns MACs that are done into a fraction of all."""
+
+    def __init__(self, macs: int, tell: OnProgress | None) -> None:
+        self._macs, self._tell, self._done = macs, tell, 0
+
+    def add(self, macs: int) -> None:
+        self._done += macs
+        if macs and self._tell is not None:
+            self._tell(self._done / self._macs)
 
 
 def _stages(
@@ -121,13 +130,15 @@ def _ignore(name: str, machine: Machine) -> None:
     """Look at nothing."""
 
 
-def _run_batch(network: IntegerNetwork, stages: Mapping[str, Stage], codes: IntArray) -> NetworkRun:
+def _run_batch(
+    network: IntegerNetwork, stages: Mapping[str, Stage], codes: IntArray, progress: _Progress
+) -> NetworkRun:
     outputs: dict[str, IntArray] = {}
     activities: dict[str, Activity] = {}
     x = codes
     for layer in network.layers:
         if layer.name in stages:
-            run = run_stage(stages[layer.name], x)
+            run = run_stage(stages[layer.name], x, progress.add)
             outputs |= run.outputs
             activities |= run.activities
         elif isinstance(layer, Flatten):

@@ -1,6 +1,6 @@
 """Runs a stage on whole images: unfolds its input into columns, and simulates as many of them as memory allows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,11 +48,16 @@ class StageRun:
     activities: Mapping[str, Activity]
 
 
-def run_stage(stage: Stage, x: IntArray) -> StageRun:
-    """Run `stage` on its input `x` [images, ...]."""
+def run_stage(stage: Stage, x: IntArray, on_macs: Callable[[int], None]) -> StageRun:
+    """Run `stage` on its input `x` [images, ...]; `on_macs` is told the number of MACs after each part of them."""
     codes = stage.unfold(_narrow(x, stage.layers[0].input_format))
-    starts = range(0, codes.shape[1], stage.columns_at_once)
-    result = joined([stage.run(codes[:, start : start + stage.columns_at_once]) for start in starts])
+    macs_of_column = stage.layers[0].macs // stage.layers[0].pixels
+    parts: list[StageResult] = []
+    for start in range(0, codes.shape[1], stage.columns_at_once):
+        columns = codes[:, start : start + stage.columns_at_once]
+        parts.append(stage.run(columns))
+        on_macs(columns.shape[1] * macs_of_column)
+    result = joined(parts)
     return StageRun(
         outputs={
             layer.name: output_map(result.outputs[layer.name], len(x), layer.output_shape) for layer in stage.layers

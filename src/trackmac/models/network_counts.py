@@ -50,13 +50,13 @@ def _dot_product_stage(planned: Plan, mapped: DotProductPlan) -> list[LayerCount
     stage = mapped.stage
     layers = [_dot_products(planned, mapped)]
     if stage.relu is not None:
-        tally = _tally(planned, mapped)
+        tally = _tally(mapped)
         tally.run(relu_activity(x=stage.words.c, layout=planned.grid.layout), runs=stage.dot.outputs)
         if stage.requantize is None:
             _send_results(planned, mapped, tally)
         layers.append(tally.counts(stage.relu.name))
     if stage.requantize is not None and stage.rescaling is not None:
-        tally = _tally(planned, mapped)
+        tally = _tally(mapped)
         scale = stage.rescaling
         program = requantize_activity(x=scale.c, shift=scale.shift, output=scale.output, layout=planned.grid.layout)
         tally.run(program, runs=stage.dot.outputs)
@@ -69,7 +69,7 @@ def _dot_products(planned: Plan, mapped: DotProductPlan) -> LayerCounts:
     grid, stage, words = planned.grid, mapped.stage, mapped.stage.words
     layout, width = grid.layout, _bus_width(planned)
     outputs, length = stage.dot.outputs, stage.dot_length
-    tally = _tally(planned, mapped)
+    tally = _tally(mapped)
     load_bias = load_word_activity(word=words.c, layout=layout)
     load_activation = load_word_activity(word=words.a, layout=layout, from_top=True)
     mac = MAC_ACTIVITIES[grid.circuit](a=words.a, b=words.b, accumulator=words.c, layout=layout)
@@ -105,8 +105,8 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     domains = (mapped.slices - 1) * (full * stride - segments_full) + (last * stride - segments_last)
     tally.event(Event.SHIFT_STEPS, outputs * domains)
     tally.event(Event.TRACK_SHIFTS, outputs * domains * tracks)
-    tally.phase(Phase.SHIFT, (full * stride - segments_full) * tally.waves)
-    tally.event(Event.SEQUENCER_STEPS, _returns(full, mapped, stride) * tally.waves * tally.mats)
+    tally.phase(Phase.SHIFT, full * stride - segments_full)
+    tally.steps(_returns(full, mapped, stride))
 
 
 def _segments(words: IntArray, mapped: DotProductPlan) -> IntArray:
@@ -147,7 +147,7 @@ def _pool(planned: Plan, mapped: PoolPlan) -> LayerCounts:
     layout, width = planned.grid.layout, _bus_width(planned)
     shape, window = mapped.stage.pool, mapped.stage.window
     word, outputs = shape.output_format, shape.outputs
-    tally = Tally(len(planned.grid), mapped.waves, mapped.mats)
+    tally = Tally(mapped.waves, mapped.mats)
     tally.run(load_word_activity(word=word, layout=layout), runs=outputs * window, in_wave=window)
     tally.run(max_pool_activity(x=word, layout=layout), runs=outputs * (window - 1), in_wave=window - 1)
     tally.run(unload_word_activity(word=word, layout=layout), runs=outputs)
@@ -156,5 +156,5 @@ def _pool(planned: Plan, mapped: PoolPlan) -> LayerCounts:
     return tally.counts(shape.name)
 
 
-def _tally(planned: Plan, mapped: DotProductPlan) -> Tally:
-    return Tally(len(planned.grid), mapped.waves, mapped.mats)
+def _tally(mapped: DotProductPlan) -> Tally:
+    return Tally(mapped.waves, mapped.mats)

@@ -25,45 +25,54 @@ class Tally:
     """The events and phases of one layer so far.
 
     A program runs in every working unit (its events) and is issued to every active mat in each wave (its sequencer
-    steps and its time): `waves` follow one another in `mats` mats.
+    steps and its time): `waves` follow one another in `mats` mats. Counts that are the same at all points stay plain
+    integers until the end.
     """
 
-    points: int
     waves: IntArray
     mats: IntArray
-    events: dict[Event, IntArray] = field(default_factory=dict)
-    phases: dict[Phase, IntArray] = field(default_factory=dict)
+    events: dict[Event, Count] = field(default_factory=dict)
+    steps_in_wave: Count = 0
+    phases_in_wave: dict[Phase, Count] = field(default_factory=dict)
 
     def run(self, program: Activity, *, runs: Count, in_wave: Count = 1) -> None:
         """Count a program that runs `runs` times in all units together and `in_wave` times in each wave."""
         for event, count in program.events.items():
             if event is Event.SEQUENCER_STEPS:
-                self.event(event, count * in_wave * self.waves * self.mats)
+                self.steps(count * in_wave)
             else:
                 self.event(event, count * runs)
         for phase, count in program.phases.items():
-            self.phase(phase, count * in_wave * self.waves)
+            self.phase(phase, count * in_wave)
 
     def event(self, event: Event, count: Count) -> None:
-        """Count an event so many times."""
-        self.events[event] = self.events.get(event, self._zeros()) + count
+        """Count an event so many times, in all units together."""
+        self.events[event] = self.events.get(event, 0) + count
+
+    def steps(self, count: Count) -> None:
+        """Add steps that the sequencer issues in each wave."""
+        self.steps_in_wave = self.steps_in_wave + count
 
     def phase(self, phase: Phase, steps: Count) -> None:
-        """Add so many steps of a phase."""
-        self.phases[phase] = self.phases.get(phase, self._zeros()) + steps
+        """Add steps of a phase in each wave."""
+        self.phases_in_wave[phase] = self.phases_in_wave.get(phase, 0) + steps
 
     def bus(self, bits_at_once: Count, width_bits: int, times: Count = 1) -> None:
         """Add bus cycles: so many bits at once, over a bus of that width, `times` in each wave."""
         cycles = -(-np.asarray(bits_at_once, dtype=np.int64) // width_bits)
-        self.phase(Phase.TRANSFER, cycles * times * self.waves)
+        self.phase(Phase.TRANSFER, cycles * times)
 
     def counts(self, name: str) -> LayerCounts:
         """Return the counts so far as those of layer `name`."""
+        issued = self.steps_in_wave * self.waves * self.mats
+        events = {event: self._at_all_points(count) for event, count in self.events.items()}
+        events[Event.SEQUENCER_STEPS] = self._at_all_points(issued)
+        phases = {phase: self._at_all_points(steps * self.waves) for phase, steps in self.phases_in_wave.items()}
         return LayerCounts(
             name,
-            {event: count for event, count in self.events.items() if count.any()},
-            {phase: steps for phase, steps in self.phases.items() if steps.any()},
+            {event: count for event, count in events.items() if count.any()},
+            {phase: steps for phase, steps in phases.items() if steps.any()},
         )
 
-    def _zeros(self) -> IntArray:
-        return np.zeros(self.points, dtype=np.int64)
+    def _at_all_points(self, count: Count) -> IntArray:
+        return np.broadcast_to(np.asarray(count, dtype=np.int64), self.waves.shape)

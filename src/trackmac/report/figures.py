@@ -45,12 +45,13 @@ def write_front_picture(result: ExplorationResult, path: Path) -> None:
     metadata = {"Date": None} if path.suffix == ".svg" else {}
     with rc_context(STYLE):
         try:
-            _draw(result).savefig(path, dpi=160, metadata=metadata)
+            draw_front(result).savefig(path, dpi=160, metadata=metadata)
         except OSError as error:
             raise InputError(f"{path}: cannot be written ({error.strerror}); choose another folder") from None
 
 
-def _draw(result: ExplorationResult) -> "Figure":
+def draw_front(result: ExplorationResult) -> "Figure":
+    """Return the picture as a matplotlib figure."""
     from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
 

@@ -1,7 +1,7 @@
 """The obvious simulator: one bit of one lane at a time, each event counted as it happens."""
 
-from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,12 +25,12 @@ def run(circuit: Circuit, operands: Mapping[str, IntArray]) -> CircuitResult:
     check_ranges(circuit, given)
     lanes = next(iter(given.values())).size
     results: list[int] = []
-    activity = _Unit(circuit, {}).activity_of_one_run()
+    tally = _Unit(circuit, {}).run()
     for lane in range(lanes):
         unit = _Unit(circuit, {name: int(values[lane]) for name, values in given.items()})
-        assert unit.activity_of_one_run() == activity, "what happens depends on data"
+        assert unit.run() == tally, "what happens depends on data"
         results.append(unit.result())
-    return CircuitResult(values=np.array(results, np.int64), activity=activity, lanes=lanes)
+    return CircuitResult(values=np.array(results, np.int64), activity=tally.activity(), lanes=lanes)
 
 
 class _Unit:
@@ -43,8 +43,7 @@ class _Unit:
         self.signals = {"0": 0, "1": 1}
         self.arriving: dict[str, int] = {}
         self.leaving: dict[str, int] = {}
-        self.events: Counter[Event] = Counter()
-        self.phases: Counter[Phase] = Counter()
+        self.tally = _Tally()
         for word in circuit.operands:
             self._place(word, operands.get(word.name, 0))
 
@@ -66,55 +65,100 @@ class _Unit:
     def _bit_at(self, place: Place) -> int:
         return self.tracks[place.track][place.domain]
 
-    def activity_of_one_run(self) -> Activity:
+    def run(self) -> "_Tally":
         """Run the program and return what happened."""
         for step in self.circuit.program:
             self._run(step)
-        return Activity(dict(self.events), dict(self.phases))
+        return self.tally
 
     def _run(self, step: Step) -> None:
-        self.events[Event.SEQUENCER_STEPS] += 1
-        longest_shift = 0
+        tally, signals = self.tally, self.signals
+        tally.sequencer_steps += 1
+        senses, writes, longest_shift, deepest = False, False, 0, 0
         depth: dict[str, int] = {}
-        busy: set[Phase] = set()
         latched: dict[str, int] = {}
         for op in step.ops:
             match op:
-                case Shift(tracks, steps):
-                    longest_shift = max(longest_shift, abs(steps))
-                    for track in tracks:
-                        self.heads[track] += steps
-                        self.events[Event.TRACK_SHIFTS] += abs(steps)
-                case Sense(track, into):
-                    self.signals[into] = self.tracks[track][self.heads[track]]
-                    self.events[Event.SENSES] += 1
-                    busy.add(Phase.SENSE)
-                case Evaluate(cell, inputs, outputs):
-                    row = sum(self.signals[name] << pin for pin, name in enumerate(inputs))
-                    self.signals.update(zip(outputs, cell.table[row], strict=True))
-                    self.events[Event.EVALUATIONS] += 1
-                    level = 1 + max(depth.get(name, 0) for name in inputs)
-                    depth.update((name, level) for name in outputs)
-                case Write(track, source):
-                    self.tracks[track][self.heads[track]] = self.signals[source]
-                    self.events[Event.WRITES] += 1
-                    busy.add(Phase.WRITE)
-                case Latch(source, into):
-                    latched[into] = self.signals[source]
-                    self.events[Event.LATCH_UPDATES] += 1
-                case Receive(wire):
-                    self.signals[wire] = self.arriving[wire]
-                    self.events[Event.BUS_BITS] += 1
-                case Send(source, wire):
-                    self.leaving[wire] = self.signals[source]
-                    self.events[Event.BUS_BITS] += 1
-        self.signals.update(latched)
-        self._count_phases(busy, longest_shift, max(depth.values(), default=0))
+                case Sense():
+                    signals[op.into] = self.tracks[op.track][self.heads[op.track]]
+                    tally.senses += 1
+                    senses = True
+                case Evaluate():
+                    level = self._evaluate(op, depth)
+                    tally.evaluations += 1
+                    deepest = max(deepest, level)
+                case Write():
+                    self.tracks[op.track][self.heads[op.track]] = signals[op.source]
+                    tally.writes += 1
+                    writes = True
+                case Shift():
+                    for track in op.tracks:
+                        self.heads[track] += op.steps
+                        tally.track_shifts += abs(op.steps)
+                    longest_shift = max(longest_shift, abs(op.steps))
+                case Latch():
+                    latched[op.into] = signals[op.source]
+                    tally.latch_updates += 1
+                case Receive():
+                    signals[op.wire] = self.arriving[op.wire]
+                    tally.bus_bits += 1
+                case Send():
+                    self.leaving[op.wire] = signals[op.source]
+                    tally.bus_bits += 1
+        signals.update(latched)
+        tally.sense_phases += senses
+        tally.write_phases += writes
+        tally.shift_steps += longest_shift
+        tally.evaluation_levels += deepest
 
-    def _count_phases(self, busy: set[Phase], longest_shift: int, levels: int) -> None:
-        self.phases.update(dict.fromkeys(busy, 1))
-        if longest_shift:
-            self.phases[Phase.SHIFT] += longest_shift
-            self.events[Event.SHIFT_STEPS] += longest_shift
-        if levels:
-            self.phases[Phase.EVALUATE] += levels
+    def _evaluate(self, op: Evaluate, depth: dict[str, int]) -> int:
+        """Set the cell's outputs and return how many cells the longest path to them passes in this step."""
+        row, level = 0, 1
+        for pin, name in enumerate(op.inputs):
+            row += self.signals[name] << pin
+            if name in depth:
+                level = max(level, depth[name] + 1)
+        for name, bit in zip(op.outputs, op.cell.table[row], strict=True):
+            self.signals[name] = bit
+            depth[name] = level
+        return level
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How often each thing happened, and how many steps of each phase it took."""
+
+    sequencer_steps: int = 0
+    track_shifts: int = 0
+    senses: int = 0
+    evaluations: int = 0
+    writes: int = 0
+    latch_updates: int = 0
+    bus_bits: int = 0
+    shift_steps: int = 0
+    sense_phases: int = 0
+    evaluation_levels: int = 0
+    write_phases: int = 0
+
+    def activity(self) -> Activity:
+        """Return the counts as events and phases, zeros left out."""
+        events = {
+            Event.SEQUENCER_STEPS: self.sequencer_steps,
+            Event.SHIFT_STEPS: self.shift_steps,
+            Event.TRACK_SHIFTS: self.track_shifts,
+            Event.SENSES: self.senses,
+            Event.EVALUATIONS: self.evaluations,
+            Event.WRITES: self.writes,
+            Event.LATCH_UPDATES: self.latch_updates,
+            Event.BUS_BITS: self.bus_bits,
+        }
+        phases = {
+            Phase.SHIFT: self.shift_steps,
+            Phase.SENSE: self.sense_phases,
+            Phase.EVALUATE: self.evaluation_levels,
+            Phase.WRITE: self.write_phases,
+        }
+        return Activity(
+            {event: count for event, count in events.items() if count},
+            {phase: count for phase, count in phases.items() if count},
+        )

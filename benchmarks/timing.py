@@ -1,0 +1,40 @@
+"""Timing on noisy machines: what is compared is run in turns within one process, and ratios are reported."""
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of many runs of one action."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def best(self) -> float:
+        return min(self.seconds)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
+def in_turns(actions: Mapping[str, Callable[[], object]], repetitions: int) -> dict[str, Timing]:
+    """Run every action in turn, `repetitions` times, after one turn that is not counted."""
+    seconds: dict[str, list[float]] = {name: [] for name in actions}
+    for repetition in range(repetitions + 1):
+        for name, action in actions.items():
+            start = time.perf_counter()
+            action()
+            if repetition:
+                seconds[name].append(time.perf_counter() - start)
+    return {name: Timing(tuple(values)) for name, values in seconds.items()}
+
+
+def report(what: str, measured: float, unit: str, *, goal: float, at_most: bool = True) -> None:
+    """Print one figure, its goal, and how far it is from it."""
+    verdict = "met" if (measured <= goal if at_most else measured >= goal) else "MISSED"
+    bound = "at most" if at_most else "at least"
+    print(f"{what}: {measured:.3g} {unit} (goal: {bound} {goal:g}; {measured / goal:.2f} of it; {verdict})")

@@ -1,0 +1,116 @@
+"""Hardware files: the shipped ones, and what a user may get wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from trackmac.arrays import Hardware, HardwareFile, hardware_names, hardware_text, load_hardware
+from trackmac.arrays.hardware import from_file
+from trackmac.errors import FileFormatError, IllegalHardwareError, InputError, UnknownNameError
+from trackmac.mapping import schedule
+from trackmac.networks.load import load_network
+from trackmac.networks.shapes import layer_shapes
+from trackmac.technology import load_technology, technology_names
+
+GOOD = hardware_text("tiny")
+
+
+@pytest.mark.parametrize("name", hardware_names())
+def test_a_shipped_file_describes_what_can_be_built(name: str) -> None:
+    hardware = load_hardware(name)
+
+    assert hardware.name == name
+    assert hardware.technology in technology_names()
+
+
+@pytest.mark.parametrize("name", hardware_names())
+def test_a_shipped_file_survives_a_round_trip(name: str) -> None:
+    hardware = load_hardware(name)
+
+    again = from_file(HardwareFile.model_validate_json(_as_json(hardware)))
+
+    assert again == hardware
+
+
+@pytest.mark.parametrize("name", hardware_names())
+def test_a_shipped_file_explains_itself(name: str) -> None:
+    text = hardware_text(name)
+
+    assert "summary:" in text
+    assert text.count("#") >= 5
+
+
+@pytest.mark.parametrize("technology", technology_names())
+def test_the_default_hardware_runs_lenet5_in_every_technology(technology: str) -> None:
+    shapes = layer_shapes(load_network("lenet5"))
+
+    planned = schedule(shapes, load_hardware("embedded"), load_technology(technology))
+
+    assert planned.weight_bits >= 8 * 61_470
+
+
+def test_a_hardware_is_returned_as_it_is() -> None:
+    hardware = load_hardware("tiny")
+
+    assert load_hardware(hardware) is hardware
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="unknown hardware 'tinny': did you mean 'tiny'"):
+        load_hardware("tinny")
+
+
+def test_the_label_counts_domains_ports_tracks_and_units() -> None:
+    assert load_hardware("tiny").label == "MU-64-128-64 booth_radix4_mac along 1x8x8"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "message"),
+    [
+        ("banks: 1", "banks: 1\nbank: 1", FileFormatError, "bank: unknown key"),
+        ("banks: 1", "banks: 1\nbanks: 1", FileFormatError, "key 'banks' is given twice"),
+        ("banks: 1", "banks: !!python/object:os.system 1", FileFormatError, "tags are not allowed"),
+        ("banks: 1", "banks: -1", FileFormatError, "greater than or equal to 1, but it is -1"),
+        ("banks: 1", "banks: 0", FileFormatError, "greater than or equal to 1, but it is 0"),
+        ("banks: 1", "banks: many", FileFormatError, "valid integer, but it is 'many'"),
+        ("banks: 1", "banks: '1'", FileFormatError, "valid integer, but it is '1'"),
+        ("banks: 1", "banks: 1.5", FileFormatError, "integer, but it is 1.5"),
+        ("banks: 1\n", "", FileFormatError, "banks: required key is missing"),
+        ("layout: along ", "layout: sideways ", FileFormatError, "'along' or 'across', but it is 'sideways'"),
+        ("RW: 2", "RW: 3", IllegalHardwareError, "3 ports do not divide 64 domains"),
+        ("RW: 2", "RW: 128", IllegalHardwareError, "128 ports do not divide 64 domains"),
+        ("RW: 2", "RW: 0", IllegalHardwareError, "ports_per_track.RW is 0"),
+        ("R: 0}", "R: 4}", IllegalHardwareError, "give RW ports only"),
+        ("circuit: booth_radix4_mac", "circuit: abacus", UnknownNameError, "unknown MAC circuit 'abacus'"),
+        ("layout: along ", "layout: across ", None, ""),
+    ],
+)
+def test_a_mistake_in_a_file_is_named(
+    tmp_path: Path, old: str, new: str, error: type[InputError] | None, message: str
+) -> None:
+    assert old in GOOD
+    path = tmp_path / "mine.yaml"
+    path.write_text(GOOD.replace(old, new))
+
+    if error is None:
+        assert load_hardware(path).layout == "across"
+        return
+    with pytest.raises(error) as refusal:
+        load_hardware(path)
+
+    assert message in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_circuit_is_refused_in_a_layout_that_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(GOOD.replace("booth_radix4_mac", "magnetic_mac").replace("layout: along", "layout: across"))
+
+    with pytest.raises(IllegalHardwareError, match="magnetic_mac has words along tracks, not across"):
+        load_hardware(path)
+
+
+def _as_json(hardware: Hardware) -> str:
+    import json
+
+    return json.dumps(hardware.to_dict())

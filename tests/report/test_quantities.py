@@ -1,0 +1,52 @@
+import pytest
+
+from trackmac.report import quantities
+
+
+@pytest.mark.parametrize(
+    ("energy_pj", "text"),
+    [(0, "0 J"), (1, "1.00 pJ"), (0.0021, "2.10 fJ"), (999.6, "1.00 nJ"), (304_000_000, "304 µJ"), (1e12, "1.00 J")],
+)
+def test_an_energy_gets_the_prefix_that_suits_it(energy_pj: float, text: str) -> None:
+    assert quantities.energy(energy_pj) == text
+
+
+@pytest.mark.parametrize(
+    ("time_ns", "text"), [(91.23, "91.2 ns"), (15_281_892.0, "15.3 ms"), (2.5e9, "2.50 s"), (0.5, "500 ps")]
+)
+def test_a_time_gets_the_prefix_that_suits_it(time_ns: float, text: str) -> None:
+    assert quantities.duration(time_ns) == text
+
+
+def test_a_power_gets_the_prefix_that_suits_it() -> None:
+    assert quantities.power(757_152.0) == "757 µW"
+
+
+@pytest.mark.parametrize(("area_um2", "text"), [(18.41, "18.4 µm²"), (9_999, "10,000 µm²"), (128_853, "0.129 mm²")])
+def test_an_area_is_in_mm2_where_it_is_large(area_um2: float, text: str) -> None:
+    assert quantities.area(area_um2) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.002739, "0.00274"), (65.44, "65.4"), (1234.5, "1,230"), (1.23e-7, "1.23e-07"), (4.56e9, "4.56e+09")],
+)
+def test_a_number_has_three_digits(value: float, text: str) -> None:
+    assert quantities.digits(value) == text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [("max_energy_pj", 5.0, "5.00 pJ"), ("min_accuracy", 0.975, "97.50 %"), ("max_area_um2", 20.0, "20.0 µm²")],
+)
+def test_a_key_names_the_unit(key: str, value: float, text: str) -> None:
+    assert quantities.quantity(key, value) == text
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    assert quantities.fraction(None) == quantities.count(None) == "–"
+
+
+def test_counts_and_ratios_are_written_for_people() -> None:
+    assert quantities.count(416_520) == "416,520"
+    assert quantities.ratio(2.3456) == "2.35×"
