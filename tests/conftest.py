@@ -1,7 +1,6 @@
 """What several test folders share."""
 
 from dataclasses import replace
-from functools import cache
 
 import pytest
 
@@ -22,7 +21,6 @@ CIRCUITS = (
 )
 
 
-@cache
 def made_up_exploration() -> ExplorationResult:
     """Return a result in the form of a real one: energies, latencies and areas are priced, accuracies are made up."""
     shapes = layer_shapes(load_network("lenet5"))
@@ -70,6 +68,6 @@ def _design(number: int, hardware: Hardware, shapes: object) -> Design:
     )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def exploration_result() -> ExplorationResult:
     return made_up_exploration()

@@ -1,5 +1,7 @@
 import pytest
 
+from trackmac.bits import NumberFormat
+from trackmac.circuits.transfer import unload_word
 from trackmac.cost import Activity, Event, Phase
 from trackmac.inference.work import Meter, Work, WorkLog, combined
 from trackmac.simulation import Machine, TrackGeometry
@@ -41,9 +43,6 @@ def test_parts_that_follow_different_sequences_are_a_mistake() -> None:
 
 
 def test_a_meter_reads_what_happened_since() -> None:
-    from trackmac.bits import NumberFormat
-    from trackmac.circuits.transfer import unload_word
-
     program = unload_word(NumberFormat(4, is_signed=True))
     machine = Machine(64, {"word": TrackGeometry(domains=4, overhead=3)})
     machine.execute(program)

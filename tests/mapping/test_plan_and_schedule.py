@@ -131,7 +131,7 @@ def test_a_network_that_does_not_fit_is_refused_with_both_numbers() -> None:
 
 def test_an_accumulator_longer_than_a_segment_is_refused() -> None:
     with pytest.raises(
-        UnmappableError, match="accumulator of 14 bits, must lie within one port's segment of 8 domains"
+        UnmappableError, match="a partial sum of 14 bits, must lie within one port's segment of 8 domains"
     ):
         mapped(ports=8)
 

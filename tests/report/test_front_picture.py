@@ -1,6 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from trackmac.errors import InputError
@@ -27,7 +28,7 @@ def test_each_technology_has_a_panel_and_the_designs_are_marked(exploration_resu
 def test_every_design_is_drawn(exploration_result: ExplorationResult) -> None:
     panels = draw_front(exploration_result).axes[:2]
 
-    assert [len(panel.collections[0].get_offsets()) for panel in panels] == [8, 8]
+    assert [np.shape(panel.collections[0].get_offsets()) for panel in panels] == [(8, 2), (8, 2)]
 
 
 def test_the_same_result_gives_the_same_picture(exploration_result: ExplorationResult, tmp_path: Path) -> None:

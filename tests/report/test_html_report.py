@@ -39,7 +39,7 @@ class _Page(HTMLParser):
             self.texts.append(data)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(exploration_result: ExplorationResult) -> _Page:
     return _Page(render_report(exploration_result))
 

@@ -60,7 +60,7 @@ def unit_design(circuit: str, layout: Layout, workload: Workload) -> UnitDesign:
     """Return the cell that runs every circuit that `workload` needs, its parts shared between them."""
     return UnitDesign(
         work_tracks=_work_tracks(circuit, layout, workload),
-        longest_word=max(words.c.bits for words in workload.dot_products) if layout is Layout.ALONG else 1,
+        longest_word=_product_bits(workload) if layout is Layout.ALONG else 1,
         resources=shared(resources_of(item) for item in unit_circuits(circuit, layout, workload)),
     )
 
@@ -90,6 +90,12 @@ def _work_tracks(circuit: str, layout: Layout, workload: Workload) -> int:
     if layout is Layout.ACROSS:
         a_bits = max(words.a.bits for words in workload.dot_products)
         c_bits = max(words.c.bits for words in workload.dot_products)
-        return a_bits + 2 * c_bits
+        return a_bits + c_bits + _product_bits(workload)
     words = workload.dot_products[0]
     return len(_mac(circuit, layout, words).tracks) - 1
+
+
+def _product_bits(workload: Workload) -> int:
+    """Return the bits of the word `product`, the longest: it takes partial sums and requantised results as well."""
+    results = [rescaling.output.bits for rescaling in workload.rescalings]
+    return max([words.c.bits for words in workload.dot_products] + results)

@@ -53,7 +53,7 @@ class Output:
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str, float, float], None]]:
-        """Show bars on standard error, if that is a terminal; yields what is told a task, its steps done and all its steps."""
+        """Show bars on standard error, if that is a terminal; yields what takes task, steps done, all steps."""
         if self._is_quiet or not sys.stderr.isatty():
             yield lambda label, done, total: None
             return

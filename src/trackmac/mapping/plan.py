@@ -216,7 +216,7 @@ def _obstacles(
     buffered = max(_buffered_bits(stage) for stage in stages)
     return (
         _obstacle(
-            "the longest word, an accumulator of {needed} bits, must lie within one port's segment of "
+            "the longest word, a partial sum of {needed} bits, must lie within one port's segment of "
             "{available} domains; use fewer ports, longer tracks or fewer bits",
             grid, design.longest_word, grid.segment_domains,
         ),
