@@ -14,12 +14,29 @@ def test_every_design_of_a_short_front_has_a_row(exploration_result: Exploration
     assert "more" not in text
 
 
+def test_every_value_stands_under_its_name(exploration_result: ExplorationResult) -> None:
+    table = front_table(exploration_result)
+
+    first = {str(column.header): str(next(iter(column.cells))) for column in table.columns}
+    assert first == {
+        "": "best", "id": "t000-p0", "accuracy": "94.00 %", "test": "93.00 %", "energy": "304 µJ", "latency": "15.3 ms",
+        "area": "0.101 mm²", "images": "10", "mismatches": "0", "network": "c6-16k5h0w8a8",
+        "hardware": "MU-64-128-64 booth_radix4_mac along 1x16x16", "technology": "rtsim-destiny-2017",
+    }  # fmt: skip
+
+
+def test_events_that_disagree_are_shown(exploration_result: ExplorationResult) -> None:
+    design = replace(exploration_result.front[0], mismatches=2, events_agree=False)
+
+    assert "2, events disagree" in _printed(replace(exploration_result, front=(design,)))
+
+
 def test_a_long_front_is_cut_and_says_so(exploration_result: ExplorationResult) -> None:
     long = _long(exploration_result)
 
     text = _printed(long)
 
-    rows = [line for line in text.splitlines() if "images" in line]
+    rows = [line for line in text.splitlines() if "MU-64" in line]
     assert len(rows) == MAX_ROWS
     assert f"and {100 - MAX_ROWS} more between them: all 100 are in front.csv" in text
 

@@ -1,11 +1,9 @@
 """`trackmac circuit list`: every circuit and what it costs."""
 
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from trackmac.cli.operands import widths
-from trackmac.cli.options import DEFAULT_TECHNOLOGY, Bits, Json, Quiet, Unsigned
+from trackmac.cli.options import Bits, Json, PricedWith, Quiet, Unsigned
 from trackmac.cli.output import Output
 
 
@@ -13,20 +11,19 @@ def list_circuits(
     *,
     bits: Bits = None,
     unsigned: Unsigned = False,
-    technology: Annotated[
-        str, typer.Option("--technology", metavar="TECH", help="A name (trackmac list technologies) or a YAML file.")
-    ] = DEFAULT_TECHNOLOGY,
+    technology: PricedWith = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
     """List every circuit with its steps, energy, latency and area, one row for each layout."""
+    from trackmac.api import DEFAULT_TECHNOLOGY
     from trackmac.circuits import FAMILIES
     from trackmac.report import quantities
     from trackmac.report.tables import plain_table
     from trackmac.technology import load_technology
 
     output = Output(json, quiet)
-    chosen = load_technology(technology)
+    chosen = load_technology(technology or DEFAULT_TECHNOLOGY)
     given = widths(bits)
     items = [
         _item(name, str(layout), given, not unsigned, chosen)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trackmac.cli.operands import operands, widths
-from trackmac.cli.options import DEFAULT_TECHNOLOGY, Bits, Json, LayoutName, Quiet, Unsigned
+from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Unsigned
 from trackmac.cli.output import Output
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ def run_circuit(
     bits: Bits = None,
     unsigned: Unsigned = False,
     layout: LayoutName = "along",
-    technology: Annotated[
-        str, typer.Option("--technology", metavar="TECH", help="A name (trackmac list technologies) or a YAML file.")
-    ] = DEFAULT_TECHNOLOGY,
+    technology: PricedWith = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
@@ -36,7 +34,9 @@ def run_circuit(
 
     output = Output(json, quiet)
     given = operands(a, b, operand or [])
-    result = api.run(api.circuit(name, widths(bits), not unsigned, layout), technology=technology, **given)
+    result = api.run(
+        api.circuit(name, widths(bits), not unsigned, layout), technology=technology or api.DEFAULT_TECHNOLOGY, **given
+    )
     if output.is_shown:
         _show(output, result)
     output.write_json(result.to_dict())

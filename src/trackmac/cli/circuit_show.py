@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trackmac.cli.operands import widths
-from trackmac.cli.options import DEFAULT_TECHNOLOGY, Bits, Json, LayoutName, Quiet, Unsigned
+from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Unsigned
 from trackmac.cli.output import Output
 
 if TYPE_CHECKING:
@@ -21,20 +21,19 @@ def show_circuit(
     bits: Bits = None,
     unsigned: Unsigned = False,
     layout: LayoutName = "along",
-    technology: Annotated[
-        str, typer.Option("--technology", metavar="TECH", help="A name (trackmac list technologies) or a YAML file.")
-    ] = DEFAULT_TECHNOLOGY,
+    technology: PricedWith = None,
     show_all: Annotated[bool, typer.Option("--all", help="Print every step of a long program.")] = False,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
     """Show a circuit: operands, tracks, micro-program, events, parts."""
+    from trackmac.api import DEFAULT_TECHNOLOGY
     from trackmac.circuits import circuit
     from trackmac.technology import load_technology
 
     output = Output(json, quiet)
     built = circuit(name, widths(bits), not unsigned, layout)
-    data = _described(built, load_technology(technology))
+    data = _described(built, load_technology(technology or DEFAULT_TECHNOLOGY))
     if output.is_shown:
         _show(output, data, show_all)
     output.write_json(data)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trackmac.cli.options import Json, Quiet
+from trackmac.cli.options import Json, Quiet, whole_number
 from trackmac.cli.output import Output
 from trackmac.errors import CheckFailedError
 
@@ -24,13 +24,21 @@ def explore(
         Path | None, typer.Option("--out", metavar="DIR", help="Folder for results; else results/NAME.")
     ] = None,
     trials: Annotated[
-        int | None, typer.Option("--trials", metavar="N", help="Networks to train; else the study's.")
+        int | None,
+        typer.Option("--trials", metavar="N", parser=whole_number, help="Networks to train; else the study's."),
     ] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes; else one for each core.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Else the study's.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", parser=whole_number, help="Processes; else one for each core.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", parser=whole_number, help="Else the study's.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what the folder holds.")] = False,
     verify: Annotated[
-        int | None, typer.Option("--verify", metavar="N", help="Images to verify each design on; else the study's.")
+        int | None,
+        typer.Option(
+            "--verify", metavar="N", parser=whole_number, help="Images to verify each design on; else the study's."
+        ),
     ] = None,
     json: Json = None,
     quiet: Quiet = False,

@@ -4,8 +4,16 @@ from typing import Annotated
 
 import typer
 
+
+def whole_number(text: str | int) -> int:
+    """Read an integer option; the refusal names the value, which typer's own does not."""
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"it must be an integer, but it is {str(text)[:40]!r}; give a number") from None
+
+
 DEFAULT_HARDWARE = "embedded"
-DEFAULT_TECHNOLOGY = "rtsim-destiny-2017"
 
 Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is standard output.")
@@ -24,6 +32,9 @@ Technology = Annotated[
         metavar="TECH",
         help="A name (trackmac list technologies) or a YAML file; else the hardware's own.",
     ),
+]
+PricedWith = Annotated[
+    str | None, typer.Option("--technology", metavar="TECH", help="A name (trackmac list technologies) or a YAML file.")
 ]
 Bits = Annotated[
     str | None, typer.Option("--bits", metavar="N|N,M", help="Operand width, 2 to 16: one for all or one for each.")

@@ -13,7 +13,7 @@ from trackmac.errors import InputError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-WIDTH_WITHOUT_TERMINAL = 200
+WIDTH = 250  # a narrower terminal wraps whole lines, which reads better than folded cells
 
 
 class Output:
@@ -36,8 +36,7 @@ class Output:
             return
         from rich.console import Console
 
-        width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
-        console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+        console = Console(file=sys.stdout, width=WIDTH, markup=False, highlight=False, emoji=False)
         for part in parts:
             console.print(part, soft_wrap=isinstance(part, str))
 

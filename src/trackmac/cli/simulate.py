@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trackmac.cli.options import DEFAULT_HARDWARE, Hardware, Json, Network, Quiet, Technology
+from trackmac.cli.options import DEFAULT_HARDWARE, Hardware, Json, Network, Quiet, Technology, whole_number
 from trackmac.cli.output import Output
 from trackmac.errors import CheckFailedError, InputError
 
@@ -30,7 +30,10 @@ def simulate(
     technology: Technology = None,
     data: Data = None,
     images: Annotated[
-        int, typer.Option("--images", metavar="N", help="How many images, the first ones in file order.")
+        int,
+        typer.Option(
+            "--images", metavar="N", parser=whole_number, help="How many images, the first ones in file order."
+        ),
     ] = DEFAULT_IMAGES,
     json: Json = None,
     quiet: Quiet = False,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from trackmac.cli.options import Json, Quiet
+from trackmac.cli.options import Json, Quiet, whole_number
 from trackmac.cli.output import Output, refuse_unwritable
 from trackmac.errors import CheckFailedError, InputError
 
@@ -17,13 +17,19 @@ def train(
         str, typer.Option("--data", metavar="DATA", help="digits, a folder of IDX files, or an .npz.")
     ] = "digits",
     weight_bits: Annotated[
-        int | None, typer.Option("--weight-bits", metavar="N", help="2 to 8; else the network's own.")
+        int | None,
+        typer.Option("--weight-bits", metavar="N", parser=whole_number, help="2 to 8; else the network's own."),
     ] = None,
     activation_bits: Annotated[
-        int | None, typer.Option("--activation-bits", metavar="N", help="2 to 8; else the network's own.")
+        int | None,
+        typer.Option("--activation-bits", metavar="N", parser=whole_number, help="2 to 8; else the network's own."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed gives the same network.")] = 0,
-    epochs: Annotated[int | None, typer.Option("--epochs", metavar="N", help="Else by the size of the data.")] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", parser=whole_number, help="The same seed gives the same network.")
+    ] = 0,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", metavar="N", parser=whole_number, help="Else by the size of the data.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE.onnx", help="Else the network's name.")] = None,
     json: Json = None,
     quiet: Quiet = False,
@@ -37,17 +43,16 @@ def train(
     output = Output(json, quiet)
     if out is not None and out.suffix != ".onnx":
         raise InputError(f"{out}: a network is written as ONNX, so --out must end in .onnx; rename it")
-    if out is not None:
-        refuse_unwritable(out)
     require_training()
     dataset = load_dataset(data)
     architecture = architecture_named(network, dataset.input_shape, dataset.classes)
+    refuse_unwritable(out or Path(f"{network}.onnx"))
     from trackmac.training.qat import train_network
 
     with output.progress() as tell:
         result = train_network(
             architecture, dataset, weight_bits=weight_bits, activation_bits=activation_bits, seed=seed, epochs=epochs,
-            on_progress=lambda done, total, loss: tell(f"training, loss {loss:.3f}", done, total),
+            on_progress=lambda done, total, loss: tell("training", done, total),
         )  # fmt: skip
     path = out or Path(f"{result.network.name}.onnx")
     save_onnx(result.network, path)

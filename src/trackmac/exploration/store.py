@@ -72,13 +72,17 @@ class StudyStore:
             FileFormatError: a stored record breaks a rule.
         """
         self.folder = folder
-        self._lock = _locked(folder)
         self._trial_lines = JsonLines(folder / TRIALS, TrialRecord)
         self._verified_lines = JsonLines(folder / VERIFIED, VerificationRecord)
-        self._trial_lines.cut_torn_line()
-        self._verified_lines.cut_torn_line()
-        self.trials = {record.trial: record for record in self._trial_lines.read()}
-        self.verified = {(record.id, record.images): record for record in self._verified_lines.read()}
+        self._lock = _locked(folder)
+        try:
+            self._trial_lines.cut_torn_line()
+            self._verified_lines.cut_torn_line()
+            self.trials = {record.trial: record for record in self._trial_lines.read()}
+            self.verified = {(record.id, record.images): record for record in self._verified_lines.read()}
+        except BaseException:
+            self.close()
+            raise
 
     def network_path(self, trial: int) -> Path:
         """Return where the network of a trial is."""
@@ -175,9 +179,7 @@ def _locked(folder: Path) -> IO[bytes]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise InputError(
-            f"{folder}: another trackmac explore is at work there; wait for it or give another --out"
-        ) from None
+        raise InputError(f"{folder}: another explore is at work there; wait for it or give another --out") from None
     return lock
 
 

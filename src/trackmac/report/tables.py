@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from trackmac.report import quantities
-from trackmac.report.designs import hardware_label, roles, technology_of, verdict
+from trackmac.report.designs import hardware_label, roles, technology_of
 from trackmac.results import Design, ExplorationResult
 
 MAX_ROWS = 25
+NUMBERS = ("accuracy", "test", "energy", "latency", "area", "images", "mismatches")
+COLUMNS = ("", "id", *NUMBERS, "network", "hardware", "technology")
 
 
 def plain_table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[str]], text: int = 1) -> Table:
@@ -20,7 +22,7 @@ def plain_table(title: str | None, columns: Sequence[str], rows: Sequence[Sequen
         show_header=any(columns),
     )  # fmt: skip
     for index, column in enumerate(columns):
-        table.add_column(column, justify="left" if index < text else "right", overflow="fold")
+        table.add_column(column, justify="left" if index < text else "right", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
@@ -29,20 +31,9 @@ def plain_table(title: str | None, columns: Sequence[str], rows: Sequence[Sequen
 def front_table(result: ExplorationResult) -> Table:
     """Return the front as a table of at most `MAX_ROWS` designs, knee and best always among them."""
     shown = _shown(result)
-    columns = (
-        "",
-        "id",
-        "network",
-        "hardware",
-        "technology",
-        "accuracy",
-        "test",
-        "energy",
-        "latency",
-        "area",
-        "verified",
-    )
-    table = plain_table(None, columns, [_row(design, result) for design in shown], text=5)
+    table = plain_table(None, COLUMNS, [_row(design, result) for design in shown], text=2)
+    for column in table.columns[-3:]:
+        column.justify = "left"
     hidden = len(result.front) - len(shown)
     if hidden:
         table.caption = f"and {hidden} more between them: all {len(result.front)} are in front.csv"
@@ -63,13 +54,14 @@ def _row(design: Design, result: ExplorationResult) -> tuple[str, ...]:
     return (
         " ".join(roles(design, result)),
         design.id,
-        design.network,
-        hardware_label(design.hardware),
-        technology_of(design),
         quantities.fraction(design.accuracy),
         quantities.fraction(design.test_accuracy),
         quantities.energy(design.energy_pj),
         quantities.duration(design.latency_ns),
         quantities.area(design.area_um2),
-        verdict(design),
+        quantities.count(design.verified_images),
+        quantities.count(design.mismatches) + (", events disagree" if design.events_agree is False else ""),
+        design.network,
+        hardware_label(design.hardware),
+        technology_of(design),
     )

@@ -1,0 +1,48 @@
+"""An exploration whose networks are not trained, for tests: run as a script, or its `trainer` used.
+
+python untrained_exploration.py STUDY OUT JOBS RESUME SECONDS_PER_TRIAL
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from trackmac.exploration.explore import explore
+from trackmac.exploration.trial import TrainedNetwork
+from trackmac.networks.zoo.untrained import UntrainedChain
+from trackmac.training.architecture import CnnArchitecture
+
+SECONDS = "UNTRAINED_SECONDS_PER_TRIAL"
+LOG = "UNTRAINED_LOG"
+
+
+def trainer(architecture: CnnArchitecture, dataset: str, seed: int, epochs: int | None) -> TrainedNetwork:
+    """Return a network of seeded random weights, with an accuracy made of its name."""
+    if LOG in os.environ:
+        with Path(os.environ[LOG]).open("a", encoding="utf-8") as log:
+            log.write(f"{os.getpid()} {architecture.name}\n")
+    time.sleep(float(os.environ.get(SECONDS, "0")))
+    chain = UntrainedChain(
+        architecture.input_shape,
+        weight_bits=architecture.weight_bits,
+        activation_bits=architecture.activation_bits,
+        seed=seed,
+    )
+    for number, block in enumerate(architecture.blocks(), start=1):
+        chain.conv(f"conv{number}", block.channels, block.kernel, block.padding)
+        if block.has_pool:
+            chain.max_pool(f"conv{number}_pool")
+    chain.flatten()
+    accuracy = hashlib.sha256(architecture.name.encode()).digest()[0] / 255
+    network = chain.network(architecture.name, "logits", architecture.classes)
+    return TrainedNetwork(network=network, validation_accuracy=accuracy)
+
+
+if __name__ == "__main__":
+    study, out, jobs, resume, seconds = sys.argv[1:]
+    os.environ[SECONDS] = seconds
+    result = explore(study, out=out, jobs=int(jobs), resume=resume == "resume", trainer=trainer)
+    print(json.dumps({"trials_run": result.trials_run, "trials_reused": result.trials_reused}))

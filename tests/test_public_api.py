@@ -1,0 +1,173 @@
+"""`import trackmac as tm`: what other people's scripts rely on."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import trackmac as tm
+from trackmac.circuits import FAMILIES
+from trackmac.errors import OperandError, UnknownNameError
+
+MAX_IMPORT_SECONDS = 0.5
+
+
+def test_all_is_sorted_and_complete() -> None:
+    assert tm.__all__ == sorted(tm.__all__)
+    for name in tm.__all__:
+        assert getattr(tm, name) is not None
+        assert name in dir(tm)
+
+
+def test_what_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'trackmac' has no attribute 'sweep'"):
+        tm.sweep  # noqa: B018
+
+
+def test_the_import_is_quick_and_without_heavy_libraries() -> None:
+    code = (
+        "import sys, time; start = time.perf_counter(); import trackmac; seconds = time.perf_counter() - start; "
+        "assert not {'torch', 'numba', 'brevitas', 'plotly', 'polars'} & set(sys.modules); print(seconds)"
+    )
+
+    seconds = min(
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in "123"
+    )
+
+    assert seconds < MAX_IMPORT_SECONDS
+
+
+def test_pricing_a_network_needs_no_torch() -> None:
+    code = "import sys, trackmac as tm; tm.evaluate('lenet5', 'embedded'); assert 'torch' not in sys.modules"
+
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_circuit_runs_on_integers_lists_and_arrays() -> None:
+    adder = tm.circuit("ripple_adder")
+
+    assert tm.run(adder, 3, -4).values.tolist() == [-1]
+    assert tm.run(adder, [3, 5], (4, -5)).values.tolist() == [7, 0]
+    assert tm.run(adder, np.array([100], dtype=np.int8), b=[100]).values.tolist() == [200]
+
+
+def test_a_run_has_values_events_energy_and_latency() -> None:
+    result = tm.run(tm.circuit("shift_add_multiplier", bits=(4, 8)), [-8, 7], [127, -128])
+
+    assert result.values.dtype == np.int64
+    assert result.values.tolist() == [-1016, -896]
+    assert isinstance(result.events, dict)
+    assert result.events["writes"] > 0
+    assert result.energy_pj > 0
+    assert result.latency_ns > 0
+
+
+def test_operands_go_by_name() -> None:
+    relu = tm.circuit("relu", bits=4)
+
+    assert tm.run(relu, x=[-8, -1, 0, 7]).values.tolist() == [0, 0, 0, 7]
+
+
+def test_unsigned_operands() -> None:
+    assert tm.run(tm.circuit("ripple_subtractor", signed=False), 0, 255).values.tolist() == [-255]
+
+
+def test_a_run_is_priced_in_the_technology_asked_for() -> None:
+    adder = tm.circuit("ripple_adder")
+
+    ours, theirs = (tm.run(adder, 1, 2, technology=name) for name in ("rtsim-destiny-2017", "spimulator-2025"))
+
+    assert ours.events == theirs.events
+    assert ours.energy_pj != theirs.energy_pj
+    assert theirs.technology == "spimulator-2025"
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_energy_of_a_run_is_that_of_the_closed_form(name: str) -> None:
+    from trackmac.models.circuit_costs import circuit_cost
+
+    circuit = tm.circuit(name)
+    operands = [[1, 0, 1] for _ in circuit.operands]
+
+    result = tm.run(circuit, *operands)
+
+    cost = circuit_cost(circuit, tm.load_technology(result.technology))
+    assert result.energy_pj == pytest.approx(3 * cost.energy_pj)
+    assert result.latency_ns == pytest.approx(cost.latency_ns)
+    assert result.steps == cost.steps
+
+
+@pytest.mark.parametrize(
+    ("operands", "named", "message"),
+    [
+        (([1, 2], [1]), {}, "of equal number, but a has 2, b has 1"),
+        ((1,), {}, "needs operand b, which is missing"),
+        ((1, 2, 3), {}, "takes a, b, but 3 operands are given"),
+        ((1, 2), {"a": 3}, "operand a is given twice"),
+        ((1,), {"z": 3}, "has operands a, b, not 'z'"),
+        ((1.5, 2), {}, "operand a must be one list of integers, but it is float64"),
+        (("7", 2), {}, "operand a must be one list of integers"),
+        (([[1]], 2), {}, "with 2 axes"),
+        (([1, [2]], 2), {}, "operand a must be one list of integers, but it is uneven"),
+        ((1 << 70, 2), {}, "operand a must be one list of integers"),
+        ((200, 2), {}, r"operand a must be within -128\.\.127 \(int8\), but it is 200"),
+        ((True, 2), {}, "operand a must be one list of integers, but it is bool"),
+    ],
+)
+def test_wrong_operands_are_refused(operands: tuple[object, ...], named: dict[str, object], message: str) -> None:
+    with pytest.raises(OperandError, match=message):
+        tm.run(tm.circuit("ripple_adder"), *operands, **named)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bits", [1, 17, 0, -3])
+def test_a_width_out_of_range_is_refused(bits: int) -> None:
+    with pytest.raises(OperandError, match=r"within 2\.\.16 bits, but it is"):
+        tm.circuit("ripple_adder", bits=bits)
+
+
+def test_a_network_is_evaluated() -> None:
+    network, hardware = tm.load_network("lenet5"), tm.load_hardware("embedded")
+
+    result = tm.evaluate(network, hardware)
+
+    assert result == tm.evaluate("lenet5", "embedded")
+    assert result.totals.macs == 416_520
+    assert tm.evaluate(network, hardware, technology="spimulator-2025").technology == "spimulator-2025"
+
+
+def test_a_network_is_simulated() -> None:
+    network = tm.load_network("lenet5")
+    images = np.random.default_rng(0).integers(0, 256, size=(1, 28, 28), dtype=np.uint8)
+
+    result = tm.simulate(network, "embedded", images, labels=[3])
+
+    assert result.mismatches == 0
+    assert dict(result.events) == dict(result.predicted_events)
+    assert result.integer_logits == tuple(tuple(row) for row in network.logits(images).tolist())
+    assert result.accuracy == float(result.predictions[0] == 3)
+
+
+def test_unknown_names_are_refused() -> None:
+    for load in (tm.load_network, tm.load_hardware, tm.load_technology):
+        with pytest.raises(UnknownNameError, match=r"unknown .* 'nope'"):
+            load("nope")
+
+
+def test_results_are_plain_data_on_request(exploration_result: tm.ExplorationResult) -> None:
+    run = tm.run(tm.circuit("ripple_adder"), [1], [2]).to_dict()
+    evaluation = tm.evaluate("lenet5", "embedded").to_dict()
+
+    assert run["result"] == [3]
+    assert json.loads(json.dumps(run, allow_nan=False)) == run
+    for data in (evaluation, exploration_result.to_dict()):
+        assert json.dumps(data, allow_nan=False)
+
+
+def test_the_front_is_a_data_frame_on_request(exploration_result: tm.ExplorationResult) -> None:
+    frame = exploration_result.to_frame()
+
+    assert frame.height == len(exploration_result.front)
+    assert frame["energy_pj"].to_list() == [design.energy_pj for design in exploration_result.front]
+    assert set(frame["hardware.macro_unit.domains"]) == {64}
