@@ -121,6 +121,15 @@ def test_banks_and_mats_are_interchangeable() -> None:
     assert built.area_um2[0] == pytest.approx(built.area_um2[1])
 
 
+def test_the_bus_of_a_single_mat_is_the_way_within_it() -> None:
+    built = chip(grid(replace(HARDWARE, mats_per_bank=1)), design())
+
+    parts = built.area_parts_um2
+    mat_um2 = sum(parts[name][0] for name in ("macro_units", "decoders", "sequencers", "bus_interfaces"))
+    assert parts["h_tree"][0] == 0
+    assert built.bus_length_mm[0] == pytest.approx(np.sqrt(mat_um2) / 2 * 1e-3)
+
+
 def test_an_h_tree_of_one_leaf_has_no_length() -> None:
     one = np.array([1])
 

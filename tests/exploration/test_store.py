@@ -110,7 +110,7 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path, identity: Identi
             open_store(tmp_path, identity, resume=resume)
     with pytest.raises(InputError, match="results need a folder, but this is a file"):
         open_store(tmp_path / "thesis.tex", identity, resume=False)
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["small.yaml", "thesis.tex"]
 
 
 def test_a_folder_in_use_is_refused_and_not_set_aside(folder: Path, identity: IdentityFile) -> None:

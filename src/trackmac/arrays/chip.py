@@ -47,7 +47,8 @@ def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
     """Return area, leakage and bus length of each point, its units built as `design`.
 
     A mat has its units, a row decoder, a sequencer and a bus interface; mats are joined by an H-tree whose wires run
-    beside them; the controller and the buffer serve the chip.
+    beside them; the controller and the buffer serve the chip. A bus bit goes from the tree's root to its mat, and on
+    average half a mat's side further: the mean way (not diagonal) from a square's middle to a point in it.
     """
     unit = macro_unit_area(grid, design)
     value = grid.technology.value
@@ -74,7 +75,7 @@ def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
         unit=unit,
         area_parts_um2=areas,
         leakage_parts_nw=leakage,
-        bus_length_mm=path_length_um(mats_um2 + areas["h_tree"], mats) * 1e-3,
+        bus_length_mm=(path_length_um(mats_um2 + areas["h_tree"], mats) + np.sqrt(mats_um2 / mats) / 2) * 1e-3,
     )
 
 

@@ -20,6 +20,9 @@ from torch.nn.utils import parametrize
 from trackmac.training.architecture import Architecture
 
 
+LEAST_SCALE = 2.0**-14  # for tensors that are all zero, as behind units that have died; wide enough for sums in float32
+
+
 class InputQuantizer(Uint8ActPerTensorFixedPointMaxInit):  # type: ignore[misc]
     """Images in 0..1 at the constant scale 2^-bits."""
 
@@ -34,6 +37,7 @@ class WeightQuantizer(Int8WeightPerTensorFixedPoint):  # type: ignore[misc]
     """
 
     restrict_value_float_to_int_impl = RoundSte
+    scaling_min_val = LEAST_SCALE
 
 
 class ActivationQuantizer(Uint8ActPerTensorFixedPoint):  # type: ignore[misc]
@@ -41,6 +45,7 @@ class ActivationQuantizer(Uint8ActPerTensorFixedPoint):  # type: ignore[misc]
 
     restrict_value_float_to_int_impl = RoundSte
     collect_stats_steps = 10
+    scaling_min_val = LEAST_SCALE
 
 
 class BiasGrid(nn.Module):
