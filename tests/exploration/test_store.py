@@ -113,6 +113,19 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path, identity: Identi
     assert sorted(path.name for path in tmp_path.iterdir()) == ["small.yaml", "thesis.tex"]
 
 
+def test_a_study_killed_at_its_very_start_is_no_hindrance(folder: Path, identity: IdentityFile) -> None:
+    (folder / "study.json").unlink()
+    (folder / ".study.json.17").write_text("{", encoding="utf-8")
+
+    with pytest.raises(InputError, match="the folder is not empty and holds no study"):
+        open_store(folder, identity, resume=True)
+    (folder / "trials.jsonl").write_text("", encoding="utf-8")
+    store = open_store(folder, identity, resume=True)
+
+    assert store.trials == {}
+    store.close()
+
+
 def test_a_folder_in_use_is_refused_and_not_set_aside(folder: Path, identity: IdentityFile) -> None:
     store = open_store(folder, identity, resume=True)
 

@@ -134,7 +134,7 @@ def open_store(folder: Path, identity: IdentityFile, *, resume: bool) -> StudySt
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: results need a folder, but this is a file; give another --out")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / STUDY).is_file():
+    if folder.is_dir() and not (folder / STUDY).is_file() and not _is_barely_begun(folder):
         raise InputError(f"{folder}: the folder is not empty and holds no study; give another --out")
     if (folder / STUDY).is_file():
         if resume:
@@ -171,6 +171,12 @@ def load_trial_network(reference: str) -> IntegerNetwork:
     from trackmac.networks.onnx_io import load_onnx
 
     return load_onnx(folder / NETWORKS / f"trial-{int(number):03d}.onnx")
+
+
+def _is_barely_begun(folder: Path) -> bool:
+    """Return whether a folder holds at most what a study that was killed at its very start leaves behind."""
+    names = {entry.name for entry in folder.iterdir() if not entry.name.startswith(f".{STUDY}.")}
+    return names <= {NETWORKS, TRIALS} and not JsonLines(folder / TRIALS, TrialRecord).read()
 
 
 def _locked(folder: Path) -> IO[bytes]:

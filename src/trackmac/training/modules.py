@@ -19,7 +19,6 @@ from torch.nn.utils import parametrize
 
 from trackmac.training.architecture import Architecture
 
-
 LEAST_SCALE = 2.0**-14  # for tensors that are all zero, as behind units that have died; wide enough for sums in float32
 
 
