@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from trackmac.report.tables import MAX_ROWS, front_table
+from trackmac.report.tables import MAX_ROWS, front_tables
 from trackmac.results import ExplorationResult
 
 
@@ -15,14 +15,22 @@ def test_every_design_of_a_short_front_has_a_row(exploration_result: Exploration
 
 
 def test_every_value_stands_under_its_name(exploration_result: ExplorationResult) -> None:
-    table = front_table(exploration_result)
+    table, *_ = front_tables(exploration_result)
 
     first = {str(column.header): str(next(iter(column.cells))) for column in table.columns}
     assert first == {
         "": "best", "id": "t000-p0", "accuracy": "94.00 %", "test": "93.00 %", "energy": "304 µJ", "latency": "15.3 ms",
         "area": "0.101 mm²", "images": "10", "mismatches": "0", "network": "c6-16k5h0w8a8",
-        "hardware": "MU-64-128-64 booth_radix4_mac along 1x16x16", "technology": "rtsim-destiny-2017",
+        "hardware": "MU-64-128-64 booth_radix4_mac along 1x16x16",
     }  # fmt: skip
+
+
+def test_each_device_record_has_a_table_of_its_own(exploration_result: ExplorationResult) -> None:
+    tables = front_tables(exploration_result)
+
+    names = {design.hardware["technology"] for design in exploration_result.front}
+    assert [table.title for table in tables] == [f"priced with {name}" for name in sorted(names)]
+    assert sum(table.row_count for table in tables) == len(exploration_result.front)
 
 
 def test_events_that_disagree_are_shown(exploration_result: ExplorationResult) -> None:
@@ -66,5 +74,5 @@ def _long(result: ExplorationResult) -> ExplorationResult:
 def _printed(result: ExplorationResult) -> str:
     console = Console(width=250)
     with console.capture() as capture:
-        console.print(front_table(result))
+        console.print(*front_tables(result))
     return capture.get()

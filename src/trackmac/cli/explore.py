@@ -69,15 +69,14 @@ def explore(
 def _show(output: Output, result: "ExplorationResult", page: Path) -> None:
     from trackmac.report import quantities
     from trackmac.report.designs import budget_text
-    from trackmac.report.tables import front_table
+    from trackmac.report.tables import front_tables
 
     output.show(
         f"{result.study}: {quantities.count(result.trials_run)} networks trained, "
         f"{quantities.count(result.trials_reused)} reused, each on {quantities.count(result.hardware_points)} hardware "
         f"points; {quantities.count(result.feasible_points)} pairs can run",
         "",
-        front_table(result),
-        "",
+        *(part for table in front_tables(result) for part in (table, "")),
         f"knee: {_design_text(result.knee)}",
         f"best: {_design_text(result.best) if result.best else 'none'} (budget: {budget_text(result.budget)})",
     )
