@@ -188,7 +188,7 @@ class ExplorationResult:
         return asdict(self)
 
     def to_frame(self) -> "DataFrame":
-        """Return the front as a polars data frame: a row for each design, the hardware's keys as columns of their own."""
+        """Return the front as a polars data frame: a row for each design, the hardware's keys as columns."""
         import polars
 
         return polars.DataFrame([_flat(design.to_dict()) for design in self.front])

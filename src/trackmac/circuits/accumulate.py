@@ -8,7 +8,7 @@ from trackmac.circuits.shift_add import accumulate as accumulation
 
 
 def accumulate(x_format: NumberFormat, accumulator: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
-    """Return accumulator + x, in place; the operand `c` has a bit less than the accumulator, so that no sum overflows."""
+    """Return accumulator + x, in place; operand `c` has a bit less than the accumulator, so that no sum overflows."""
     builder = ProgramBuilder(layout)
     x, c = builder.word("x", x_format), builder.word("c", accumulator)
     accumulation(builder, x, c, LATCHED)

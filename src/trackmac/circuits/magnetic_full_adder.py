@@ -1,4 +1,4 @@
-"""The classic magnetic full adder: sum and carry are sensed by PCSA and both written back to MTJs (Trinh 2013 lineage)."""
+"""The classic magnetic full adder: sum and carry sensed by PCSA, both written back to MTJs (Trinh 2013 lineage)."""
 
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits.addition import addition, sum_format

@@ -70,7 +70,8 @@ def _requantize(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circu
     x_bits, output_bits = bits
     if output_bits > x_bits:
         raise OperandError(
-            f"requantize must not widen, but it goes from {x_bits} to {output_bits} bits; give --bits IN,OUT with OUT <= IN"
+            f"requantize must not widen, but it goes from {x_bits} to {output_bits} bits; "
+            "give --bits IN,OUT with OUT <= IN"
         )
     return requantize(
         NumberFormat(x_bits, is_signed), x_bits - output_bits, NumberFormat(output_bits, is_signed), layout
@@ -83,7 +84,7 @@ def _one_format(
     return builder(NumberFormat(bits[0], is_signed), layout)
 
 
-def _family(
+def _family(  # noqa: PLR0917 - the columns of the table below
     name: str, kind: str, layouts: tuple[Layout, ...], widths: str, build: Build, default: tuple[int, ...] = (8,)
 ) -> CircuitFamily:
     return CircuitFamily(
@@ -161,7 +162,8 @@ def _widths(found: CircuitFamily, bits: int | tuple[int, ...] | None) -> tuple[i
         given = given * count
     if len(given) != count:
         raise OperandError(
-            f"{found.name} takes {count} width{'s' * (count > 1)} ({', '.join(found.width_names)}), but {len(given)} are given; "
+            f"{found.name} takes {count} width{'s' * (count > 1)} ({', '.join(found.width_names)}), "
+            f"but {len(given)} are given; "
             "give one for all or one for each"
         )
     return given

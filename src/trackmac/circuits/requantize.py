@@ -39,7 +39,7 @@ def requantize(x_format: NumberFormat, shift: int, output: NumberFormat, layout:
 
 
 def _flags(x_format: NumberFormat, shift: int, output: NumberFormat) -> tuple[str, ...]:
-    """Return what the clamping walk has to know: the sign, whether any bit above the output's is set, whether all are."""
+    """Return what the clamping walk must know: the sign, whether any bit above the output's is set, whether all are."""
     if not x_format.is_signed:
         return ("any",)
     if output.is_signed:
@@ -115,7 +115,7 @@ def _clamping(result: Word, flags: tuple[str, ...]) -> list[BitStep]:
 
 def _reference(x: IntArray, *, shift: int, output: NumberFormat) -> IntArray:
     if shift <= 0:
-        return np.clip(x << -shift, output.minimum, output.maximum)
+        return np.asarray(np.clip(x << -shift, output.minimum, output.maximum))
     floor, rest, half = x >> shift, x & ((1 << shift) - 1), 1 << (shift - 1)
     round_up = (rest > half) | ((rest == half) & (floor & 1 == 1))
-    return np.clip(floor + round_up, output.minimum, output.maximum)
+    return np.asarray(np.clip(floor + round_up, output.minimum, output.maximum))
