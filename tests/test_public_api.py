@@ -9,7 +9,7 @@ import pytest
 
 import trackmac as tm
 from trackmac.circuits import FAMILIES
-from trackmac.errors import OperandError, UnknownNameError
+from trackmac.errors import InputError, OperandError, UnknownNameError
 
 MAX_IMPORT_SECONDS = 0.5
 
@@ -147,6 +147,26 @@ def test_a_network_is_simulated() -> None:
     assert dict(result.events) == dict(result.predicted_events)
     assert result.integer_logits == tuple(tuple(row) for row in network.logits(images).tolist())
     assert result.accuracy == float(result.predictions[0] == 3)
+
+
+def test_what_is_no_circuit_is_refused() -> None:
+    with pytest.raises(InputError, match=r"this is 'ripple_adder'; give trackmac\.circuit\(NAME\)"):
+        tm.run("ripple_adder", 1, 2)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        ([[[0] * 28] * 28], None, "images must be uint8, but are int64"),
+        (None, None, "images must be uint8, but are object"),
+        (np.zeros((1, 28, 28), dtype=np.uint8), ["seven"], "labels must be integers, but are <U5"),
+        (np.zeros((1, 28, 28), dtype=np.uint8), [7.5], "labels must be integers, but are float64"),
+        (np.zeros((1, 28, 28), dtype=np.uint8), [1 << 70], "labels must be integers, but are object"),
+    ],
+)
+def test_images_and_labels_of_another_type_are_refused(images: object, labels: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        tm.simulate("lenet5", "embedded", images, labels)  # type: ignore[arg-type]
 
 
 def test_unknown_names_are_refused() -> None:

@@ -1,5 +1,6 @@
 import re
 
+import numpy as np
 import pytest
 from pydantic import BaseModel
 
@@ -33,6 +34,20 @@ def test_a_thousand_operations_per_ns_on_a_square_millimetre_are_one_tops_per_mm
 
 def test_one_microsecond_fits_a_million_times_into_a_second() -> None:
     assert units.per_second(1000) == 1e6
+
+
+def test_a_million_nanometres_are_a_millimetre() -> None:
+    assert units.um_to_mm(units.nm_to_um(1e6)) == pytest.approx(1.0)
+
+
+def test_a_point_alone_sums_to_the_last_bit_as_among_many() -> None:
+    parts = np.random.default_rng(0).uniform(0, 1e6, (20, 50))
+
+    together = units.added(parts)
+
+    np.testing.assert_allclose(together, parts.sum(axis=0), rtol=1e-12)
+    alone = [units.added(parts[:, [index]])[0] for index in range(50)]
+    np.testing.assert_array_equal(alone, together)
 
 
 def test_every_figure_of_a_technology_names_its_unit_or_is_a_count() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from trackmac.arrays import Hardware, load_hardware
 from trackmac.bits import IntArray
 from trackmac.circuits import Circuit, circuit
-from trackmac.errors import OperandError
+from trackmac.errors import InputError, OperandError
 from trackmac.exploration.explore import explore
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.shapes import layer_shapes
@@ -63,12 +63,15 @@ def run(
         named: the same, by name.
 
     Raises:
+        InputError: `circuit` is no circuit.
         OperandError: an operand is missing, unknown, given twice, not integer, out of range, or not as
             long as the others.
     """
     from trackmac.models.circuit_costs import price
     from trackmac.simulation.packed import run as run_packed
 
+    if not isinstance(circuit, Circuit):
+        raise InputError(f"a circuit is what runs, but this is {circuit!r:.60}; give trackmac.circuit(NAME)")
     chosen = load_technology(technology)
     given = _by_name(circuit, operands, named)
     outcome = run_packed(circuit, given)
@@ -122,8 +125,10 @@ def simulate(
     from trackmac.exploration.verification import simulate as simulate_network
 
     loaded, on, within = _loaded(network, hardware, technology)
-    known = None if labels is None else np.asarray(labels, dtype=np.int64)
-    return simulate_network(loaded, on, images, labels=known, technology=within, on_progress=on_progress)
+    pixels, known = np.asarray(images), None if labels is None else np.asarray(labels)
+    if known is not None and known.dtype.kind not in "iu":
+        raise InputError(f"labels must be integers, but are {known.dtype}; convert them")
+    return simulate_network(loaded, on, pixels, labels=known, technology=within, on_progress=on_progress)
 
 
 def _loaded(

@@ -4,6 +4,8 @@ Energy is in pJ, time in ns, power in nW, area in um2, length in nm; a name's en
 none of `UNIT_SUFFIXES` are counts or pure numbers.
 """
 
+from collections.abc import Iterable
+from functools import reduce
 from typing import Any, TypeVar
 
 import numpy as np
@@ -34,6 +36,15 @@ UNIT_SUFFIXES = (
 )
 
 
+def added(parts: Iterable[FloatArray]) -> FloatArray:
+    """Return the sum of arrays of one shape and unit, one after another.
+
+    Unlike `np.sum` over a stack, the order of additions does not depend on the shape: a point alone gives to the last
+    bit what it gives among many.
+    """
+    return np.asarray(reduce(np.add, parts))
+
+
 def leakage_energy_pj(leakage_nw: Quantity, time_ns: Quantity) -> Quantity:
     """Return the energy that `leakage_nw` takes in `time_ns`: 1 nW x 1 ns = 1e-18 J = 1e-6 pJ."""
     return leakage_nw * time_ns * 1e-6
@@ -42,6 +53,16 @@ def leakage_energy_pj(leakage_nw: Quantity, time_ns: Quantity) -> Quantity:
 def square_features_to_um2(area_f2: float, feature_nm: float) -> float:
     """Convert an area in F^2 to um^2 for a feature size in nm: 1 um^2 = 1e6 nm^2."""
     return area_f2 * feature_nm * feature_nm * 1e-6
+
+
+def nm_to_um(length_nm: float) -> float:
+    """Convert nm to um."""
+    return length_nm * 1e-3
+
+
+def um_to_mm(length_um: Quantity) -> Quantity:
+    """Convert um to mm."""
+    return length_um * 1e-3
 
 
 def square_nm_to_um2(area_nm2: float) -> float:

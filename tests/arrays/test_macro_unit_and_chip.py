@@ -97,6 +97,66 @@ def test_a_magnetic_mac_needs_one_more_track_and_no_carry_latch() -> None:
     assert magnetic.work_tracks == latched.work_tracks + 1
 
 
+def test_words_across_tracks_share_one_driver_for_the_weights_that_shift() -> None:
+    assert design(Layout.ACROSS).resources.shift_drivers == 1
+
+
+def test_the_area_of_a_chip_by_hand() -> None:
+    # 4 mats of 16 units; 32 tracks of 2 ports, 3 of them at work
+    built, needs = chip(grid(), design()), design().resources
+
+    transistor_um2 = 100 * 0.045**2
+    domain_um2 = 0.090 * 0.090
+    cell = needs.transistors + 2 * (32 - 3)
+    unit_um2 = max(32 * (64 + 31) * domain_um2, 32 * 2 * 12 * domain_um2 + cell * transistor_um2)
+    lines = 32 + 2 + 16  # 6 address bits
+    assert {name: float(part[0]) for name, part in built.area_parts_um2.items()} == pytest.approx(
+        {
+            "macro_units": 64 * unit_um2,
+            "decoders": 4 * lines * (2 * 6 + 4) * transistor_um2,
+            "sequencers": 4 * 2000 * transistor_um2,
+            "bus_interfaces": 4 * 64 * 20 * transistor_um2,
+            "controller": 2 * 2000 * transistor_um2,
+            "h_tree": built.area_parts_um2["h_tree"][0],
+            "buffer": 2 * 8192 * TECHNOLOGY.value("buffer.area_um2"),
+        }
+    )
+    mats_um2 = sum(
+        built.area_parts_um2[part][0] for part in ("macro_units", "decoders", "sequencers", "bus_interfaces")
+    )
+    wires_um = 2 * np.sqrt(mats_um2) / 4 + 4 * np.sqrt(mats_um2) / 4
+    assert built.area_parts_um2["h_tree"][0] == pytest.approx(wires_um * 64 * 4 * 0.045)
+
+
+def test_the_leakage_of_a_chip_by_hand() -> None:
+    built = chip(grid(), design())
+
+    unit = design().resources.transistors + 2 * (32 - 3) + 2 * 32 * 2  # and two transistors a port
+    assert built.leakage_parts_nw["macro_units"][0] == pytest.approx(64 * unit * 1.0)
+    assert built.leakage_parts_nw["buffer"][0] == pytest.approx(2 * 8192 * 3.0)
+
+
+def test_every_track_port_and_unit_has_a_line_of_the_decoder() -> None:
+    larger_ones = (replace(HARDWARE, tracks=64), replace(HARDWARE, ports=4), replace(HARDWARE, units_per_mat=32))
+    built = chip(grid(HARDWARE, *larger_ones), design())
+
+    decoders = built.area_parts_um2["decoders"]
+    assert all(larger > decoders[0] for larger in decoders[1:])
+
+
+def test_the_largest_chip_that_a_file_may_describe_does_not_overflow() -> None:
+    most = 1 << 20
+    points = grid(
+        replace(HARDWARE, units_per_mat=most, mats_per_bank=most),
+        replace(HARDWARE, units_per_mat=most, mats_per_bank=most, banks=most),
+    )
+
+    built = chip(points, design())
+
+    for parts in (built.area_parts_um2, built.leakage_parts_nw):
+        assert parts["macro_units"][1] == pytest.approx(most * parts["macro_units"][0])
+
+
 def test_parts_of_area_and_leakage_sum_to_the_chip() -> None:
     built = chip(grid(), design())
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from trackmac.bits import NumberFormat
@@ -8,6 +9,11 @@ from trackmac.errors import OperandError
 def test_one_width_stands_for_all_operands() -> None:
     assert circuit("shift_add_multiplier", bits=5).bits == (5, 5)
     assert circuit("shift_add_multiplier", bits=(4, 7)).bits == (4, 7)
+
+
+def test_widths_may_be_a_list_or_numpy_integers() -> None:
+    assert circuit("shift_add_multiplier", bits=[4, 7]) is circuit("shift_add_multiplier", bits=(4, 7))
+    assert circuit("relu", bits=np.int64(6)) is circuit("relu", bits=6)  # type: ignore[arg-type]
 
 
 def test_no_width_is_the_familys_default() -> None:

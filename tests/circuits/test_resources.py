@@ -22,6 +22,20 @@ def test_words_across_tracks_need_parts_for_every_bit() -> None:
     assert (needs.latches, needs.shift_drivers) == (0, 0)
 
 
+def test_a_shift_add_mac_needs_what_is_drawn_by_hand() -> None:
+    # a, b, the product so far, the product at accumulation and the accumulator are sensed; one driver writes both words
+    needs = resources_of(circuit("shift_add_mac", bits=4))
+
+    assert needs == Resources(
+        sense_amplifiers=5,
+        write_drivers=1,
+        shift_drivers=4,
+        latches=1,
+        connections=1,
+        cells={"and": 1, "full_adder": 1, "full_subtractor": 1},
+    )
+
+
 def test_tracks_that_always_move_together_share_a_driver() -> None:
     assert resources_of(circuit("max_pool", bits=8)).shift_drivers == 1
     assert resources_of(circuit("ripple_adder", bits=8)).shift_drivers == 2

@@ -38,7 +38,8 @@ def test_a_trained_network_is_written(cli: "Cli", tmp_path: Path) -> None:
         (("lenet5", "--data", "/no/where"), "no such file or folder"),
         (("lenet5", "--weight-bits", "1"), "weight_bits must be within 2..8, but is 1"),
         (("lenet5", "--activation-bits", "17"), "activation_bits must be within 2..8, but is 17"),
-        (("lenet5", "--epochs", "0"), "epochs must be 1 or more, but are 0"),
+        (("lenet5", "--epochs", "0"), "epochs must be within 1..10000, but are 0"),
+        (("lenet5", "--seed", "-1"), "a seed must be within 0..2^63-1, but is -1"),
     ],
 )
 def test_wrong_input_is_refused(cli: "Cli", arguments: tuple[str, ...], message: str) -> None:

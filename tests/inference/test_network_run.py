@@ -85,7 +85,7 @@ def test_rectified_accumulators_are_pooled_and_sent_at_full_width(name: str, map
 
 @pytest.mark.parametrize(
     ("layer", "place"),
-    [("conv1", ("c", 7)), ("pool1", ("a", 1)), ("conv2", ("c", 9)), ("linear", ("c", 0)), ("linear", ("c", 8))],
+    [("conv1", ("c", 7)), ("pool1", ("c", 1)), ("conv2", ("c", 9)), ("linear", ("c", 0)), ("linear", ("c", 8))],
 )
 def test_a_bit_flipped_in_mid_inference_is_a_mismatch(
     layer: str, place: tuple[str, int], network: IntegerNetwork, images: Images, map_to: Map

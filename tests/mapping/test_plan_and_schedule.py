@@ -153,6 +153,16 @@ def test_a_layer_larger_than_the_buffer_is_refused() -> None:
         mapped((large, *NETWORK[1:]))
 
 
+@pytest.mark.parametrize(("inputs", "fits"), [(3905, True), (3906, False)])
+def test_the_buffer_holds_a_layers_inputs_and_outputs_and_all_biases(inputs: int, fits: bool) -> None:
+    # 2 KiB = 3905 inputs and 128 outputs of 4 bits, and 8 + 10 biases of 14 bits
+    shapes = (replace(CONV, input_shape=(inputs, 1, 1)), *NETWORK[1:])
+
+    planned = plan(stages_of(shapes), grid_of([HARDWARE], TECHNOLOGY))
+
+    assert planned.is_feasible[0] == fits
+
+
 def test_weights_written_once_are_counted_with_their_copies() -> None:
     planned = mapped()
 

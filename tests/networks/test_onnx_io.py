@@ -146,10 +146,12 @@ def test_a_folder_that_is_not_there_is_refused_when_saving(
 def test_a_name_that_the_form_does_not_allow_is_refused_when_saving(
     random_network: Callable[..., IntegerNetwork], tmp_path: Path
 ) -> None:
-    network = dataclasses.replace(random_network(1, 4, 4), name="<script>")
+    network = random_network(1, 4, 4)
+    renamed = tuple(dataclasses.replace(layer, name=f"<{layer.name}>") for layer in network.layers)
 
-    with pytest.raises(UnsupportedNetworkError, match="names may have"):
-        save_onnx(network, tmp_path / "network.onnx")
+    for bad in (dataclasses.replace(network, name="<script>"), dataclasses.replace(network, layers=renamed)):
+        with pytest.raises(UnsupportedNetworkError, match="names may have"):
+            save_onnx(bad, tmp_path / "network.onnx")
 
 
 @pytest.fixture
@@ -240,6 +242,8 @@ def use_float_weights(model: Any) -> None:
             FileFormatError,
             "metadata 'trackmac': name",
         ),
+        (lambda m: setattr(node(m, "relu1"), "name", "a\nb"), FileFormatError, r"node 'a\\nb': names may have"),
+        (lambda m: setattr(node(m, "relu1"), "name", "r" * 151), FileFormatError, "names may have 1 to 150"),
         (lambda m: m.metadata_props.pop(), UnsupportedNetworkError, "only files that trackmac saved"),
         (lambda m: m.graph.node.pop(), UnsupportedNetworkError, "last node must give the output 'logits'"),
         (lambda m: m.graph.output.pop(), UnsupportedNetworkError, "one input and one output"),
@@ -267,6 +271,16 @@ def test_a_file_in_any_other_form_is_refused_in_one_line(
     assert type(refusal.value) is error
     assert "\n" not in str(refusal.value)
     assert str(refusal.value).startswith(str(saved))
+
+
+@pytest.mark.parametrize("name", [b"relu1", b"pool1", b"flatten", b"fc"])
+def test_a_name_that_is_not_utf_8_is_refused(saved: Path, name: bytes) -> None:
+    saved.write_bytes(saved.read_bytes().replace(name, b"\xff" + name[1:]))
+
+    with pytest.raises(FileFormatError, match="names may have") as refusal:
+        load_onnx(saved)
+
+    assert "\n" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("scale", [np.nan, np.inf, 0.0, -0.5, 0.3])

@@ -64,6 +64,36 @@ def test_a_design_without_hardware_is_refused(exploration_result: ExplorationRes
         read_result(tmp_path)
 
 
+def test_a_best_design_without_hardware_is_refused(exploration_result: ExplorationResult, tmp_path: Path) -> None:
+    data = exploration_result.to_dict()
+    data["best"] = {**data["front"][0], "hardware": {}}
+    _store(data, tmp_path)
+
+    with pytest.raises(FileFormatError, match=r"the hardware of .* is not whole"):
+        read_result(tmp_path)
+
+
+def test_an_evaluation_without_a_breakdown_is_refused(exploration_result: ExplorationResult, tmp_path: Path) -> None:
+    data = exploration_result.to_dict()
+    del data["best_evaluation"]["breakdown"]["latency_ns"]
+    _store(data, tmp_path)
+
+    with pytest.raises(FileFormatError, match="breakdown lacks latency_ns"):
+        read_result(tmp_path)
+
+
+@pytest.mark.parametrize("number", ["-5", "NaN", "1e999", "1e308"])
+def test_a_number_that_nothing_can_measure_is_refused(
+    exploration_result: ExplorationResult, tmp_path: Path, number: str
+) -> None:
+    data = exploration_result.to_dict()
+    data["front"][1]["energy_pj"] = "here"
+    (tmp_path / "result.json").write_text(json.dumps(data).replace('"here"', number))
+
+    with pytest.raises(FileFormatError, match=r"all numbers must be within 0\.\.1e\+30, but one is"):
+        read_result(tmp_path)
+
+
 def test_what_is_no_json_is_refused(tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text("{")
 

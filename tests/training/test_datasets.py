@@ -1,4 +1,6 @@
 import gzip
+import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -191,6 +193,38 @@ def test_an_npz_whose_header_lies_or_that_is_cut_off_is_refused(tmp_path: Path) 
     path.write_bytes(content[: len(content) // 2])
     with pytest.raises(InputError, match="cannot be read as"):
         load_images(path)
+
+
+@pytest.mark.parametrize(
+    "header", ["{'descr': [[[[", "{'descr': '|u1', 'fortran_order': False, 'shape': (True, 4, 5)}", "(" * 9000]
+)
+def test_an_npz_with_a_hostile_header_is_refused(tmp_path: Path, header: str) -> None:
+    length = (len(header) + 1).to_bytes(2, "little")
+    with zipfile.ZipFile(tmp_path / "data.npz", "w") as archive:
+        archive.writestr("images.npy", b"\x93NUMPY\x01\x00" + length + header.encode() + b"\n" + bytes(20))
+
+    with pytest.raises(InputError, match="cannot be read as"):
+        load_images(tmp_path / "data.npz")
+
+
+def test_an_npz_with_damaged_compressed_data_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "data.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("images.npy", bytes(5000))
+    content = bytearray(path.read_bytes())
+    content[60:80] = bytes(20)
+    path.write_bytes(content)
+
+    with pytest.raises(InputError, match="cannot be read as"):
+        load_images(path)
+
+
+@pytest.mark.parametrize("data", ["/dev/zero", "pipe"])
+def test_data_that_never_ends_is_refused(tmp_path: Path, data: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(InputError, match="must be a file or a folder, but is neither"):
+        load_images(tmp_path / data)
 
 
 def test_too_few_images_of_a_class_to_split_are_refused() -> None:

@@ -145,9 +145,16 @@ def test_images_of_another_size_than_the_architectures_are_refused(digits: Datas
         train_network(LeNet5(input_shape=(1, 28, 28), classes=10), digits)
 
 
-def test_no_epochs_are_refused(digits: Dataset) -> None:
-    with pytest.raises(InputError, match="epochs must be 1 or more, but are 0"):
-        train_network(cnn(4, 4), digits, epochs=0)
+@pytest.mark.parametrize("epochs", [-1, 0, 10_001])
+def test_epochs_out_of_range_are_refused(digits: Dataset, epochs: int) -> None:
+    with pytest.raises(InputError, match=rf"epochs must be within 1\.\.10000, but are {epochs}"):
+        train_network(cnn(4, 4), digits, epochs=epochs)
+
+
+@pytest.mark.parametrize("seed", [-1, 1 << 63])
+def test_a_seed_out_of_range_is_refused(digits: Dataset, seed: int) -> None:
+    with pytest.raises(InputError, match=rf"a seed must be within 0\.\.2\^63-1, but is {seed}"):
+        train_network(cnn(4, 4), digits, seed=seed)
 
 
 def test_large_data_sets_get_fewer_epochs() -> None:

@@ -10,7 +10,7 @@ from trackmac.arrays.grid import HardwareGrid
 from trackmac.arrays.interconnect import path_length_um, total_length_um
 from trackmac.arrays.macro_unit import MacroUnitArea, macro_unit_area
 from trackmac.arrays.unit_design import UnitDesign
-from trackmac.units import FloatArray, square_features_to_um2
+from trackmac.units import FloatArray, added, nm_to_um, square_features_to_um2, um_to_mm
 
 WIRE_PITCH_FEATURES = 4
 DECODER_TRANSISTORS_PER_ADDRESS_BIT = 2
@@ -35,25 +35,25 @@ class Chip:
     @property
     def area_um2(self) -> FloatArray:
         """The whole chip."""
-        return np.asarray(np.sum(list(self.area_parts_um2.values()), axis=0))
+        return added(self.area_parts_um2.values())
 
     @property
     def leakage_nw(self) -> FloatArray:
         """The whole chip, powered."""
-        return np.asarray(np.sum(list(self.leakage_parts_nw.values()), axis=0))
+        return added(self.leakage_parts_nw.values())
 
 
 def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
     """Return area, leakage and bus length of each point, its units built as `design`.
 
-    A mat has its units, a row decoder, a sequencer and a bus interface; mats are joined by an H-tree whose wires run
+    A mat has its units, a decoder, a sequencer and a bus interface; mats are joined by an H-tree whose wires run
     beside them; the controller and the buffer serve the chip. A bus bit goes from the tree's root to its mat, and on
     average half a mat's side further: the mean way (not diagonal) from a square's middle to a point in it.
     """
     unit = macro_unit_area(grid, design)
     value = grid.technology.value
     per_transistor_um2 = square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm"))
-    mats = grid.mats_per_bank * grid.banks
+    units, mats = grid.units.astype(np.float64), grid.mats_per_bank * grid.banks  # units x transistors pass int64
     transistors = {
         "decoders": mats * _decoder_transistors(grid),
         "sequencers": mats * value("sequencer.transistors"),
@@ -61,26 +61,30 @@ def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
         "controller": np.full(len(grid), CONTROLLER_SEQUENCERS * value("sequencer.transistors")),
     }
     buffer_bits = grid.buffer_kib * BITS_PER_KIB
-    areas: dict[str, FloatArray] = {"macro_units": grid.units * unit.footprint_um2}
+    areas: dict[str, FloatArray] = {"macro_units": units * unit.footprint_um2}
     areas |= {name: count * per_transistor_um2 for name, count in transistors.items()}
-    mats_um2 = np.sum([areas[name] for name in ("macro_units", "decoders", "sequencers", "bus_interfaces")], axis=0)
-    wire_um = WIRE_PITCH_FEATURES * value("geometry.feature_nm") * 1e-3 * value("bus.width_bits")
+    mats_um2 = added(areas[name] for name in ("macro_units", "decoders", "sequencers", "bus_interfaces"))
+    wire_um = WIRE_PITCH_FEATURES * nm_to_um(value("geometry.feature_nm")) * value("bus.width_bits")
     areas["h_tree"] = total_length_um(mats_um2, mats) * wire_um
     areas["buffer"] = buffer_bits * value("buffer.area_um2")
     per_transistor_nw = value("cmos.transistor_leakage_nw")
-    leakage: dict[str, FloatArray] = {"macro_units": grid.units * unit.transistors * per_transistor_nw}
+    leakage: dict[str, FloatArray] = {"macro_units": units * unit.transistors * per_transistor_nw}
     leakage |= {name: count * per_transistor_nw for name, count in transistors.items()}
     leakage["buffer"] = buffer_bits * value("buffer.leakage_nw")
     return Chip(
         unit=unit,
         area_parts_um2=areas,
         leakage_parts_nw=leakage,
-        bus_length_mm=(path_length_um(mats_um2 + areas["h_tree"], mats) + np.sqrt(mats_um2 / mats) / 2) * 1e-3,
+        bus_length_mm=um_to_mm(path_length_um(mats_um2 + areas["h_tree"], mats) + np.sqrt(mats_um2 / mats) / 2),
     )
 
 
 def _decoder_transistors(grid: HardwareGrid) -> NDArray[np.float64]:
-    """Return the transistors of a mat's row decoder: for each unit and port an AND of the address bits and a driver."""
-    rows = grid.units_per_mat * grid.ports
-    address_bits = np.ceil(np.log2(np.maximum(rows, 2)))
-    return np.asarray(rows * (DECODER_TRANSISTORS_PER_ADDRESS_BIT * address_bits + DECODER_DRIVER_TRANSISTORS))
+    """Return the transistors of a mat's decoder: for each line an AND of the address bits and a driver.
+
+    A line for each track and for each port of a track runs through all units, which run in lockstep: the port where
+    both meet opens, by its two access transistors. A line for each unit says whom a word on the bus is for.
+    """
+    lines = grid.tracks + grid.ports + grid.units_per_mat
+    address_bits = np.ceil(np.log2(lines))
+    return np.asarray(lines * (DECODER_TRANSISTORS_PER_ADDRESS_BIT * address_bits + DECODER_DRIVER_TRANSISTORS))

@@ -11,7 +11,7 @@ from trackmac.circuits.circuit import Circuit
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
-from trackmac.circuits.transfer import load_word, unload_word
+from trackmac.circuits.transfer import load_word, move_weights, unload_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,7 @@ def unit_circuits(circuit: str, layout: Layout, workload: Workload) -> Iterable[
     """Yield every circuit that a unit of MAC `circuit` runs for `workload`."""
     for words in workload.dot_products:
         yield _mac(circuit, layout, words)
+        yield move_weights(words.b, 1, layout)
         yield load_word(words.a, layout, from_top=True)
         yield load_word(words.c, layout)
         yield unload_word(words.c, layout)
@@ -89,7 +90,7 @@ def _mac(circuit: str, layout: Layout, words: DotProductWords) -> Circuit:
 def _work_tracks(circuit: str, layout: Layout, workload: Workload) -> int:
     if layout is Layout.ACROSS:
         a_bits = max(words.a.bits for words in workload.dot_products)
-        c_bits = max(words.c.bits for words in workload.dot_products)
+        c_bits = max([words.c.bits for words in workload.dot_products] + [word.bits for word in workload.pooled])
         return a_bits + c_bits + _product_bits(workload)
     words = workload.dot_products[0]
     return len(_mac(circuit, layout, words).tracks) - 1

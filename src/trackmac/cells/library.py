@@ -55,9 +55,7 @@ HALF_ADDER = _logic("half_adder", "a carry", "sum carry_out", 14, lambda a, c: (
 AND = _logic("and", "a b", "out", 6, lambda a, b: (a & b,))
 OR = _logic("or", "a b", "out", 6, lambda a, b: (a | b,))
 AND_NOT = _logic("and_not", "a b", "out", 6, lambda a, b: (a & (1 - b),))
-NAND_INVERTED = _logic("inverted_and", "a b", "out", 4, lambda a, b: (1 - (a & b),))
 NOT = _logic("not", "a", "out", 2, lambda a: (1 - a,))
-XOR = _logic("xor", "a b", "out", 10, lambda a, b: (a ^ b,))
 MULTIPLEXER = _logic("multiplexer", "select a b", "out", 8, lambda s, a, b: (b if s else a,))
 BOOTH_ENCODER = _logic(
     "booth_encoder",
@@ -86,9 +84,7 @@ CELLS = {
         AND,
         OR,
         AND_NOT,
-        NAND_INVERTED,
         NOT,
-        XOR,
         MULTIPLEXER,
         BOOTH_ENCODER,
         BOOTH_SELECTOR,
@@ -100,5 +96,3 @@ SENSE_AMPLIFIER = PeripheralCell("sense_amplifier", 11)
 WRITE_DRIVER = PeripheralCell("write_driver", 8)
 LATCH = PeripheralCell("latch", 10)
 SHIFT_DRIVER = PeripheralCell("shift_driver", 6)
-
-PERIPHERAL_CELLS = {cell.name: cell for cell in (SENSE_AMPLIFIER, WRITE_DRIVER, LATCH, SHIFT_DRIVER)}

@@ -1,13 +1,12 @@
 """Booth radix-4 multiplication: half the partial products, each 0, +-a or +-2a (Luo 2016 lineage)."""
 
-from trackmac.bits import IntArray, NumberFormat
+from trackmac.bits import NumberFormat
 from trackmac.cells.library import BOOTH_ENCODER, BOOTH_SELECTOR, FULL_ADDER, HALF_ADDER
-from trackmac.circuits.addition import product_format
 from trackmac.circuits.builder import BitStep, ProgramBuilder
-from trackmac.circuits.carry import LATCHED, CarryChain
+from trackmac.circuits.carry import CarryChain
 from trackmac.circuits.circuit import Circuit, Layout, Place, Word
 from trackmac.circuits.microops import Evaluate
-from trackmac.circuits.shift_add import mac
+from trackmac.circuits.shift_add import mac, multiplier
 
 DIGIT = ("negative", "one", "two")
 
@@ -61,7 +60,18 @@ def _digit_addition(a: Word, product: Word, k: int, carry: CarryChain) -> list[B
         if k and t < width:
             sense["p"] = place
         select = Evaluate(BOOTH_SELECTOR, (*DIGIT, *_selected(a, t)), ("partial",))
-        steps.append(_add_bit(carry, place, sense, select, k=k, t=t, is_last=t == positions - 1, width=width))
+        cell, operands = (FULL_ADDER, ("p", "partial")) if k else (HALF_ADDER, ("partial",))
+        step = carry.bit(
+            cell,
+            operands,
+            place,
+            sense=sense,
+            first=None if t else "negative",
+            is_last=t == positions - 1,
+            before=(select,),
+            latch={"below": "a"} if t < width else {},
+        )
+        steps.append(step)
     return steps
 
 
@@ -74,52 +84,10 @@ def _selected(a: Word, t: int) -> tuple[str, str]:
     return bit, below
 
 
-def _add_bit(
-    carry: CarryChain,
-    place: Place,
-    sense: dict[str, Place],
-    select: Evaluate,
-    *,
-    k: int,
-    t: int,
-    is_last: bool,
-    width: int,
-) -> BitStep:
-    latch = {"below": "a"} if t < width else {}
-    first = None if t else "negative"
-    if k:
-        return carry.bit(
-            FULL_ADDER,
-            ("p", "partial"),
-            place,
-            sense=sense,
-            first=first,
-            is_last=is_last,
-            before=(select,),
-            latch=latch,
-        )
-    return carry.bit(
-        HALF_ADDER, ("partial",), place, sense=sense, first=first, is_last=is_last, before=(select,), latch=latch
-    )
-
-
 def booth_radix4_multiplier(a_format: NumberFormat, b_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return the radix-4 Booth multiplier for operands of these formats."""
-    builder = ProgramBuilder(layout)
-    a, b = builder.word("a", a_format), builder.word("b", b_format)
-    product = builder.word("product", product_format(a_format, b_format))
-    multiply(builder, a, b, product, LATCHED)
-    builder.shift_home(a, b, product)
-    return Circuit(
-        name="booth_radix4_multiplier",
-        summary="multiplies by radix-4 Booth digits of b: half the partial products",
-        layout=layout,
-        operands=(a, b),
-        result=product,
-        tracks=tuple(builder.tracks),
-        program=tuple(builder.steps),
-        reference=_product,
-    )
+    summary = "multiplies by radix-4 Booth digits of b: half the partial products"
+    return multiplier("booth_radix4_multiplier", summary, (a_format, b_format), layout, multiply)
 
 
 def booth_radix4_mac(
@@ -128,7 +96,3 @@ def booth_radix4_mac(
     """Return the Booth multiply-and-accumulate: accumulator + a * b, in place (heads left as by `shift_add_mac`)."""
     summary = "adds a * b to an accumulator; the product by radix-4 Booth digits, carries in latches"
     return mac("booth_radix4_mac", summary, (a_format, b_format, accumulator), layout, multiply, is_magnetic=False)
-
-
-def _product(a: IntArray, b: IntArray) -> IntArray:
-    return a * b

@@ -1,8 +1,10 @@
 """Every circuit by name, and how a width given by a user becomes operand formats."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+
+import numpy as np
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits.accumulate import accumulate
@@ -123,9 +125,7 @@ def family(name: str) -> CircuitFamily:
     return FAMILIES[name]
 
 
-def circuit(
-    name: str, bits: int | tuple[int, ...] | None = None, signed: bool = True, layout: str = "along"
-) -> Circuit:
+def circuit(name: str, bits: int | Sequence[int] | None = None, signed: bool = True, layout: str = "along") -> Circuit:
     """Return the circuit `name` at the given operand widths.
 
     Args:
@@ -150,10 +150,10 @@ def _build(name: str, widths: tuple[int, ...], signed: bool, layout: Layout) -> 
     return FAMILIES[name].build(widths, signed, layout)
 
 
-def _widths(found: CircuitFamily, bits: int | tuple[int, ...] | None) -> tuple[int, ...]:
-    given = found.default_bits if bits is None else bits if isinstance(bits, tuple) else (bits,)
+def _widths(found: CircuitFamily, bits: int | Sequence[int] | None) -> tuple[int, ...]:
+    given = found.default_bits if bits is None else tuple(bits) if isinstance(bits, Sequence) else (bits,)
     for width in given:
-        if isinstance(width, bool) or not isinstance(width, int) or not MIN_BITS <= width <= MAX_BITS:
+        if isinstance(width, bool) or not isinstance(width, int | np.integer) or not MIN_BITS <= width <= MAX_BITS:
             raise OperandError(
                 f"a width must be an integer within {MIN_BITS}..{MAX_BITS} bits, but it is {width!r}; choose another"
             )
@@ -166,4 +166,4 @@ def _widths(found: CircuitFamily, bits: int | tuple[int, ...] | None) -> tuple[i
             f"but {len(given)} are given; "
             "give one for all or one for each"
         )
-    return given
+    return tuple(int(width) for width in given)

@@ -82,21 +82,8 @@ def in_place_addition(accumulator: Word, addend: Word, carry: CarryChain) -> lis
 
 def shift_add_multiplier(a_format: NumberFormat, b_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return the shift-add multiplier for operands of these formats."""
-    builder = ProgramBuilder(layout)
-    a, b = builder.word("a", a_format), builder.word("b", b_format)
-    product = builder.word("product", product_format(a_format, b_format))
-    multiply(builder, a, b, product, LATCHED)
-    builder.shift_home(a, b, product)
-    return Circuit(
-        name="shift_add_multiplier",
-        summary="multiplies by adding a AND b_j at bit j, aligned by the native shift",
-        layout=layout,
-        operands=(a, b),
-        result=product,
-        tracks=tuple(builder.tracks),
-        program=tuple(builder.steps),
-        reference=_product,
-    )
+    summary = "multiplies by adding a AND b_j at bit j, aligned by the native shift"
+    return multiplier("shift_add_multiplier", summary, (a_format, b_format), layout, multiply)
 
 
 def shift_add_mac(
@@ -119,6 +106,28 @@ def magnetic_mac(
 
 
 Multiply = Callable[[ProgramBuilder, Word, Word, Word, CarryChain], None]
+
+
+def multiplier(
+    name: str, summary: str, formats: tuple[NumberFormat, NumberFormat], layout: Layout, multiply_walks: Multiply
+) -> Circuit:
+    """Return a multiplier circuit: the product by `multiply_walks`, carries in latches, then all tracks home."""
+    a_format, b_format = formats
+    builder = ProgramBuilder(layout)
+    a, b = builder.word("a", a_format), builder.word("b", b_format)
+    product = builder.word("product", product_format(a_format, b_format))
+    multiply_walks(builder, a, b, product, LATCHED)
+    builder.shift_home(a, b, product)
+    return Circuit(
+        name=name,
+        summary=summary,
+        layout=layout,
+        operands=(a, b),
+        result=product,
+        tracks=tuple(builder.tracks),
+        program=tuple(builder.steps),
+        reference=_product,
+    )
 
 
 def mac(

@@ -52,7 +52,7 @@ class PoolSimulation:
     @property
     def _tracks(self) -> Mapping[str, TrackGeometry]:
         bits = self.entry.stage.pool.output_format.bits
-        return work_tracks({"a": bits, "product": bits}, self.hardware.layout)
+        return work_tracks({"c": bits, "product": bits}, self.hardware.layout)
 
     def unfold(self, x: NDArray[np.integer]) -> NDArray[np.integer]:
         """Return the elements [window, columns] for the stage's input `x` [images, ...]."""

@@ -90,14 +90,14 @@ def dot_product_programs(
 @lru_cache(maxsize=256)
 def pool_programs(word: NumberFormat, layout: Layout) -> PoolPrograms:
     """Return the programs that keep the greatest of a window's words of this format."""
-    to_a, to_product = bind("word", "a", word.bits, layout), bind("word", "product", word.bits, layout)
+    to_c, to_product = bind("word", "c", word.bits, layout), bind("word", "product", word.bits, layout)
     return PoolPrograms(
-        load_first=Program(load_word(word, layout), to_a),
+        load_first=Program(load_word(word, layout), to_c),
         load_next=Program(load_word(word, layout), to_product),
         keep_greater=Program(
-            max_pool(word, layout), bind("a", "a", word.bits, layout) | bind("b", "product", word.bits, layout)
+            max_pool(word, layout), bind("a", "c", word.bits, layout) | bind("b", "product", word.bits, layout)
         ),
-        unload_result=Program(unload_word(word, layout), to_a),
+        unload_result=Program(unload_word(word, layout), to_c),
     )
 
 

@@ -213,7 +213,7 @@ def _obstacles(
     dots = [stage for stage in stages if isinstance(stage, DotProductStage)]
     word = max(stage.words.b.bits for stage in dots)
     tracks = design.work_tracks + (1 if grid.layout is Layout.ALONG else word)
-    buffered = max(_buffered_bits(stage) for stage in stages)
+    buffered = max(_buffered_bits(stage) for stage in stages) + sum(_bias_bits(stage) for stage in dots)
     return (
         _obstacle(
             "the longest word, a partial sum of {needed} bits, must lie within one port's segment of "
@@ -235,7 +235,8 @@ def _obstacles(
             grid, units, grid.units,
         ),
         _obstacle(
-            "a layer's inputs and outputs need a buffer of {needed} bits, but it has {available}; enlarge buffer_kib",
+            "a layer's inputs and outputs and all biases need a buffer of {needed} bits, but it has {available}; "
+            "enlarge buffer_kib",
             grid, buffered, grid.buffer_kib * BITS_PER_KIB,
         ),
     )  # fmt: skip
@@ -247,6 +248,11 @@ def _buffered_bits(stage: Stage) -> int:
         return (math.prod(stage.pool.input_shape) + stage.pool.outputs) * stage.pool.output_format.bits
     inputs = math.prod(stage.dot.input_shape) * stage.dot.input_format.bits
     return inputs + stage.dot.outputs * stage.output_format.bits
+
+
+def _bias_bits(stage: DotProductStage) -> int:
+    """Return the bits of a stage's biases, as wide as its accumulators: the buffer keeps them for every image."""
+    return stage.dot.channels_out * stage.words.c.bits
 
 
 def _obstacle(rule: str, grid: HardwareGrid, needed: object, available: object) -> Obstacle:

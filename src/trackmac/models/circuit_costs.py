@@ -34,23 +34,22 @@ def circuit_cost(circuit: Circuit, technology: Technology) -> CircuitCost:
 
 
 def price(circuit: Circuit, activity: Activity, technology: Technology) -> CircuitCost:
-    """Price what one execution of `circuit` did, `activity`, on tracks just long enough for it.
+    """Price what one execution of `circuit` did, `activity`, on tracks just long enough for its longest word.
 
-    A track of n domains has n - 1 spare ones, so that every domain reaches its one port.
+    All tracks are of one length: n domains and n - 1 spare ones, so that every domain reaches the one port.
     """
     costs = unit_costs(technology)
     value = technology.value
-    longest = max(track.domains for track in circuit.tracks)
+    physical = 2 * max(track.domains for track in circuit.tracks) - 1
     strip_um2 = square_nm_to_um2(value("geometry.track_pitch_nm") * value("geometry.domain_length_nm"))
     per_transistor_um2 = square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm"))
     ports_um2 = len(circuit.tracks) * READ_WRITE_PORT_DOMAINS * strip_um2
-    physical = float(2 * longest - 1)
     return CircuitCost(
         activity=activity,
         energy_pj=events_energy_pj(activity.events, physical, technology),
         latency_ns=sum(steps * costs.phase_ns(phase) for phase, steps in activity.phases.items()),
         steps=activity.events.get(Event.SEQUENCER_STEPS, 0),
-        tracks_um2=sum(2 * track.domains - 1 for track in circuit.tracks) * strip_um2,
+        tracks_um2=len(circuit.tracks) * physical * strip_um2,
         cmos_um2=ports_um2 + resources_of(circuit).transistors * per_transistor_um2,
     )
 

@@ -12,7 +12,7 @@ from trackmac.mapping import Plan, Stage, plan
 from trackmac.models.network_counts import layer_counts
 from trackmac.models.tally import LayerCounts
 from trackmac.technology import UnitCosts, unit_costs
-from trackmac.units import FloatArray, leakage_energy_pj
+from trackmac.units import FloatArray, added, leakage_energy_pj
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +26,12 @@ class LayerCosts:
     @property
     def energy_pj(self) -> FloatArray:
         """Events and leakage."""
-        return _added(self.energy_parts_pj)
+        return added(self.energy_parts_pj.values())
 
     @property
     def latency_ns(self) -> FloatArray:
         """All phases, one after another."""
-        return _added(self.latency_parts_ns)
+        return added(self.latency_parts_ns.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +63,8 @@ def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
     costs = unit_costs(grid.technology)
     leakage_nw = built.leakage_nw
     layers = tuple(_layer_costs(counts, planned, built, costs, leakage_nw) for counts in layer_counts(planned))
-    energy = np.sum([layer.energy_pj for layer in layers], axis=0)
-    leaked = np.sum([layer.energy_parts_pj[LEAKAGE] for layer in layers], axis=0)
+    energy = added(layer.energy_pj for layer in layers)
+    leaked = added(layer.energy_parts_pj[LEAKAGE] for layer in layers)
     return GridCosts(
         plan=planned,
         chip=built,
@@ -72,7 +72,7 @@ def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
         is_feasible=planned.is_feasible,
         energy_pj=energy,
         dynamic_energy_pj=energy - leaked,
-        latency_ns=np.sum([layer.latency_ns for layer in layers], axis=0),
+        latency_ns=added(layer.latency_ns for layer in layers),
         area_um2=built.area_um2,
         leakage_nw=leakage_nw,
     )
@@ -89,7 +89,7 @@ def _layer_costs(
         for event, count in sorted(counts.events.items())
         if event is not Event.SHIFT_STEPS
     }
-    energy[LEAKAGE] = leakage_energy_pj(leakage_nw, _added(latency))
+    energy[LEAKAGE] = leakage_energy_pj(leakage_nw, added(latency.values()))
     return LayerCosts(counts=counts, energy_parts_pj=energy, latency_parts_ns=latency)
 
 
@@ -99,7 +99,3 @@ def _event_energy_pj(event: Event, planned: Plan, built: Chip, costs: UnitCosts)
     if event is Event.BUS_BITS:
         return costs.bus_energy_pj(built.bus_length_mm)
     return costs.energy_pj(event, physical_domains=0.0, bus_length_mm=0.0)
-
-
-def _added(parts: Mapping[str, FloatArray]) -> FloatArray:
-    return np.asarray(np.sum(list(parts.values()), axis=0, dtype=np.float64))

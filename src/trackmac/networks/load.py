@@ -22,4 +22,4 @@ def load_network(network: str | Path | IntegerNetwork) -> IntegerNetwork:
         return ZOO[str(network)].build()
     if Path(network).suffix.lower() == ".onnx":
         return load_onnx(network)
-    raise unknown_name("network", str(network), [*ZOO, "FILE.onnx"])
+    raise unknown_name("network", str(network), [*ZOO, "FILE.onnx", "STUDY_DIR:TRIAL"])

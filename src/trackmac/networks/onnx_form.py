@@ -1,5 +1,6 @@
 """What the ONNX writer and reader agree on."""
 
+import re
 from typing import Annotated
 
 from pydantic import Field
@@ -14,7 +15,15 @@ INPUT_NODE = "input"
 WEIGHT_ZERO_POINT = 128  # of uint8 weights
 MIN_EXPONENT, MAX_EXPONENT = -126, 127  # of a float32 scale
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/ -]{1,100}$")]
+NAME_CHARACTERS = r"[A-Za-z0-9_.:/ -]"
+MAX_NAME, MAX_TENSOR_NAME = 100, 150  # a tensor's name is a layer's with an ending
+
+Name = Annotated[str, Field(pattern=rf"^{NAME_CHARACTERS}{{1,{MAX_NAME}}}$")]
+
+
+def is_name(text: str | bytes, longest: int = MAX_NAME) -> bool:
+    """Return whether `text` may name a network, layer or tensor; protobuf gives what is not UTF-8 as bytes."""
+    return isinstance(text, str) and re.fullmatch(f"{NAME_CHARACTERS}{{1,{longest}}}", text) is not None
 
 
 class OnnxMetadata(FileModel):

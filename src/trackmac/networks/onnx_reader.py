@@ -12,7 +12,14 @@ from trackmac.errors import FileFormatError, UnsupportedNetworkError
 from trackmac.files import first_problem
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Requantize
-from trackmac.networks.onnx_form import METADATA_KEY, OPSET, WEIGHT_ZERO_POINT, OnnxMetadata
+from trackmac.networks.onnx_form import (
+    MAX_TENSOR_NAME,
+    METADATA_KEY,
+    OPSET,
+    WEIGHT_ZERO_POINT,
+    OnnxMetadata,
+    is_name,
+)
 
 MAX_BYTES = 200_000_000
 
@@ -243,7 +250,9 @@ def _parse(path: Path) -> Any:
         if not path.is_file():
             raise FileFormatError(f"{path}: no such file; give the path of an existing .onnx file")
         if path.stat().st_size > MAX_BYTES:
-            raise FileFormatError(f"{path}: at most {MAX_BYTES} bytes are read, but it has {path.stat().st_size}")
+            raise FileFormatError(
+                f"{path}: at most {MAX_BYTES} bytes are read, but it has {path.stat().st_size}; check it"
+            )
         model = onnx.load_model_from_string(path.read_bytes())
     except DecodeError:
         raise FileFormatError(f"{path}: must be an ONNX model, but cannot be decoded; get the file anew") from None
@@ -254,6 +263,12 @@ def _parse(path: Path) -> Any:
     opsets = {entry.domain: entry.version for entry in model.opset_import}
     if opsets != {"": OPSET} or model.functions:
         raise UnsupportedNetworkError(f"{path}: must use ONNX opset {OPSET} alone; export it anew")
+    for node in model.graph.node:
+        if not all(is_name(text, MAX_TENSOR_NAME) for text in (node.name, *node.input, *node.output)):
+            raise FileFormatError(
+                f"{path}: node {_quoted(node)}: names may have 1 to {MAX_TENSOR_NAME} letters, digits or _.:/- and "
+                "spaces, but one has not; export it anew"
+            )
     return model
 
 
@@ -315,4 +330,4 @@ def _dimensions(value: Any, axes: int) -> tuple[int, ...]:
 
 
 def _quoted(node: Any) -> str:
-    return repr((node.name or "/".join(node.output))[:60])
+    return repr((node.name or "/".join(map(str, node.output)))[:60])

@@ -14,11 +14,13 @@ from trackmac.networks.onnx_form import (
     INPUT_NODE,
     IR_VERSION,
     MAX_EXPONENT,
+    MAX_NAME,
     METADATA_KEY,
     MIN_EXPONENT,
     OPSET,
     WEIGHT_ZERO_POINT,
     OnnxMetadata,
+    is_name,
 )
 
 
@@ -138,16 +140,15 @@ class _Writer:
 
 
 def _metadata(network: IntegerNetwork) -> OnnxMetadata:
-    from pydantic import ValidationError
-
+    for name in (network.name, *(layer.name for layer in network.layers)):
+        if not is_name(name):
+            raise UnsupportedNetworkError(
+                f"names may have 1 to {MAX_NAME} letters, digits or _.:/- and spaces, but one is {name[:40]!r}; "
+                "rename it"
+            )
     weighted = [layer for layer in network.layers if isinstance(layer, Conv2d | Linear)]
-    try:
-        return OnnxMetadata(
-            name=network.name,
-            is_trained=network.is_trained,
-            weight_bits={layer.name: layer.weight_format.bits for layer in weighted},
-        )
-    except ValidationError:
-        raise UnsupportedNetworkError(
-            f"network {network.name!r}: names may have 1 to 100 letters, digits or _.:/- and spaces; rename it"
-        ) from None
+    return OnnxMetadata(
+        name=network.name,
+        is_trained=network.is_trained,
+        weight_bits={layer.name: layer.weight_format.bits for layer in weighted},
+    )

@@ -8,6 +8,9 @@ What may ever change is an argument: numba's cache on disk does not notice a cha
 # mypy: disable-error-code="untyped-decorator"
 # ruff: noqa: PLR0912, PLR0917 - a compiled function takes its arguments by position, and an interpreter branches
 
+from collections.abc import Callable
+from typing import TypeVar, cast
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -17,6 +20,7 @@ from trackmac.simulation.rows import ADD, AND_ADD, FILL, LOOKUP_2, MOVE
 
 WordArray = NDArray[np.uint64]
 Tiles = tuple[WordArray, WordArray, NDArray[np.uint8]]
+Compiled = TypeVar("Compiled", bound=Callable[..., object])
 
 TILE = 32
 """Words that are packed or unpacked together: their lanes' values fill half of a usual L1 cache."""
@@ -28,11 +32,19 @@ def new_tiles() -> Tiles:
     return np.empty(8 * TILE, np.uint64), columns, columns.view(np.uint8)
 
 
+def compiled(function: Compiled) -> Compiled:
+    """Compile with a cache on disk or, where neither the package's nor the user's folder can be written, without."""
+    try:
+        return cast("Compiled", njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # numba has no place for the cache
+        return cast("Compiled", njit(nogil=True)(function))
+
+
 FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 NONE = np.uint64(0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def pack(
     values: WordArray, memory: WordArray, offsets: IntArray, minimum: np.uint64, words: int, tiles: Tiles
 ) -> np.uint64:
@@ -63,7 +75,7 @@ def pack(
     return seen
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def unpack(memory: WordArray, offsets: IntArray, values: WordArray, is_signed: bool, words: int, tiles: Tiles) -> None:
     """Set 64 * `words` values from their bits: bit `i` is in the plane that starts at `memory[offsets[i]]`."""
     rows, columns, octets = tiles
@@ -89,7 +101,7 @@ def unpack(memory: WordArray, offsets: IntArray, values: WordArray, is_signed: b
                 lanes[i] = (((lanes[i] & below) | (np.uint64(octets[i]) << np.uint64(low))) ^ extend) - extend
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _transpose_bits(words: WordArray) -> None:
     """Transpose each word as a matrix of 8 x 8 bits: of each 2 x 2, 4 x 4, 8 x 8 block swap two corners."""
     for i in range(words.size):
@@ -103,7 +115,7 @@ def _transpose_bits(words: WordArray) -> None:
         words[i] = x
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _transpose_bytes(rows: WordArray) -> None:
     """Transpose words w, TILE + w, 2 * TILE + w ... for each w as a matrix of 8 x 8 bytes, in the same way."""
     for distance in (4, 2, 1):
@@ -119,7 +131,7 @@ def _transpose_bytes(rows: WordArray) -> None:
                     y[w] ^= swap
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def execute(rows: IntArray, offsets: IntArray, strides: IntArray, memory: WordArray, words: int, block: int) -> None:
     """Run a lowered program on `words` words of every plane, `block` words at a time.
 
@@ -169,6 +181,6 @@ def execute(rows: IntArray, offsets: IntArray, strides: IntArray, memory: WordAr
                     memory[d0 + i] = without ^ (z & (c ^ (ac & x) ^ (y & (bc ^ (abc & x)))))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _term(k: int, term: int) -> np.uint64:
     return FULL if (k >> term) & 1 else NONE

@@ -185,6 +185,28 @@ class TechnologyRecord(FileModel):
 # What describes a published table rather than the hardware: a technology is whole without it.
 OPTIONAL_KEYS = frozenset({"clock_ns", "bank_leakage_nw"})
 
+# What is recorded, but no result depends on yet.
+UNREAD_KEYS = frozenset(
+    {
+        "geometry.track_width_nm",
+        "geometry.track_thickness_nm",
+        "transverse_read.energy_pj",
+        "transverse_read.latency_ns",
+        "transverse_write.energy_pj",
+        "transverse_write.latency_ns",
+        "mtj.ra_ohm_um2",
+        "mtj.tmr_fraction",
+        "mtj.diameter_nm",
+        "bus.latency_ns_per_mm",
+        "cmos.node_nm",
+        "cmos.supply_v",
+        "cmos.operation_energy_pj",
+        "dram.energy_pj",
+        "wake_up.energy_pj",
+        "bank_leakage_nw",
+    }
+)
+
 
 def _flattened(record: TechnologyRecord) -> Iterator[tuple[str, Figure | None]]:
     for section_name in TechnologyRecord.model_fields:

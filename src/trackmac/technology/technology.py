@@ -9,7 +9,7 @@ from typing import Any
 from trackmac.errors import FileFormatError, unknown_name
 from trackmac.files import read_yaml
 from trackmac.technology.catalog import record_names, shipped_record, technology_names
-from trackmac.technology.schema import OPTIONAL_KEYS, Evidence, Figure, TechnologyRecord
+from trackmac.technology.schema import OPTIONAL_KEYS, UNREAD_KEYS, Evidence, Figure, TechnologyRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +54,12 @@ class Technology:
         return self.figure(key).value
 
     def assumptions(self) -> tuple[str, ...]:
-        """Return one line for each figure that is merely assumed: value, range, record and reason."""
+        """Return one line for each figure that results depend on and that is merely assumed: value, range, reason."""
         return tuple(
             f"{figure.key} = {figure.value:.6g} ({figure.low:.6g} to {figure.high:.6g}), assumed in {figure.record}: "
             f"{figure.source}"
             for figure in self.figures
-            if figure.evidence == "assumed"
+            if figure.evidence == "assumed" and figure.key not in UNREAD_KEYS
         )
 
     def fingerprint(self) -> str:

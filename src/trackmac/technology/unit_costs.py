@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.cost import Event, Phase
@@ -80,14 +79,6 @@ class UnitCosts:
         """Return the voltage that shifts a track: current density x resistivity x physical length."""
         return self.domain_voltage_v * physical_domains
 
-    @overload
-    def is_drivable(self, physical_domains: float) -> bool: ...
-    @overload
-    def is_drivable(self, physical_domains: NDArray[Any]) -> NDArray[np.bool_]: ...
-    def is_drivable(self, physical_domains: float | NDArray[Any]) -> bool | NDArray[np.bool_]:
-        """Return whether the shift driver's supply suffices for tracks of `physical_domains`."""
-        return self.domain_voltage_v * physical_domains <= self.driver_supply_v
-
 
 def unit_costs(technology: Technology) -> UnitCosts:
     """Return the unit costs of `technology`; the figures' own values, nothing fitted."""
@@ -104,18 +95,3 @@ def unit_costs(technology: Technology) -> UnitCosts:
         ),
         driver_supply_v=value("shift.driver_supply_v"),
     )
-
-
-def energy_breakdown_pj(
-    events: Mapping[Event, int], costs: UnitCosts, physical_domains: float, bus_length_mm: float
-) -> dict[str, float]:
-    """Return the energy of each kind of event that happened, count x unit cost, by the event's name."""
-    return {
-        event.value: count * costs.energy_pj(event, physical_domains=physical_domains, bus_length_mm=bus_length_mm)
-        for event, count in events.items()
-    }
-
-
-def latency_breakdown_ns(phases: Mapping[Phase, int], costs: UnitCosts) -> dict[str, float]:
-    """Return the time of each phase, steps x duration, by the phase's name; the latency is their sum."""
-    return {phase.value: steps * costs.phase_ns(phase) for phase, steps in phases.items()}

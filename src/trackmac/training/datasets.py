@@ -144,6 +144,8 @@ def _existing(data: str | Path) -> Path:
         if path.suffix or len(path.parts) > 1:
             raise InputError(f"data {str(data)!r}: no such file or folder; correct the path or use {_known()}")
         raise unknown_name("data set", str(data), DATASETS)
+    if not path.is_dir() and not path.is_file():
+        raise InputError(f"data {str(data)!r}: must be a file or a folder, but is neither; correct the path")
     return path
 
 

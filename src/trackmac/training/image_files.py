@@ -21,9 +21,6 @@ MAX_DATA_BYTES = 2_000_000_000
 MAX_CLASSES = 1000
 IDX_UINT8 = 8
 
-# all that zipfile and numpy raise on damaged, encrypted or lying archives
-NPZ_ERRORS = (OSError, EOFError, ValueError, RuntimeError, MemoryError, OverflowError, zipfile.BadZipFile, zlib.error)
-
 Labelled = tuple[NDArray[np.uint8], IntArray]
 
 
@@ -66,7 +63,9 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             lengths = np.frombuffer(_exactly(file, 4 * head[3], path), dtype=">u4").tolist()
             size = math.prod(lengths)
             if not 0 < size <= MAX_DATA_BYTES:
-                raise FileFormatError(f"{path}: 1 to {MAX_DATA_BYTES} bytes are read, but its header says {size}")
+                raise FileFormatError(
+                    f"{path}: 1 to {MAX_DATA_BYTES} bytes are read, but its header says {size}; check the file"
+                )
             content = _exactly(file, size, path)
             if file.read(1):
                 raise FileFormatError(f"{path}: its header says {size} bytes, but more follow; get the file anew")
@@ -93,7 +92,9 @@ def read_npz(path: Path) -> tuple[NDArray[np.uint8], IntArray | None]:
                 raise FileFormatError(f"{path}: must hold an array 'images', but holds {sorted(arrays)}; rename it")
             images = arrays["images"]
             labels = arrays.get("labels")
-    except NPZ_ERRORS as error:
+    except FileFormatError:
+        raise
+    except Exception as error:  # what zipfile, its decompressors and numpy raise on hostile archives is no short list
         reason = " ".join(str(error).split())
         raise FileFormatError(f"{path}: cannot be read as .npz ({reason}); check the file") from None
     _check_images(images, path)
@@ -144,6 +145,7 @@ def _checked_labels(labels: object, images: NDArray[np.uint8], path: Path) -> In
         )
     if labels.min() < 0 or labels.max() >= MAX_CLASSES:
         raise FileFormatError(
-            f"{path}: labels must be within 0..{MAX_CLASSES - 1}, but reach from {labels.min()} to {labels.max()}"
+            f"{path}: labels must be within 0..{MAX_CLASSES - 1}, but reach from {labels.min()} to {labels.max()}; "
+            "number the classes from 0"
         )
     return labels.astype(np.int64)

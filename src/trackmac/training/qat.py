@@ -26,6 +26,8 @@ WARM_UP_FRACTION = 0.2
 QUANTIZED_FRACTION = 3 / 8  # of the epochs; the others are the float start
 MIN_EPOCHS, MAX_EPOCHS = 4, 32
 TARGET_STEPS = 3000  # large data sets get fewer epochs than MAX_EPOCHS
+EPOCH_LIMIT = 10_000
+SEED_LIMIT = 1 << 63  # PyTorch takes seeds of 64 bits
 
 Progress = Callable[[int, int, float], None]
 
@@ -59,13 +61,15 @@ def train_network(
     loss after each epoch. The test part of the data set is not touched.
 
     Raises:
-        InputError: an unknown name, a width out of range, or images or classes that do not fit the architecture.
+        InputError: an unknown name, a number out of range, or images or classes that do not fit the architecture.
     """
     start = time.perf_counter()
     chosen = _resolve(architecture, dataset, weight_bits, activation_bits)
     total = default_epochs(len(dataset.train_labels)) if epochs is None else epochs
-    if total < 1:
-        raise InputError(f"epochs must be 1 or more, but are {total}; give at least one")
+    if not 1 <= total <= EPOCH_LIMIT:
+        raise InputError(f"epochs must be within 1..{EPOCH_LIMIT}, but are {total}; choose a number in that range")
+    if not 0 <= seed < SEED_LIMIT:
+        raise InputError(f"a seed must be within 0..2^63-1, but is {seed}; choose a number in that range")
     quantized_epochs = max(1, round(total * QUANTIZED_FRACTION))
     with _reproducible(seed):
         loop = _Loop(dataset, total, seed, on_progress)
