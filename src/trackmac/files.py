@@ -116,7 +116,7 @@ def _plain_data(text: str, where: str) -> object:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise FileFormatError(f"{where}: line {line}: not YAML ({error.problem}); correct the syntax") from None
     except (YAMLError, ValueError) as error:
-        reason = " ".join(str(error).split())
+        reason = _shorten(" ".join(str(error).split()))
         raise FileFormatError(f"{where}: not YAML ({reason}); correct the syntax") from None
 
 

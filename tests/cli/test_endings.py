@@ -59,6 +59,10 @@ def test_a_usage_error_is_one_line(cli: "Cli", arguments: tuple[str, ...], messa
     assert cli(*arguments).refuses(message)
 
 
+def test_an_error_cannot_steer_the_terminal(cli: "Cli") -> None:
+    assert cli("evaluate", "a\x1b[31m\u202eb.onnx").refuses("a?[31m?b.onnx: no such file")
+
+
 def test_a_failed_check_is_exit_code_1(cli: "Cli", monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(kind: object) -> None:
         raise CheckFailedError("two and two must be four, but are five")

@@ -69,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = command.main(list(arguments) or ["--help"], prog_name="trackmac", standalone_mode=False)
     except (TrackmacError, typer.TyperException, OSError) as error:
-        print(f"error: {' '.join(_problem(error).split())}", file=sys.stderr)
+        print(f"error: {_one_line(_problem(error))}", file=sys.stderr)
         return CHECK_FAILED if isinstance(error, CheckFailedError) else WRONG_INPUT
     except KeyboardInterrupt:
         code = INTERRUPTED
@@ -85,6 +85,11 @@ def _problem(error: Exception) -> str:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror or error}; check the path, its permissions and the space left"
     return _usage_problem(error)
+
+
+def _one_line(text: str) -> str:
+    """Put text that may quote a hostile file on one line, without what would steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
 
 
 def _usage_problem(error: Exception) -> str:
