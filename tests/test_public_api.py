@@ -11,8 +11,6 @@ import trackmac as tm
 from trackmac.circuits import FAMILIES
 from trackmac.errors import InputError, OperandError, UnknownNameError
 
-MAX_IMPORT_SECONDS = 0.5
-
 
 def test_all_is_sorted_and_complete() -> None:
     assert tm.__all__ == sorted(tm.__all__)
@@ -26,17 +24,13 @@ def test_what_is_not_there_is_an_attribute_error() -> None:
         tm.sweep  # noqa: B018
 
 
-def test_the_import_is_quick_and_without_heavy_libraries() -> None:
+def test_the_import_loads_no_heavy_library() -> None:
     code = (
-        "import sys, time; start = time.perf_counter(); import trackmac; seconds = time.perf_counter() - start; "
-        "assert not {'torch', 'numba', 'brevitas', 'plotly', 'polars'} & set(sys.modules); print(seconds)"
+        "import sys, trackmac; "
+        "assert not {'torch', 'numba', 'brevitas', 'plotly', 'polars', 'numpy'} & set(sys.modules)"
     )
 
-    seconds = min(
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in "123"
-    )
-
-    assert seconds < MAX_IMPORT_SECONDS
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_pricing_a_network_needs_no_torch() -> None:
