@@ -101,4 +101,19 @@ WRITE_DRIVER = PeripheralCell("write_driver", 8)
 LATCH = PeripheralCell("latch", 10)
 SHIFT_DRIVER = PeripheralCell("shift_driver", 6)
 
-PERIPHERAL_CELLS = {cell.name: cell for cell in (SENSE_AMPLIFIER, WRITE_DRIVER, LATCH, SHIFT_DRIVER)}
+MULTIPLEXERS_BY_DISTANCE = {3: 1, 5: 3, 7: 4}
+
+TRANSVERSE_SENSE_AMPLIFIERS = {
+    distance: PeripheralCell(
+        f"transverse_sense_amplifier_{distance}",
+        distance * SENSE_AMPLIFIER.transistors + multiplexers * MULTIPLEXER.transistors,
+    )
+    for distance, multiplexers in MULTIPLEXERS_BY_DISTANCE.items()
+}
+"""By the transverse-read distance: a pre-charge sense amplifier for each level from 1 to `distance` ones, and 2:1
+multiplexers that make the count's bits of the levels, as in a flash converter. An assumption, as all counts here."""
+
+PERIPHERAL_CELLS = {
+    cell.name: cell
+    for cell in (SENSE_AMPLIFIER, WRITE_DRIVER, LATCH, SHIFT_DRIVER, *TRANSVERSE_SENSE_AMPLIFIERS.values())
+}

@@ -12,6 +12,7 @@ from trackmac.circuits.circuit import Circuit, Layout
 from trackmac.circuits.latched_full_adder import latched_full_adder
 from trackmac.circuits.magnetic_full_adder import magnetic_full_adder
 from trackmac.circuits.max_pool import max_pool
+from trackmac.circuits.parallel_adder import parallel_adder
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
 from trackmac.circuits.ripple_adder import ripple_adder
@@ -43,6 +44,7 @@ class CircuitFamily:
 
 BOTH = (Layout.ALONG, Layout.ACROSS)
 ALONG_ONLY = (Layout.ALONG,)
+ACROSS_ONLY = (Layout.ACROSS,)
 
 MACS: dict[str, MacBuilder] = {
     "shift_add_mac": shift_add_mac,
@@ -98,6 +100,7 @@ FAMILIES: dict[str, CircuitFamily] = {
         _family("latched_full_adder", "adder", ALONG_ONLY, "a b", partial(_two_operands, latched_full_adder)),
         _family("ripple_adder", "adder", ALONG_ONLY, "a b", partial(_two_operands, ripple_adder)),
         _family("ripple_subtractor", "adder", ALONG_ONLY, "a b", partial(_two_operands, ripple_subtractor)),
+        _family("parallel_adder", "adder", ACROSS_ONLY, "a b", partial(_two_operands, parallel_adder)),
         _family("shift_add_multiplier", "multiplier", BOTH, "a b", partial(_two_operands, shift_add_multiplier)),
         _family("booth_radix4_multiplier", "multiplier", BOTH, "a b", partial(_two_operands, booth_radix4_multiplier)),
         _family("shift_add_mac", "mac", BOTH, "a b", partial(_mac, "shift_add_mac")),
@@ -123,7 +126,7 @@ def family(name: str) -> CircuitFamily:
 
 
 def circuit(
-    name: str, bits: int | tuple[int, ...] | None = None, signed: bool = True, layout: str = "along"
+    name: str, bits: int | tuple[int, ...] | None = None, signed: bool = True, layout: str | None = None
 ) -> Circuit:
     """Return the circuit `name` at the given operand widths.
 
@@ -131,7 +134,7 @@ def circuit(
         name: one of `FAMILIES`.
         bits: one width for all operands, or one for each; the family's default if None.
         signed: whether the operands are two's complement.
-        layout: "along" or "across", where the circuit has both.
+        layout: "along" or "across", where the circuit has both; the first that it has if None.
 
     Raises:
         UnknownNameError: there is no circuit of that name.
@@ -139,6 +142,8 @@ def circuit(
     """
     found = family(name)
     known = tuple(str(choice) for choice in found.layouts)
+    if layout is None:
+        layout = known[0]
     if layout not in known:
         raise OperandError(f"{name} has words {' or '.join(known)} tracks, not {layout!r}; choose one of these")
     return _build(name, _widths(found, bits), bool(signed), Layout(layout))

@@ -24,7 +24,7 @@ def run_circuit(
     ] = None,
     bits: Bits = None,
     unsigned: Unsigned = False,
-    layout: LayoutName = "along",
+    layout: LayoutName = None,
     technology: PricedWith = None,
     json: Json = None,
     quiet: Quiet = False,

@@ -20,7 +20,7 @@ def show_circuit(
     *,
     bits: Bits = None,
     unsigned: Unsigned = False,
-    layout: LayoutName = "along",
+    layout: LayoutName = None,
     technology: PricedWith = None,
     show_all: Annotated[bool, typer.Option("--all", help="Print every step of a long program.")] = False,
     json: Json = None,
@@ -53,7 +53,10 @@ def _described(built: "Circuit", technology: Any) -> dict[str, Any]:
         "bits": list(built.bits),
         "operands": [_word(word) for word in built.operands],
         "result": _word(built.result),
-        "tracks": [{"name": track.name, "domains": track.domains} for track in built.tracks],
+        "trd": built.trd,
+        "tracks": [
+            {"name": track.name, "domains": track.domains, "ports": list(track.ports)} for track in built.tracks
+        ],
         "program": [step_text(step) for step in built.program],
         "steps": cost.steps,
         "events": {event.value: count for event, count in cost.activity.events.items()},

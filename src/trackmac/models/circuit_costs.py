@@ -36,21 +36,21 @@ def circuit_cost(circuit: Circuit, technology: Technology) -> CircuitCost:
 def price(circuit: Circuit, activity: Activity, technology: Technology) -> CircuitCost:
     """Price what one execution of `circuit` did, `activity`, on tracks just long enough for it.
 
-    A track of n domains has n - 1 spare ones, so that every domain reaches its one port.
+    A track has as many spare domains as let every domain reach a port: n - 1 for n domains and one port.
     """
     costs = unit_costs(technology)
     value = technology.value
-    longest = max(track.domains for track in circuit.tracks)
+    lengths = [track.domains + track.overhead_domains for track in circuit.tracks]
     strip_um2 = square_nm_to_um2(value("geometry.track_pitch_nm") * value("geometry.domain_length_nm"))
     per_transistor_um2 = square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm"))
-    ports_um2 = len(circuit.tracks) * READ_WRITE_PORT_DOMAINS * strip_um2
-    physical = float(2 * longest - 1)
+    ports_um2 = sum(len(track.ports) for track in circuit.tracks) * READ_WRITE_PORT_DOMAINS * strip_um2
+    physical = float(max(lengths))
     return CircuitCost(
         activity=activity,
         energy_pj=events_energy_pj(activity.events, physical, technology),
         latency_ns=sum(steps * costs.phase_ns(phase) for phase, steps in activity.phases.items()),
         steps=activity.events.get(Event.SEQUENCER_STEPS, 0),
-        tracks_um2=sum(2 * track.domains - 1 for track in circuit.tracks) * strip_um2,
+        tracks_um2=sum(lengths) * strip_um2,
         cmos_um2=ports_um2 + resources_of(circuit).transistors * per_transistor_um2,
     )
 

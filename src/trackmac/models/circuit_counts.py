@@ -16,6 +16,7 @@ from trackmac.models.addition_counts import (
     accumulate_activity,
     latched_full_adder_activity,
     magnetic_full_adder_activity,
+    parallel_adder_activity,
     ripple_adder_activity,
     ripple_subtractor_activity,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "magnetic_mac_activity",
     "max_pool_activity",
     "move_weights_activity",
+    "parallel_adder_activity",
     "relu_activity",
     "requantize_activity",
     "ripple_adder_activity",
@@ -133,6 +135,7 @@ _BY_NAME: Mapping[str, _ByCircuit] = {
     "latched_full_adder": _adder(latched_full_adder_activity),
     "ripple_adder": _adder(ripple_adder_activity),
     "ripple_subtractor": _adder(ripple_subtractor_activity),
+    "parallel_adder": _adder(parallel_adder_activity),
     "shift_add_multiplier": _multiplier(shift_add_multiplier_activity),
     "booth_radix4_multiplier": _multiplier(booth_radix4_multiplier_activity),
     **{name: _mac(activity) for name, activity in MAC_ACTIVITIES.items()},
