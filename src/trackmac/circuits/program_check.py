@@ -85,33 +85,34 @@ class _State:
             raise ProgramError(f"a step does one kind of thing, but this one does {sorted(kinds) or 'nothing'}")
         self._check_ports(step)
         for op in step.ops:
-            match op:
-                case Shift(tracks, steps):
-                    for track in tracks:
-                        self.heads[track] += steps
-                case Sense(_, into):
-                    self._set(into)
-                case TransverseRead(_, bits):
-                    for into in bits:
-                        self._set(into)
-                case Receive(wire):
-                    self._set(wire)
-                case Evaluate(cell, inputs, outputs):
-                    if len(inputs) != len(cell.inputs) or len(outputs) != len(cell.outputs):
-                        raise ProgramError(f"cell {cell.name} has pins {cell.inputs} -> {cell.outputs}")
-                    for signal in inputs:
-                        self._use(signal)
-                    for signal in outputs:
-                        self._set(signal)
-                        self.made_from[signal] = {pin: self.version[pin] for pin in inputs}
-                case Write(_, source) | Latch(source, _) | Send(source, _):
-                    self._use(source)
+            self._run(op)
         for latch in step.of(Latch):
             assert isinstance(latch, Latch)
             self._set(latch.into)
         for receive in step.of(Receive):
             assert isinstance(receive, Receive)
             del self.version[receive.wire]
+
+    def _run(self, op: MicroOp) -> None:
+        match op:
+            case Shift(tracks, steps):
+                for track in tracks:
+                    self.heads[track] += steps
+            case Sense(_, into) | Receive(into):
+                self._set(into)
+            case TransverseRead(_, bits):
+                for into in bits:
+                    self._set(into)
+            case Evaluate(cell, inputs, outputs):
+                if len(inputs) != len(cell.inputs) or len(outputs) != len(cell.outputs):
+                    raise ProgramError(f"cell {cell.name} has pins {cell.inputs} -> {cell.outputs}")
+                for signal in inputs:
+                    self._use(signal)
+                for signal in outputs:
+                    self._set(signal)
+                    self.made_from[signal] = {pin: self.version[pin] for pin in inputs}
+            case Write(_, source) | Latch(source, _) | Send(source, _):
+                self._use(source)
 
     def _check_ports(self, step: Step) -> None:
         busy: set[tuple[str, int]] = set()

@@ -72,13 +72,13 @@ def resources_of(circuit: Circuit) -> Resources:
         cells = {name: max(cells.get(name, 0), in_step.get(name, 0)) for name in cells | in_step}
     if circuit.trd is not None:
         cells[TRANSVERSE_SENSE_AMPLIFIERS[circuit.trd].name] = len(transverse)
-    joined = sum(len(ports) - 1 for ports in (*amplifiers.values(), *transverse.values(), *drivers.values()))
+    users = [*map(len, amplifiers.values()), *map(len, transverse.values()), *map(len, drivers.values())]
     return Resources(
         sense_amplifiers=len(amplifiers),
         write_drivers=len(drivers),
         shift_drivers=_shift_groups(circuit),
         latches=len(latches),
-        connections=joined,
+        connections=sum(count - 1 for count in users),
         cells=cells,
     )
 
