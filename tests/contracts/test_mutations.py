@@ -20,6 +20,7 @@ from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.microops import Evaluate, Sense, Shift, Step, Write
 from trackmac.circuits.program_check import ProgramError
 from trackmac.circuits.requantize import requantize
+from trackmac.circuits.residual_add import residual_add
 from trackmac.circuits.shift_add import shift_add_multiplier
 from trackmac.cost import Activity
 from trackmac.models import circuit_counts as counts
@@ -27,6 +28,7 @@ from trackmac.simulation import packed
 
 Program = tuple[Step, ...]
 REGISTERED_REQUANTIZE = (5, 3)
+SMALL = (2, 2, 2, 3, 4)
 
 
 class Notice(Enum):
@@ -47,7 +49,8 @@ class Subject:
 
     def __str__(self) -> str:
         words = "-".join(str(word.format) for word in (*self.circuit.operands, self.circuit.result))
-        return f"{self.circuit.name}-{self.circuit.layout}-{words}"
+        trd = "" if self.circuit.trd is None else f"-trd{self.circuit.trd}"
+        return f"{self.circuit.name}-{self.circuit.layout}{trd}-{words}"
 
     def noticed_by(self, program: Program) -> set[Notice]:
         """Return everything that notices that the circuit's program has become `program`."""
@@ -78,10 +81,11 @@ def registered() -> Iterator[Subject]:
     Four bits of `b` make every Booth digit occur.
     """
     for name, family in FAMILIES.items():
-        widths = REGISTERED_REQUANTIZE if name == "requantize" else (3, 4)[-len(family.width_names) :]
-        for layout, is_signed in itertools.product(family.layouts, (False, True)):
-            circuit = family.build(widths, is_signed, layout)
-            yield Subject(circuit=circuit, predicted=counts.circuit_activity(circuit))
+        for variant in family.at_trd.values() or (family,):
+            widths = REGISTERED_REQUANTIZE if name == "requantize" else SMALL[-len(variant.width_names) :]
+            for layout, is_signed in itertools.product(variant.layouts, (False, True)):
+                circuit = variant.build(widths, is_signed, layout)
+                yield Subject(circuit=circuit, predicted=counts.circuit_activity(circuit))
 
 
 def others() -> Iterator[Subject]:
@@ -96,6 +100,12 @@ def others() -> Iterator[Subject]:
             circuit=booth_radix4_multiplier(unsigned, signed, layout),
             predicted=counts.booth_radix4_multiplier_activity(a=unsigned, b=signed, layout=layout),
         )
+        for a_signed, output_signed in itertools.product((False, True), repeat=2):
+            a, b, output = NumberFormat(5, a_signed), NumberFormat(5, a_signed), NumberFormat(4, output_signed)
+            yield Subject(
+                circuit=residual_add(a, b, output, layout),
+                predicted=counts.residual_add_activity(a=a, b=b, output=output, layout=layout),
+            )
         for x_signed, output_signed in itertools.product((False, True), repeat=2):
             x, output = NumberFormat(7, x_signed), NumberFormat(3, output_signed)
             yield Subject(
@@ -129,8 +139,13 @@ def is_work_for_nothing(circuit: Circuit, index: int) -> bool:
     step, is_signed = circuit.program[index], circuit.operands[0].format.is_signed
     if circuit.name == "relu" and not is_signed:
         return bool(step.of(Write))  # an unsigned word is its own relu
-    if circuit.name == "max_pool" and circuit.layout is Layout.ACROSS:
-        return index == SECOND_SENSING  # across tracks the amplifiers still hold both words
+    if circuit.name in SECOND_SENSING and circuit.layout is Layout.ACROSS:
+        return index == SECOND_SENSING[circuit.name]  # across tracks the amplifiers still hold both words
+    if circuit.name == "carry_save_accumulator" and circuit.layout is Layout.ALONG:
+        return index in KNOWN_TOP_BITS[is_signed]
+    if circuit.name == "transverse_read_adder" and not is_signed and circuit.trd != LARGEST_TRD:
+        # In the top column of a few unsigned words there is nothing but a carry, and that lies where the sum goes.
+        return index == len(circuit.program) - 1
     top_of_c = Sense("c", "sum_so_far")
     if is_signed and circuit.layout is Layout.ALONG and step.ops == (top_of_c,):
         # The operand c is a bit shorter than the accumulator, so the accumulator's top bit equals the one below it.
@@ -138,7 +153,11 @@ def is_work_for_nothing(circuit: Circuit, index: int) -> bool:
     return False
 
 
-SECOND_SENSING = 2
+SECOND_SENSING = {"max_pool": 2, "argmax": 5}
+LARGEST_TRD = 7
+# A sum kept in two words has its full width from the start, since neither word alone has a sign to repeat. So before the
+# last addend its top bits are known: 0 if it is unsigned, else equal; and so are those of the carry word.
+KNOWN_TOP_BITS = {False: {36, 38, 60, 62, 86}, True: {32, 36, 56, 60, 84}}
 
 
 @every_subject
@@ -232,15 +251,22 @@ IMPOSSIBLE_CLAMPINGS = {0b001, 0b101, 0b100, 0b110}
 
 def makes_no_difference(circuit: Circuit, cell: LogicCell, one: int, other: int) -> bool:
     """Whether a circuit still works with two rows of a cell swapped: the reasoned exceptions."""
+    is_much_narrower = circuit.result.format.bits < max(word.format.bits for word in circuit.operands)
     match circuit.name, cell.name:
         case _, "booth_selector":
             return {one, other} <= IMPOSSIBLE_DIGITS
-        case "max_pool", "full_subtractor":
+        case "max_pool" | "argmax", "full_subtractor":
             return cell.table[one][1] == cell.table[other][1]  # a comparison has no use for the difference
         case "requantize", "multiplexer":
             return {one, other} <= IMPOSSIBLE_CLAMPINGS
         case "requantize", "and":
             # "x AND y" becomes "x AND NOT y". With one recorded bit, r AND NOT (1 AND NOT bit) is still r AND bit.
             return {one, other} == {0b01, 0b11} and circuit.bits == REGISTERED_REQUANTIZE[:1]
+        case "residual_add", "multiplexer":
+            return {one, other} <= {0b100, 0b101}  # low is 1 only if the result bit is, and then high is, too
+        case "residual_add", "or":
+            return {one, other} == {0b00, 0b10} and not is_much_narrower  # as above: "or" of a "not" of a "not"
+        case "residual_add", "and":
+            return {one, other} == {0b01, 0b11} and not is_much_narrower
         case _:
             return False

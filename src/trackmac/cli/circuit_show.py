@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trackmac.cli.operands import widths
-from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Unsigned
+from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Trd, Unsigned
 from trackmac.cli.output import Output
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def show_circuit(
     bits: Bits = None,
     unsigned: Unsigned = False,
     layout: LayoutName = None,
+    trd: Trd = None,
     technology: PricedWith = None,
     show_all: Annotated[bool, typer.Option("--all", help="Print every step of a long program.")] = False,
     json: Json = None,
@@ -32,7 +33,7 @@ def show_circuit(
     from trackmac.technology import load_technology
 
     output = Output(json, quiet)
-    built = circuit(name, widths(bits), not unsigned, layout)
+    built = circuit(name, widths(bits), not unsigned, layout, trd)
     data = _described(built, load_technology(technology or DEFAULT_TECHNOLOGY))
     if output.is_shown:
         _show(output, data, show_all)

@@ -11,7 +11,12 @@ from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Circuit, Layout
 from trackmac.cost import Activity
 from trackmac.errors import unknown_name
-from trackmac.models.activation_counts import max_pool_activity, relu_activity, requantize_activity
+from trackmac.models.activation_counts import (
+    max_pool_activity,
+    relu_activity,
+    requantize_activity,
+    residual_add_activity,
+)
 from trackmac.models.addition_counts import (
     accumulate_activity,
     latched_full_adder_activity,
@@ -32,13 +37,18 @@ from trackmac.models.transfer_counts import (
     move_weights_activity,
     unload_word_activity,
 )
+from trackmac.models.transverse_read_counts import transverse_read_adder_activity
+from trackmac.models.window_counts import argmax_activity, average_pool_activity, carry_save_accumulator_activity
 
 __all__ = [
     "MAC_ACTIVITIES",
     "MacActivity",
     "accumulate_activity",
+    "argmax_activity",
+    "average_pool_activity",
     "booth_radix4_mac_activity",
     "booth_radix4_multiplier_activity",
+    "carry_save_accumulator_activity",
     "circuit_activity",
     "latched_full_adder_activity",
     "load_word_activity",
@@ -49,10 +59,12 @@ __all__ = [
     "parallel_adder_activity",
     "relu_activity",
     "requantize_activity",
+    "residual_add_activity",
     "ripple_adder_activity",
     "ripple_subtractor_activity",
     "shift_add_mac_activity",
     "shift_add_multiplier_activity",
+    "transverse_read_adder_activity",
     "unload_word_activity",
 ]
 
@@ -96,6 +108,10 @@ class _InPlace(Protocol):
     def __call__(self, *, x: NumberFormat, layout: Layout) -> Activity: ...
 
 
+class _SeveralWords(Protocol):
+    def __call__(self, *, x: NumberFormat, words: int, layout: Layout) -> Activity: ...
+
+
 _ByCircuit = Callable[[Circuit], Activity]
 
 
@@ -130,6 +146,27 @@ def _requantize(circuit: Circuit) -> Activity:
     return requantize_activity(x=x, shift=x.bits - output.bits, output=output, layout=circuit.layout)
 
 
+def _residual_add(circuit: Circuit) -> Activity:
+    return residual_add_activity(
+        a=_format(circuit, "a"), b=_format(circuit, "b"), output=circuit.result.format, layout=circuit.layout
+    )
+
+
+def _several_words(activity: _SeveralWords) -> _ByCircuit:
+    return lambda circuit: activity(x=_format(circuit, "x0"), words=len(circuit.operands), layout=circuit.layout)
+
+
+def _distance(circuit: Circuit) -> int:
+    assert circuit.trd is not None, f"{circuit.name} has no window"
+    return circuit.trd
+
+
+def _transverse_read_adder(circuit: Circuit) -> Activity:
+    return transverse_read_adder_activity(
+        operands=[word.format for word in circuit.operands], trd=_distance(circuit)
+    )
+
+
 _BY_NAME: Mapping[str, _ByCircuit] = {
     "magnetic_full_adder": _adder(magnetic_full_adder_activity),
     "latched_full_adder": _adder(latched_full_adder_activity),
@@ -140,7 +177,12 @@ _BY_NAME: Mapping[str, _ByCircuit] = {
     "booth_radix4_multiplier": _multiplier(booth_radix4_multiplier_activity),
     **{name: _mac(activity) for name, activity in MAC_ACTIVITIES.items()},
     "accumulate": _accumulate,
+    "transverse_read_adder": _transverse_read_adder,
     "relu": _in_place(relu_activity, "x"),
     "max_pool": _in_place(max_pool_activity, "a"),
     "requantize": _requantize,
+    "residual_add": _residual_add,
+    "average_pool": _several_words(average_pool_activity),
+    "argmax": _several_words(argmax_activity),
+    "carry_save_accumulator": _several_words(carry_save_accumulator_activity),
 }
