@@ -86,7 +86,9 @@ def test_a_mean_of_three_words_is_no_shift() -> None:
 
 @LAYOUTS
 def test_a_residual_sum_is_clamped_to_any_format(layout: Layout) -> None:
-    for a_signed, b_signed, output_signed, bits in itertools.product((True, False), (True, False), (True, False), (2, 4)):
+    for a_signed, b_signed, output_signed, bits in itertools.product(
+        (True, False), (True, False), (True, False), (2, 4)
+    ):
         output = NumberFormat(bits, output_signed)
         circuit = residual_add(NumberFormat(4, a_signed), NumberFormat(3, b_signed), output, layout)
         pairs = itertools.product(*(range(w.format.minimum, w.format.maximum + 1) for w in circuit.operands))

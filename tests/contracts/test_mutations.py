@@ -16,7 +16,9 @@ import pytest
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.cells import LogicCell
 from trackmac.circuits import FAMILIES, Circuit, Layout
+from trackmac.circuits.addition import sum_format
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
+from trackmac.circuits.clamping import recorded_bits
 from trackmac.circuits.microops import Evaluate, Sense, Shift, Step, Write
 from trackmac.circuits.program_check import ProgramError
 from trackmac.circuits.requantize import requantize
@@ -249,9 +251,14 @@ IMPOSSIBLE_DIGITS = {row for row in range(32) if row & 0b110 == 0b110 or row & 0
 IMPOSSIBLE_CLAMPINGS = {0b001, 0b101, 0b100, 0b110}
 
 
+def records_one_bit(circuit: Circuit) -> bool:
+    """Whether a residual addition has but one bit that tells an overflow."""
+    exact = sum_format(*(word.format for word in circuit.operands))
+    return len(recorded_bits(exact, circuit.result.format)) == 1
+
+
 def makes_no_difference(circuit: Circuit, cell: LogicCell, one: int, other: int) -> bool:
     """Whether a circuit still works with two rows of a cell swapped: the reasoned exceptions."""
-    is_much_narrower = circuit.result.format.bits < max(word.format.bits for word in circuit.operands)
     match circuit.name, cell.name:
         case _, "booth_selector":
             return {one, other} <= IMPOSSIBLE_DIGITS
@@ -265,8 +272,8 @@ def makes_no_difference(circuit: Circuit, cell: LogicCell, one: int, other: int)
         case "residual_add", "multiplexer":
             return {one, other} <= {0b100, 0b101}  # low is 1 only if the result bit is, and then high is, too
         case "residual_add", "or":
-            return {one, other} == {0b00, 0b10} and not is_much_narrower  # as above: "or" of a "not" of a "not"
+            return {one, other} == {0b00, 0b10} and records_one_bit(circuit)  # as above: "or" of a "not" of a "not"
         case "residual_add", "and":
-            return {one, other} == {0b01, 0b11} and not is_much_narrower
+            return {one, other} == {0b01, 0b11} and records_one_bit(circuit)
         case _:
             return False

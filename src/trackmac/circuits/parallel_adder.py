@@ -1,4 +1,4 @@
-"""The parallel adder: two words across tracks, all bits sensed in place, the carry rippling through a chain of cells."""
+"""The parallel adder: two words across tracks, all bits sensed in place, the carry rippling through the cells."""
 
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits.addition import addition, sum_format
