@@ -13,6 +13,8 @@ from trackmac.circuits.argmax import argmax
 from trackmac.circuits.average_pool import average_pool
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.carry_save_accumulator import carry_save_accumulator
+from trackmac.circuits.dot_product import booth_radix4_dot_product, magnetic_dot_product, shift_add_dot_product
+from trackmac.circuits.fixed_point_requantize import fixed_point_requantize
 from trackmac.circuits.latched_full_adder import latched_full_adder
 from trackmac.circuits.magnetic_full_adder import magnetic_full_adder
 from trackmac.circuits.microops import step_activity
@@ -179,6 +181,27 @@ def test_any_number_of_words_costs_what_the_closed_form_says() -> None:
         if words & (words - 1) == 0:
             predicted = counts.average_pool_activity(x=x, words=words, layout=layout)
             assert counted(average_pool(x, words, layout)) == predicted
+
+
+def test_fixed_point_requantisation_by_any_shift_costs_what_the_closed_form_says() -> None:
+    for n, m, r, shift in itertools.product((2, 5, 8), (2, 3, 8), (2, 4, 8), (0, 1, 2, 7, 12, 20)):
+        for x_signed, output_signed, layout in itertools.product(SIGNS, SIGNS, LAYOUTS):
+            x, output = NumberFormat(n, x_signed), NumberFormat(r, output_signed)
+            predicted = counts.fixed_point_requantize_activity(
+                x=x, multiplier_bits=m, shift=shift, output=output, layout=layout
+            )
+
+            assert counted(fixed_point_requantize(x, m, shift, output, layout)) == predicted, (x, m, shift, output)
+
+
+def test_dot_products_of_any_length_cost_what_the_closed_form_says() -> None:
+    for words, (a, b), layout in itertools.product((1, 2, 5, 9), mixed_formats(((8, 4), (3, 3))), LAYOUTS):
+        for build in (shift_add_dot_product, booth_radix4_dot_product, magnetic_dot_product):
+            if build is magnetic_dot_product and layout is Layout.ACROSS:
+                continue
+            circuit = build(a, b, words, layout)
+
+            assert counted(circuit) == counts.circuit_activity(circuit), (circuit.name, words, a, b, layout)
 
 
 def assert_requantize_agrees(x_widths: Iterable[int], shifts: Iterable[int], outputs: Iterable[int]) -> None:

@@ -20,7 +20,8 @@ SIGNS = pytest.mark.parametrize("is_signed", [True, False], ids=["signed", "unsi
 
 def run(circuit: Circuit, *words: list[int]) -> list[int]:
     operands = {word.name: np.array(values) for word, values in zip(circuit.operands, words, strict=True)}
-    return packed.run(circuit, operands).values.tolist()
+    values: list[int] = packed.run(circuit, operands).values.tolist()
+    return values
 
 
 def random_words(circuit: Circuit, lanes: int) -> dict[str, IntArray]:

@@ -216,6 +216,7 @@ def test_show_says_where_the_ports_are_and_what_is_counted(cli: "Cli") -> None:
 
     assert "count the ones of column0 from port 0 to port 1" in shown.out
     assert "to column0 at port 1" in shown.out
+    assert "column0 3 (ports at 0, 2), column1" in shown.out
     assert "transverse sense amplifier 3 1" in shown.out
     assert data["trd"] == 3
     assert data["tracks"][0] == {"name": "column0", "domains": 3, "ports": [0, 2]}

@@ -1,6 +1,7 @@
 """What every registered circuit keeps, whoever wrote it; a new one is found by itself."""
 
 import itertools
+import math
 import sys
 from collections.abc import Iterator
 
@@ -15,10 +16,11 @@ from trackmac.errors import OperandError, UnknownNameError
 
 SIGNS = (False, True)
 WIDTHS = (2, 3, 8, 16)
+MOST_EXTREMES = 5000
 
 
 def circuits_of(name: str) -> Iterator[Circuit]:
-    """Yield the circuit in every layout, signed and not, at the least, odd, usual and greatest widths, and every TRD."""
+    """Yield the circuit in every layout, signed and not, at the least, odd, usual and greatest widths, at each TRD."""
     for trd in FAMILIES[name].at_trd or (None,):
         found = family(name, trd)
         for layout, is_signed, widths in itertools.product(
@@ -28,12 +30,22 @@ def circuits_of(name: str) -> Iterator[Circuit]:
 
 
 def extremes(words: tuple[Word, ...]) -> dict[str, IntArray]:
-    """Return every combination of the operands' least values, greatest values, -1, 0 and 1, as far as they fit."""
+    """Return every combination of the operands' least values, greatest values, -1, 0 and 1, as far as they fit.
+
+    Of many operands, only those of the least and greatest values, or random ones of these.
+    """
     axes = []
     for word in words:
         low, high = word.format.minimum, word.format.maximum
         axes.append(sorted({low, high} | {value for value in (-1, 0, 1) if low <= value <= high}))
-    grid = np.array(list(itertools.product(*axes)), dtype=np.int64)
+    if math.prod(len(axis) for axis in axes) > MOST_EXTREMES:
+        axes = [[axis[0], axis[-1]] for axis in axes]
+    if math.prod(len(axis) for axis in axes) > MOST_EXTREMES:
+        generator = np.random.default_rng(len(axes))
+        drawn = [generator.choice(axis, MOST_EXTREMES) for axis in axes]
+        grid = np.array([*zip(*drawn, strict=True), [axis[0] for axis in axes], [axis[-1] for axis in axes]])
+    else:
+        grid = np.array(list(itertools.product(*axes)), dtype=np.int64)
     return {word.name: grid[:, column] for column, word in enumerate(words)}
 
 
@@ -218,7 +230,8 @@ def test_words_across_tracks_shift_only_where_several_lie_one_behind_another(nam
 
 
 def test_a_family_says_what_it_is_for() -> None:
-    assert {found.kind for found in FAMILIES.values()} == {"adder", "multiplier", "mac", "activation"}
+    kinds = {"adder", "multiplier", "mac", "dot product", "activation"}
+    assert {found.kind for found in FAMILIES.values()} == kinds
     for found in FAMILIES.values():
         assert isinstance(found, CircuitFamily)
         assert 1 <= len(found.width_names) <= 5

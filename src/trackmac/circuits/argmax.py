@@ -56,4 +56,5 @@ def _renumbering(index: Word, number: int) -> list[BitStep]:
 
 
 def _reference(**xs: IntArray) -> IntArray:
-    return np.argmax(np.array(list(xs.values())), axis=0).astype(np.int64)
+    index: IntArray = np.argmax(np.array(list(xs.values())), axis=0).astype(np.int64)
+    return index

@@ -59,7 +59,7 @@ def copying(source: Word, target: Word) -> list[BitStep]:
 
 
 def _rounded_bit(total: Word, mean: Word, shift: int, bit: int) -> BitStep:
-    evaluate = (rounding_up(shift, "x"),) if bit == 0 else ()
+    evaluate: tuple[Evaluate, ...] = (rounding_up(shift, "x"),) if bit == 0 else ()
     carry = "carry" if bit else "round_up"
     evaluate += (Evaluate(HALF_ADDER, ("x", carry), ("rounded", "carry_out")),)
     latch = {} if bit == mean.format.bits - 1 else {"carry": "carry_out"}

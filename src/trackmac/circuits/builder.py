@@ -86,6 +86,10 @@ class ProgramBuilder:
         """Return the words' tracks to their first bit."""
         self._shift_to({place.track: 0 for word in words for place in word.places})
 
+    def all_home(self) -> None:
+        """Return every track to its first domain."""
+        self._shift_to({track.name: 0 for track in self.tracks})
+
     def to_first_bits(self, *words: Word) -> None:
         """Bring each word's first bit to its port; words across tracks come with all their bits."""
         first: dict[str, int] = {}

@@ -78,4 +78,5 @@ def _resolution(total: Word, carry: Word) -> list[BitStep]:
 
 
 def _reference(**xs: IntArray) -> IntArray:
-    return np.sum(list(xs.values()), axis=0, dtype=np.int64)
+    total: IntArray = np.sum(list(xs.values()), axis=0, dtype=np.int64)
+    return total

@@ -34,7 +34,7 @@ def record_overflow(
     if bit not in recorded:
         return (), {}
     is_first = bit == recorded.start
-    cells = (Evaluate(OR, ("0" if is_first else "any", signal), ("any_now",)),)
+    cells: tuple[Evaluate, ...] = (Evaluate(OR, ("0" if is_first else "any", signal), ("any_now",)),)
     latches = {"any": "any_now"}
     if output.is_signed and exact.is_signed:
         cells += (Evaluate(AND, ("1" if is_first else "all", signal), ("all_now",)),)

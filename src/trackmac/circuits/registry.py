@@ -10,9 +10,12 @@ from trackmac.circuits.accumulate import accumulate
 from trackmac.circuits.addition import product_format
 from trackmac.circuits.argmax import argmax
 from trackmac.circuits.average_pool import average_pool
+from trackmac.circuits.bitplane_popcount_mac import bitplane_popcount_mac
 from trackmac.circuits.booth_radix4 import booth_radix4_mac, booth_radix4_multiplier
 from trackmac.circuits.carry_save_accumulator import carry_save_accumulator
 from trackmac.circuits.circuit import Circuit, Layout
+from trackmac.circuits.dot_product import booth_radix4_dot_product, magnetic_dot_product, shift_add_dot_product
+from trackmac.circuits.fixed_point_requantize import fixed_point_requantize
 from trackmac.circuits.latched_full_adder import latched_full_adder
 from trackmac.circuits.magnetic_full_adder import magnetic_full_adder
 from trackmac.circuits.max_pool import max_pool
@@ -26,6 +29,7 @@ from trackmac.circuits.ripple_subtractor import ripple_subtractor
 from trackmac.circuits.row_addition import addends
 from trackmac.circuits.shift_add import magnetic_mac, shift_add_mac, shift_add_multiplier
 from trackmac.circuits.transverse_read_adder import transverse_read_adder
+from trackmac.circuits.transverse_read_multiplier import transverse_read_mac, transverse_read_multiplier
 from trackmac.errors import OperandError, unknown_name
 
 MIN_BITS, MAX_BITS = 2, 16
@@ -35,6 +39,7 @@ WORDS = 4
 Build = Callable[[tuple[int, ...], bool, Layout], Circuit]
 TwoOperands = Callable[[NumberFormat, NumberFormat, Layout], Circuit]
 SeveralWords = Callable[[NumberFormat, int, Layout], Circuit]
+Pairs = Callable[[NumberFormat, NumberFormat, int, Layout], Circuit]
 MacBuilder = Callable[[NumberFormat, NumberFormat, NumberFormat, Layout], Circuit]
 
 
@@ -93,6 +98,18 @@ def _requantize(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circu
     )
 
 
+def _fixed_point_requantize(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    """Return the circuit whose shift is the bits that the output has less than the product, if any."""
+    x_bits, multiplier_bits, output_bits = bits
+    x, output = NumberFormat(x_bits, is_signed), NumberFormat(output_bits, is_signed)
+    return fixed_point_requantize(x, multiplier_bits, max(x_bits + multiplier_bits - output_bits, 0), output, layout)
+
+
+def _pairs(builder: Pairs, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    a_bits, b_bits = bits
+    return builder(NumberFormat(a_bits, is_signed), NumberFormat(b_bits, is_signed), WORDS, layout)
+
+
 def _residual_add(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
     a, b = (NumberFormat(width, is_signed) for width in bits)
     return residual_add(a, b, NumberFormat(max(bits), is_signed), layout)
@@ -123,6 +140,26 @@ def _transverse_family(
     return replace(at_trd[DEFAULT_TRD], at_trd=at_trd)
 
 
+def _transverse_read_multiplier(trd: int, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    assert layout is Layout.ACROSS
+    a, b = (NumberFormat(width, is_signed) for width in bits)
+    return transverse_read_multiplier(a, b, trd)
+
+
+def _transverse_read_mac(trd: int, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    assert layout is Layout.ACROSS
+    a, b = (NumberFormat(width, is_signed) for width in bits)
+    return transverse_read_mac(a, b, NumberFormat(product_format(a, b).bits + 1, is_signed), trd)
+
+
+def _bitplane_popcount_mac(trd: int, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    """Build it with an accumulator that has room for one more dot product of `trd` elements."""
+    assert layout is Layout.ACROSS
+    x, w = (NumberFormat(width, is_signed) for width in bits)
+    accumulator = NumberFormat(product_format(x, w).bits + trd.bit_length() + 1, is_signed)
+    return bitplane_popcount_mac(x, w, accumulator, trd)
+
+
 def _transverse_read_adder(trd: int, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
     assert layout is Layout.ACROSS
     return transverse_read_adder([NumberFormat(width, is_signed) for width in bits], trd)
@@ -144,9 +181,24 @@ FAMILIES: dict[str, CircuitFamily] = {
         ),
         _family("shift_add_multiplier", "multiplier", BOTH, "a b", partial(_two_operands, shift_add_multiplier)),
         _family("booth_radix4_multiplier", "multiplier", BOTH, "a b", partial(_two_operands, booth_radix4_multiplier)),
+        _transverse_family(
+            "transverse_read_multiplier",
+            "multiplier",
+            lambda _: "a b",
+            lambda trd: partial(_transverse_read_multiplier, trd),
+        ),
         _family("shift_add_mac", "mac", BOTH, "a b", partial(_mac, "shift_add_mac")),
         _family("booth_radix4_mac", "mac", BOTH, "a b", partial(_mac, "booth_radix4_mac")),
         _family("magnetic_mac", "mac", ALONG_ONLY, "a b", partial(_mac, "magnetic_mac")),
+        _family("shift_add_dot_product", "dot product", BOTH, "a b", partial(_pairs, shift_add_dot_product)),
+        _family("booth_radix4_dot_product", "dot product", BOTH, "a b", partial(_pairs, booth_radix4_dot_product)),
+        _family("magnetic_dot_product", "dot product", ALONG_ONLY, "a b", partial(_pairs, magnetic_dot_product)),
+        _transverse_family(
+            "transverse_read_mac", "mac", lambda _: "a b", lambda trd: partial(_transverse_read_mac, trd)
+        ),
+        _transverse_family(
+            "bitplane_popcount_mac", "dot product", lambda _: "x w", lambda trd: partial(_bitplane_popcount_mac, trd)
+        ),
         _family("accumulate", "adder", BOTH, "x", _accumulate),
         _family("carry_save_accumulator", "adder", BOTH, "x", partial(_several_words, carry_save_accumulator)),
         _family("relu", "activation", BOTH, "x", partial(_one_format, relu)),
@@ -155,6 +207,7 @@ FAMILIES: dict[str, CircuitFamily] = {
         _family("argmax", "activation", BOTH, "x", partial(_several_words, argmax)),
         _family("residual_add", "activation", BOTH, "a b", _residual_add),
         _family("requantize", "activation", BOTH, "in out", _requantize, (16, 8)),
+        _family("fixed_point_requantize", "activation", BOTH, "in multiplier out", _fixed_point_requantize, (16, 8, 8)),
     )
 }
 

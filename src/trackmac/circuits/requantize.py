@@ -86,7 +86,9 @@ def _rounded_bit(x: Word, result: Word, shift: int, t: int, exact: NumberFormat)
 def scaled_and_clamped(x: IntArray, *, shift: int, output: NumberFormat) -> IntArray:
     """Return x * 2^-shift, rounded half to even and clamped."""
     if shift <= 0:
-        return np.clip(x << -shift, output.minimum, output.maximum)
+        clamped: IntArray = np.clip(x << -shift, output.minimum, output.maximum)
+        return clamped
     floor, rest, half = x >> shift, x & ((1 << shift) - 1), 1 << (shift - 1)
     round_up = (rest > half) | ((rest == half) & (floor & 1 == 1))
-    return np.clip(floor + round_up, output.minimum, output.maximum)
+    clamped = np.clip(floor + round_up, output.minimum, output.maximum)
+    return clamped

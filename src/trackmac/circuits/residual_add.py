@@ -65,4 +65,5 @@ def _added_bit(a: Word, b: Word, total: Word, bit: int, exact: NumberFormat) -> 
 
 
 def _reference(a: IntArray, b: IntArray, *, output: NumberFormat) -> IntArray:
-    return np.clip(a + b, output.minimum, output.maximum)
+    clamped: IntArray = np.clip(a + b, output.minimum, output.maximum)
+    return clamped

@@ -66,10 +66,11 @@ def _fill_for_addition(window: Window, rows: Iterator[Row]) -> None:
 
 def no_carries(window: Window) -> tuple[Write, ...]:
     """Return the writes of zeros where the first columns get no carry: C at the leading port, C' at the trailing."""
-    writes = (Write(window.tracks[0], "0", window.leading),)
-    if window.count_bits > 2:
-        writes += tuple(Write(track, "0", window.trailing) for track in window.tracks[:2])
-    return writes
+    second = window.tracks[: 2 if window.count_bits > 2 else 0]
+    return (
+        Write(window.tracks[0], "0", window.leading),
+        *(Write(track, "0", window.trailing) for track in second),
+    )
 
 
 def add_columns(window: Window, targets: Sequence[Place] | None = None) -> list[Place]:

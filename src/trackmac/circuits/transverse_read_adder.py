@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from string import ascii_lowercase
 
-import numpy as np
-
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits.addition import sum_format
 from trackmac.circuits.builder import ProgramBuilder
@@ -44,4 +42,8 @@ def transverse_read_adder(formats: Sequence[NumberFormat], trd: int) -> Circuit:
 
 
 def _reference(**operands: IntArray) -> IntArray:
-    return np.sum(list(operands.values()), axis=0, dtype=np.int64)
+    first, *others = operands.values()
+    total = first.copy()
+    for values in others:
+        total += values
+    return total

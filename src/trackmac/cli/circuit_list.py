@@ -1,5 +1,6 @@
 """`trackmac circuit list`: every circuit and what it costs."""
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from trackmac.cli.operands import widths
@@ -8,6 +9,8 @@ from trackmac.cli.output import Output
 
 if TYPE_CHECKING:
     from trackmac.circuits import CircuitFamily
+
+MANY = 3  # operands of one width are written out, more are counted
 
 
 def list_circuits(
@@ -40,7 +43,7 @@ def list_circuits(
             item["name"],
             item["kind"],
             item["layout"],
-            ",".join(map(str, item["bits"])),
+            _widths_text(item["bits"]),
             str(item["steps"]),
             quantities.energy(item["energy_pj"]),
             quantities.duration(item["latency_ns"]),
@@ -77,6 +80,12 @@ def _item(
         "latency_ns": cost.latency_ns,
         "area_um2": cost.area_um2,
     }
+
+
+def _widths_text(bits: list[int]) -> str:
+    """Write the operands' widths, many of one width as their number and the width."""
+    runs = [(width, len(list(same))) for width, same in groupby(bits)]
+    return ",".join(f"{count}*{width}" if count > MANY else ",".join([str(width)] * count) for width, count in runs)
 
 
 def _fitting(bits: tuple[int, ...] | None, count: int) -> tuple[int, ...] | None:

@@ -82,7 +82,7 @@ def _show(output: Output, data: dict[str, Any], show_all: bool) -> None:
     for word in (*data["operands"], {**data["result"], "name": f"result {data['result']['name']}"}):
         default = "" if word["default"] is None else f", {word['default']} if not given"
         output.show(f"  {word['name']}: {word['format']} {_where(word['tracks'])}{default}")
-    tracks = ", ".join(f"{track['name']} {track['domains']}" for track in data["tracks"])
+    tracks = ", ".join(f"{track['name']} {track['domains']}{_ports(track['ports'])}" for track in data["tracks"])
     output.show("", f"tracks (domains): {tracks}", "", f"program, {data['steps']} steps:")
     for number, text in _abbreviated(data["program"], show_all):
         output.show(f"{number:>5}  {text}")
@@ -99,6 +99,11 @@ def _show(output: Output, data: dict[str, Any], show_all: bool) -> None:
         f"cost:   {quantities.energy(data['energy_pj'])}, {quantities.duration(data['latency_ns'])}, "
         f"{quantities.area(data['area_um2'])} in {data['technology']}",
     )
+
+
+def _ports(ports: list[int]) -> str:
+    """Say where the ports of a track are that has more than one."""
+    return f" (ports at {', '.join(map(str, ports))})" if len(ports) > 1 else ""
 
 
 def _where(tracks: list[str]) -> str:

@@ -28,6 +28,8 @@ from trackmac.models.addition_counts import (
 from trackmac.models.multiplication_counts import (
     booth_radix4_mac_activity,
     booth_radix4_multiplier_activity,
+    dot_product_activity,
+    fixed_point_requantize_activity,
     magnetic_mac_activity,
     shift_add_mac_activity,
     shift_add_multiplier_activity,
@@ -37,7 +39,12 @@ from trackmac.models.transfer_counts import (
     move_weights_activity,
     unload_word_activity,
 )
-from trackmac.models.transverse_read_counts import transverse_read_adder_activity
+from trackmac.models.transverse_read_counts import (
+    bitplane_popcount_mac_activity,
+    transverse_read_adder_activity,
+    transverse_read_mac_activity,
+    transverse_read_multiplier_activity,
+)
 from trackmac.models.window_counts import argmax_activity, average_pool_activity, carry_save_accumulator_activity
 
 __all__ = [
@@ -46,10 +53,13 @@ __all__ = [
     "accumulate_activity",
     "argmax_activity",
     "average_pool_activity",
+    "bitplane_popcount_mac_activity",
     "booth_radix4_mac_activity",
     "booth_radix4_multiplier_activity",
     "carry_save_accumulator_activity",
     "circuit_activity",
+    "dot_product_activity",
+    "fixed_point_requantize_activity",
     "latched_full_adder_activity",
     "load_word_activity",
     "magnetic_full_adder_activity",
@@ -65,6 +75,8 @@ __all__ = [
     "shift_add_mac_activity",
     "shift_add_multiplier_activity",
     "transverse_read_adder_activity",
+    "transverse_read_mac_activity",
+    "transverse_read_multiplier_activity",
     "unload_word_activity",
 ]
 
@@ -86,7 +98,8 @@ MAC_ACTIVITIES: Mapping[str, MacActivity] = {
 def circuit_activity(circuit: Circuit) -> Activity:
     """Return what one execution of a registered circuit costs, from its name, layout and formats alone.
 
-    For `requantize` the shift is what the registry takes: the bits that the output has less than the input.
+    For `requantize` and `fixed_point_requantize` the shift is what the registry takes: the bits that the output has
+    less than the input or the product.
 
     Raises:
         UnknownNameError: there is no closed form for a circuit of that name.
@@ -146,6 +159,23 @@ def _requantize(circuit: Circuit) -> Activity:
     return requantize_activity(x=x, shift=x.bits - output.bits, output=output, layout=circuit.layout)
 
 
+def _fixed_point_requantize(circuit: Circuit) -> Activity:
+    x, multiplier_bits, output = _format(circuit, "x"), _format(circuit, "multiplier").bits, circuit.result.format
+    shift = max(x.bits + multiplier_bits - output.bits, 0)
+    return fixed_point_requantize_activity(
+        x=x, multiplier_bits=multiplier_bits, shift=shift, output=output, layout=circuit.layout
+    )
+
+
+def _dot_product(mac_activity: MacActivity) -> _ByCircuit:
+    def activity(circuit: Circuit) -> Activity:
+        a, b, layout = _format(circuit, "a0"), _format(circuit, "b0"), circuit.layout
+        mac = mac_activity(a=a, b=b, accumulator=circuit.result.format, layout=layout)
+        return dot_product_activity(mac, a=a, b=b, words=len(circuit.operands) // 2, layout=layout)
+
+    return activity
+
+
 def _residual_add(circuit: Circuit) -> Activity:
     return residual_add_activity(
         a=_format(circuit, "a"), b=_format(circuit, "b"), output=circuit.result.format, layout=circuit.layout
@@ -162,8 +192,28 @@ def _distance(circuit: Circuit) -> int:
 
 
 def _transverse_read_adder(circuit: Circuit) -> Activity:
-    return transverse_read_adder_activity(
-        operands=[word.format for word in circuit.operands], trd=_distance(circuit)
+    return transverse_read_adder_activity(operands=[word.format for word in circuit.operands], trd=_distance(circuit))
+
+
+def _transverse_read_multiplier(circuit: Circuit) -> Activity:
+    return transverse_read_multiplier_activity(a=_format(circuit, "a"), b=_format(circuit, "b"), trd=_distance(circuit))
+
+
+def _transverse_read_mac(circuit: Circuit) -> Activity:
+    return transverse_read_mac_activity(
+        a=_format(circuit, "a"),
+        b=_format(circuit, "b"),
+        accumulator=circuit.result.format,
+        trd=_distance(circuit),
+    )
+
+
+def _bitplane_popcount_mac(circuit: Circuit) -> Activity:
+    return bitplane_popcount_mac_activity(
+        x=_format(circuit, "x0"),
+        w=_format(circuit, "w0"),
+        accumulator=circuit.result.format,
+        trd=_distance(circuit),
     )
 
 
@@ -176,11 +226,16 @@ _BY_NAME: Mapping[str, _ByCircuit] = {
     "shift_add_multiplier": _multiplier(shift_add_multiplier_activity),
     "booth_radix4_multiplier": _multiplier(booth_radix4_multiplier_activity),
     **{name: _mac(activity) for name, activity in MAC_ACTIVITIES.items()},
+    **{name.removesuffix("mac") + "dot_product": _dot_product(activity) for name, activity in MAC_ACTIVITIES.items()},
     "accumulate": _accumulate,
     "transverse_read_adder": _transverse_read_adder,
+    "transverse_read_multiplier": _transverse_read_multiplier,
+    "transverse_read_mac": _transverse_read_mac,
+    "bitplane_popcount_mac": _bitplane_popcount_mac,
     "relu": _in_place(relu_activity, "x"),
     "max_pool": _in_place(max_pool_activity, "a"),
     "requantize": _requantize,
+    "fixed_point_requantize": _fixed_point_requantize,
     "residual_add": _residual_add,
     "average_pool": _several_words(average_pool_activity),
     "argmax": _several_words(argmax_activity),
