@@ -224,7 +224,7 @@ def family(name: str, trd: int | None = None) -> CircuitFamily:
     found = FAMILIES[name]
     if trd is None:
         return found
-    if isinstance(trd, bool) or trd not in TRANSVERSE_READ_DISTANCES:
+    if isinstance(trd, bool) or not isinstance(trd, int) or trd not in TRANSVERSE_READ_DISTANCES:
         raise OperandError(f"the transverse-read distance must be 3, 5 or 7 domains, but it is {trd!r}; choose one")
     if not found.at_trd:
         raise OperandError(f"{name} reads nothing transversely, so it has no distance of {trd} domains; drop it")
