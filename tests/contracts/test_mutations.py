@@ -19,6 +19,7 @@ from trackmac.circuits import FAMILIES, Circuit, Layout
 from trackmac.circuits.addition import sum_format
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.clamping import recorded_bits
+from trackmac.circuits.csd import csd_multiplier
 from trackmac.circuits.dot_product import (
     booth_radix4_dot_product,
     magnetic_dot_product,
@@ -141,6 +142,12 @@ def others() -> Iterator[Subject]:
                     x=x, multiplier_bits=4, shift=3, output=output, layout=layout
                 ),
             )
+        for is_signed, weight in ((False, 11), (True, -5), (True, -6), (True, 4)):
+            a, b = NumberFormat(4, is_signed), NumberFormat(4, is_signed)
+            yield Subject(
+                circuit=csd_multiplier(a, b, weight, layout),
+                predicted=counts.csd_multiplier_activity(a=a, b=b, weight=weight, layout=layout),
+            )
         for x_signed, output_signed in itertools.product((False, True), repeat=2):
             x, output = NumberFormat(7, x_signed), NumberFormat(3, output_signed)
             yield Subject(
@@ -214,8 +221,8 @@ def is_work_for_nothing(circuit: Circuit, index: int) -> bool:
 
 
 SECOND_SENSING = {"max_pool": 2, "argmax": 5}
-# A sum kept in two words has its full width from the start, since neither word alone has a sign to repeat. So before the
-# last addend its top bits are known: 0 if it is unsigned, else equal; and so are those of the carry word.
+# A sum kept in two words has its full width from the start, since neither word alone has a sign to repeat. So before
+# the last addend its top bits are known: 0 if it is unsigned, else equal; and so are those of the carry word.
 # In the same way an accumulator's top bits are known before the last product; and a product never reaches the bounds of
 # its format, so that rounding carries nothing out of it.
 KNOWN_TOP_BITS: dict[str, dict[bool, set[int]]] = {

@@ -14,7 +14,7 @@ from trackmac.circuits.shift_add import multiply as shift_add_multiply
 
 
 def dot_product_format(a: NumberFormat, b: NumberFormat, c: NumberFormat, words: int) -> NumberFormat:
-    """Return the narrowest format of every c + a0*b0 + a1*b1 + ...: no extreme operands overflow, nor any sum before."""
+    """Return the narrowest format of every c + a0*b0 + a1*b1 + ... and of every sum on the way."""
     products = [x * y for x in (a.minimum, a.maximum) for y in (b.minimum, b.maximum)]
     is_signed = a.is_signed or b.is_signed or c.is_signed
     low, high = words * min(0, *products) + c.minimum, words * max(products) + c.maximum

@@ -25,6 +25,7 @@ from trackmac.models.addition_counts import (
     ripple_adder_activity,
     ripple_subtractor_activity,
 )
+from trackmac.models.csd_counts import csd_mac_activity, csd_multiplier_activity
 from trackmac.models.multiplication_counts import (
     booth_radix4_mac_activity,
     booth_radix4_multiplier_activity,
@@ -58,6 +59,8 @@ __all__ = [
     "booth_radix4_multiplier_activity",
     "carry_save_accumulator_activity",
     "circuit_activity",
+    "csd_mac_activity",
+    "csd_multiplier_activity",
     "dot_product_activity",
     "fixed_point_requantize_activity",
     "latched_full_adder_activity",

@@ -45,7 +45,7 @@ def average_pool_activity(*, x: NumberFormat, words: int, layout: Layout) -> Act
         return walks.then(_across(n, words))
     moves = (
         walked(n - 1, n - 1),
-        *(moved(1, sum_of(n, k) - 1).then(walked(sum_of(n, k + 1) - 1, n - 1)) for k in range(1, words)),
+        *(moved(1, sum_of(x, k) - 1).then(walked(sum_of(x, k + 1) - 1, n - 1)) for k in range(1, words)),
         moved(q - 1),
         walked(q - 1, n - 1),
         moved(words * n - 1, q - 1, n - 1),
@@ -53,9 +53,11 @@ def average_pool_activity(*, x: NumberFormat, words: int, layout: Layout) -> Act
     return walks.then(total(moves))
 
 
-def sum_of(n: int, words: int) -> int:
-    """Return the bits of the sum of so many n-bit words: n + ceil(log2 K)."""
-    return n + (words - 1).bit_length()
+def sum_of(x: NumberFormat, words: int) -> int:
+    """Return the bits of the sum of so many words: n + ceil(log2 K) if signed, else those of K*(2^n - 1)."""
+    if x.is_signed:
+        return x.bits + (words - 1).bit_length()
+    return (words * (2**x.bits - 1)).bit_length()
 
 
 def _growing(x: NumberFormat, words: int) -> Walk:
@@ -64,7 +66,7 @@ def _growing(x: NumberFormat, words: int) -> Walk:
     senses = u + n, at u positions; a full adder at each of w positions if the words are signed, else at u: where the
     sum has grown, its top bit is the last carry; writes = w; the carry is handed on w - 1 times.
     """
-    n, u, w = x.bits, sum_of(x.bits, words), sum_of(x.bits, words + 1)
+    n, u, w = x.bits, sum_of(x, words), sum_of(x, words + 1)
     adders = w if x.is_signed else u
     walk = Walk(
         senses=u + n,
@@ -114,7 +116,7 @@ def argmax_activity(*, x: NumberFormat, words: int, layout: Layout) -> Activity:
 
 
 def carry_save_accumulator_activity(*, x: NumberFormat, words: int, layout: Layout) -> Activity:
-    """Return what summing K words costs with sum and carry kept apart; q = n + ceil(log2 K) bits.
+    """Return what summing K words costs with sum and carry kept apart; q = `sum_of` bits.
 
     The first word is copied to all q bits. Each later one is a walk of q adders side by side: senses = n + q, and from
     the third word on the q - 1 carry bits, along tracks each latched for the next position; writes = 2*q - 1. At the
@@ -122,7 +124,7 @@ def carry_save_accumulator_activity(*, x: NumberFormat, words: int, layout: Layo
     Along tracks the carry's track goes with the sum's, up to q - 2; both go back q - 2 for the end, where the sum
     starts at bit 1.
     """
-    n, q = x.bits, sum_of(x.bits, words)
+    n, q = x.bits, sum_of(x, words)
     walks = total(
         (
             _copying(n, q).activity(layout),
