@@ -55,6 +55,7 @@ class Phase(StrEnum):
     SENSE = "sense"
     EVALUATE = "evaluate"
     WRITE = "write"
+    TRANSVERSE_READ = "transverse_read"
     TRANSFER = "transfer"
 
 
@@ -63,6 +64,7 @@ PHASE_MEANING: Mapping[Phase, str] = {
     Phase.SENSE: "sense steps",
     Phase.EVALUATE: "levels of computing cells that a signal passes one after another",
     Phase.WRITE: "write steps",
+    Phase.TRANSVERSE_READ: "transverse reads, all tracks that are read at once together",
     Phase.TRANSFER: "bus cycles between buffer and units",
 }
 

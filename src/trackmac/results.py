@@ -140,6 +140,25 @@ class Design:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationRow:
+    """A published figure beside ours. `relative_error` is ours / published - 1; `is_missed` if far off, unexplained."""
+
+    quantity: str
+    source: str
+    evidence: str
+    technology: str
+    published: float
+    ours: float
+    relative_error: float
+    explanation: str
+    is_missed: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
     """What the best design is compared with: the same network on another design, and how many times better ours is."""
 

@@ -7,13 +7,19 @@ import numpy as np
 import pytest
 
 from trackmac.bits import NumberFormat
-from trackmac.circuits import FAMILIES, MACS, Circuit, Layout, transfer
+from trackmac.circuits import FAMILIES, MACS, Circuit, CircuitFamily, Layout, transfer
 from trackmac.circuits.accumulate import accumulate
+from trackmac.circuits.argmax import argmax
+from trackmac.circuits.average_pool import average_pool
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
+from trackmac.circuits.carry_save_accumulator import carry_save_accumulator
+from trackmac.circuits.dot_product import booth_radix4_dot_product, magnetic_dot_product, shift_add_dot_product
+from trackmac.circuits.fixed_point_requantize import fixed_point_requantize
 from trackmac.circuits.latched_full_adder import latched_full_adder
 from trackmac.circuits.magnetic_full_adder import magnetic_full_adder
 from trackmac.circuits.microops import step_activity
 from trackmac.circuits.requantize import requantize
+from trackmac.circuits.residual_add import residual_add
 from trackmac.circuits.ripple_adder import ripple_adder
 from trackmac.circuits.ripple_subtractor import ripple_subtractor
 from trackmac.circuits.shift_add import shift_add_multiplier
@@ -33,19 +39,27 @@ def counted(circuit: Circuit) -> Activity:
     return total(step_activity(step) for step in circuit.program)
 
 
-def widths_of(name: str, pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, ...]]:
-    if len(FAMILIES[name].width_names) == 1:
+def widths_of(family: CircuitFamily, pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, ...]]:
+    """Yield widths for all operands: each pair in turns, where there are more than two."""
+    count = len(family.width_names)
+    if count == 1:
         yield from ((width,) for width in ALL_WIDTHS)
     else:
-        yield from (pair for pair in pairs if name != "requantize" or pair[1] <= pair[0])
+        fitting = (pair for pair in pairs if family.name != "requantize" or pair[1] <= pair[0])
+        yield from (tuple(itertools.islice(itertools.cycle(pair), count)) for pair in fitting)
+
+
+def variants(name: str) -> Iterable[CircuitFamily]:
+    """Return the family at every transverse-read distance, or alone if it has none."""
+    return FAMILIES[name].at_trd.values() or (FAMILIES[name],)
 
 
 def assert_family_agrees(name: str, pairs: Iterable[tuple[int, int]]) -> None:
-    family = FAMILIES[name]
-    for layout, is_signed, widths in itertools.product(family.layouts, SIGNS, widths_of(name, tuple(pairs))):
-        circuit = family.build(widths, is_signed, layout)
+    for family in variants(name):
+        for layout, is_signed, widths in itertools.product(family.layouts, SIGNS, widths_of(family, tuple(pairs))):
+            circuit = family.build(widths, is_signed, layout)
 
-        assert counted(circuit) == counts.circuit_activity(circuit), (name, layout, is_signed, widths)
+            assert counted(circuit) == counts.circuit_activity(circuit), (name, layout, is_signed, widths, circuit.trd)
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -61,8 +75,8 @@ def test_declared_steps_cost_what_the_closed_form_says_at_all_widths(name: str) 
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_packed_simulator_counts_what_the_closed_form_says(name: str) -> None:
-    for layout, is_signed in itertools.product(FAMILIES[name].layouts, SIGNS):
-        circuit = FAMILIES[name].build((6, 5)[: len(FAMILIES[name].width_names)], is_signed, layout)
+    for family, layout, is_signed in itertools.product(variants(name), FAMILIES[name].layouts, SIGNS):
+        circuit = family.build((6, 5, 4, 3, 2)[: len(family.width_names)], is_signed, layout)
         lanes = 70
         operands = {word.name: np.full(lanes, word.format.maximum) for word in circuit.operands}
 
@@ -135,6 +149,59 @@ def test_accumulators_of_any_width_cost_what_the_closed_form_says() -> None:
         predicted = counts.accumulate_activity(x=x, accumulator=accumulator, layout=layout)
 
         assert counted(accumulate(x, accumulator, layout)) == predicted, (x, accumulator, layout)
+
+
+def assert_residual_additions_agree(pairs: Iterable[tuple[int, int]]) -> None:
+    for (n, m), a_signed, b_signed, output_signed in itertools.product(pairs, SIGNS, SIGNS, SIGNS):
+        a, b = NumberFormat(n, a_signed), NumberFormat(m, b_signed)
+        for r, layout in itertools.product({2, max(n, m) - 1, max(n, m)} - {1}, LAYOUTS):
+            output = NumberFormat(r, output_signed)
+            predicted = counts.residual_add_activity(a=a, b=b, output=output, layout=layout)
+
+            assert counted(residual_add(a, b, output, layout)) == predicted, (a, b, output, layout)
+
+
+def test_residual_additions_of_any_format_cost_what_the_closed_form_says() -> None:
+    assert_residual_additions_agree(SOME_PAIRS)
+
+
+@pytest.mark.slow
+def test_residual_additions_of_any_format_cost_what_the_closed_form_says_at_all_widths() -> None:
+    assert_residual_additions_agree(ALL_PAIRS)
+
+
+def test_any_number_of_words_costs_what_the_closed_form_says() -> None:
+    for words, bits, is_signed, layout in itertools.product((2, 3, 4, 5, 8, 9, 16), (2, 5, 8), SIGNS, LAYOUTS):
+        x = NumberFormat(bits, is_signed)
+
+        assert counted(argmax(x, words, layout)) == counts.argmax_activity(x=x, words=words, layout=layout)
+        assert counted(carry_save_accumulator(x, words, layout)) == counts.carry_save_accumulator_activity(
+            x=x, words=words, layout=layout
+        )
+        if words & (words - 1) == 0:
+            predicted = counts.average_pool_activity(x=x, words=words, layout=layout)
+            assert counted(average_pool(x, words, layout)) == predicted
+
+
+def test_fixed_point_requantisation_by_any_shift_costs_what_the_closed_form_says() -> None:
+    for n, m, r, shift in itertools.product((2, 5, 8), (2, 3, 8), (2, 4, 8), (0, 1, 2, 7, 12, 20)):
+        for x_signed, output_signed, layout in itertools.product(SIGNS, SIGNS, LAYOUTS):
+            x, output = NumberFormat(n, x_signed), NumberFormat(r, output_signed)
+            predicted = counts.fixed_point_requantize_activity(
+                x=x, multiplier_bits=m, shift=shift, output=output, layout=layout
+            )
+
+            assert counted(fixed_point_requantize(x, m, shift, output, layout)) == predicted, (x, m, shift, output)
+
+
+def test_dot_products_of_any_length_cost_what_the_closed_form_says() -> None:
+    for words, (a, b), layout in itertools.product((1, 2, 5, 9), mixed_formats(((8, 4), (3, 3))), LAYOUTS):
+        for build in (shift_add_dot_product, booth_radix4_dot_product, magnetic_dot_product):
+            if build is magnetic_dot_product and layout is Layout.ACROSS:
+                continue
+            circuit = build(a, b, words, layout)
+
+            assert counted(circuit) == counts.circuit_activity(circuit), (circuit.name, words, a, b, layout)
 
 
 def assert_requantize_agrees(x_widths: Iterable[int], shifts: Iterable[int], outputs: Iterable[int]) -> None:

@@ -31,6 +31,9 @@ PURE_NUMBERS = {
     "available": "as `needed`",
     "log_cost": "a logarithm, which has no unit",
     "front_resolution": "a relative difference",
+    "published": "a published figure, of the kind that the claim's text names",
+    "ours": "as `published`",
+    "relative_error": "a relative difference",
     "export_difference": "a difference of quantised outputs, which must be 0",
 }
 

@@ -12,6 +12,7 @@ from trackmac.circuits.microops import (
     Sense,
     Shift,
     Step,
+    TransverseRead,
     Write,
     evaluation_levels,
     step_activity,
@@ -33,11 +34,16 @@ SEQUENCER = {Event.SEQUENCER_STEPS: 1}
         ((Write("a", "x"), Write("b", "x")), {Event.WRITES: 2}, {Phase.WRITE: 1}),
         ((Sense("a", "x"), Latch("x", "kept")), {Event.SENSES: 1, Event.LATCH_UPDATES: 1}, {Phase.SENSE: 1}),
         ((Latch("x", "kept"),), {Event.LATCH_UPDATES: 1}, {}),
+        (
+            (TransverseRead("a", ("s", "c")), TransverseRead("b", ("t", "d"))),
+            {Event.TRANSVERSE_READS: 2},
+            {Phase.TRANSVERSE_READ: 1},
+        ),
         ((Receive("w"), Write("a", "w")), {Event.BUS_BITS: 1, Event.WRITES: 1}, {Phase.WRITE: 1}),
         ((Sense("a", "x"), Send("x", "w")), {Event.BUS_BITS: 1, Event.SENSES: 1}, {Phase.SENSE: 1}),
         ((Evaluate(AND, ("x", "y"), ("out",)),), {Event.EVALUATIONS: 1}, {Phase.EVALUATE: 1}),
     ],
-    ids=["shift", "sense", "write", "sense and latch", "latch", "receive", "send", "evaluate"],
+    ids=["shift", "sense", "write", "sense and latch", "latch", "count", "receive", "send", "evaluate"],
 )
 def test_a_step_costs_what_its_operations_do(
     ops: tuple[MicroOp, ...], events: dict[Event, int], phases: dict[Phase, int]

@@ -47,10 +47,39 @@ def test_requantize_must_not_widen() -> None:
         circuit("requantize", bits=(4, 8))
 
 
-def test_every_mac_is_a_family_and_every_family_of_macs_a_mac() -> None:
-    assert set(MACS) == {name for name, found in FAMILIES.items() if found.kind == "mac"}
+def test_every_mac_that_networks_run_on_is_a_family_and_only_those_by_transverse_read_are_others() -> None:
+    without_window = {name for name, found in FAMILIES.items() if found.kind == "mac" and not found.at_trd}
+
+    assert set(MACS) == without_window
 
 
 def test_families_are_found_by_the_name_of_their_circuits() -> None:
     for name in FAMILIES:
         assert family(name).name == circuit(name).name == name
+
+
+def test_a_circuit_that_reads_transversely_has_a_distance_of_7_unless_told() -> None:
+    assert circuit("transverse_read_multiplier").trd == 7
+    assert circuit("transverse_read_multiplier", trd=3).trd == 3
+    assert circuit("ripple_adder").trd is None
+    assert {name for name, found in FAMILIES.items() if found.at_trd} == {
+        "transverse_read_adder",
+        "transverse_read_multiplier",
+        "transverse_read_mac",
+        "bitplane_popcount_mac",
+    }
+
+
+@pytest.mark.parametrize("trd", [0, 4, 9, -3, True, 7.0, "7"])
+def test_a_distance_other_than_3_5_or_7_is_refused(trd: object) -> None:
+    with pytest.raises(
+        OperandError, match=rf"^the transverse-read distance must be 3, 5 or 7 domains, but it is {trd!r};"
+    ):
+        circuit("transverse_read_adder", trd=trd)  # type: ignore[arg-type]
+
+
+def test_a_distance_for_a_circuit_that_reads_nothing_transversely_is_refused() -> None:
+    with pytest.raises(
+        OperandError, match=r"^ripple_adder reads nothing transversely, so it has no distance of 5 domains"
+    ):
+        circuit("ripple_adder", trd=5)

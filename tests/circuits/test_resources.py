@@ -1,6 +1,13 @@
 import pytest
 
-from trackmac.cells.library import CELLS, LATCH, SENSE_AMPLIFIER, SHIFT_DRIVER, WRITE_DRIVER
+from trackmac.cells.library import (
+    CELLS,
+    LATCH,
+    SENSE_AMPLIFIER,
+    SHIFT_DRIVER,
+    TRANSVERSE_SENSE_AMPLIFIERS,
+    WRITE_DRIVER,
+)
 from trackmac.circuits import Resources, circuit, resources_of, shared
 from trackmac.circuits.resources import SELECT_TRANSISTORS
 
@@ -67,3 +74,11 @@ def test_a_shared_unit_has_of_each_part_the_most_that_any_circuit_needs(order: i
         connections=4,
         cells={"and_not": 2, "full_adder": 1},
     )
+
+
+@pytest.mark.parametrize("distance", [3, 5, 7])
+def test_a_transverse_amplifier_grows_with_the_distance(distance: int) -> None:
+    amplifier = TRANSVERSE_SENSE_AMPLIFIERS[distance]
+
+    assert amplifier.transistors > distance * SENSE_AMPLIFIER.transistors
+    assert Resources(cells={amplifier.name: 2}).transistors == 2 * amplifier.transistors

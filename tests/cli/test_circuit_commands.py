@@ -117,6 +117,11 @@ def test_many_runs_are_abbreviated(cli: "Cli") -> None:
         (("ripple_adder", "--a", "1", "--b", "1", "--layout", "across"), "has words along tracks, not 'across'"),
         (("ripple_adder", "--a", "1", "--b", "1", "--technology", "zinc"), "unknown technology 'zinc'"),
         (("requantize", "--operand", "x=1", "--bits", "8,9"), "must not widen"),
+        (("ripple_adder", "--a", "1", "--b", "1", "--trd", "7"), "ripple_adder reads nothing transversely"),
+        (("transverse_read_adder", "--a", "1", "--trd", "4"), "must be 3, 5 or 7 domains, but it is 4; choose one"),
+        (("transverse_read_adder", "--a", "1", "--trd", "x"), "it must be an integer, but it is 'x'"),
+        (("transverse_read_adder", "--a", "1", "--b", "2", "--trd", "5"), "needs operand c, which is missing"),
+        (("transverse_read_adder", "--a", "1", "--bits", "4,4"), "takes 5 widths (a, b, c, d, e), but 2 are given"),
     ],
 )
 def test_wrong_operands_are_refused(cli: "Cli", arguments: tuple[str, ...], message: str) -> None:
@@ -194,3 +199,31 @@ def test_show_refuses_an_unknown_circuit(cli: "Cli") -> None:
 def test_every_circuit_can_be_shown(cli: "Cli", name: str) -> None:
     for layout in FAMILIES[name].layouts:
         assert cli("circuit", "show", name, "--layout", layout, "--all").code == 0
+
+
+@pytest.mark.parametrize(("trd", "operands"), [(3, "ab"), (5, "abc"), (7, "abcde")])
+def test_a_transverse_read_distance_decides_how_many_operands_there_are(cli: "Cli", trd: int, operands: str) -> None:
+    given = [argument for name in operands for argument in ("--operand", f"{name}=-128,127")]
+
+    outcome = cli("circuit", "run", "transverse_read_adder", *given, "--trd", trd, "--json", "-")
+
+    assert json.loads(outcome.out)["result"] == [-128 * len(operands), 127 * len(operands)]
+
+
+def test_show_says_where_the_ports_are_and_what_is_counted(cli: "Cli") -> None:
+    shown = cli("circuit", "show", "transverse_read_adder", "--trd", "3", "--bits", "2")
+    data = json.loads(cli("circuit", "show", "transverse_read_adder", "--trd", "3", "--json", "-").out)
+
+    assert "count the ones of column0 from port 0 to port 1" in shown.out
+    assert "to column0 at port 1" in shown.out
+    assert "column0 3 (ports at 0, 2), column1" in shown.out
+    assert "transverse sense amplifier 3 1" in shown.out
+    assert data["trd"] == 3
+    assert data["tracks"][0] == {"name": "column0", "domains": 3, "ports": [0, 2]}
+
+
+def test_list_takes_a_transverse_read_distance_for_the_circuits_that_have_one(cli: "Cli") -> None:
+    items = json.loads(cli("circuit", "list", "--trd", "5", "--json", "-").out)["items"]
+
+    assert {item["trd"] for item in items} == {None, 5}
+    assert cli("circuit", "list", "--trd", "6").refuses("must be 3, 5 or 7 domains, but it is 6")

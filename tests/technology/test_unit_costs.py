@@ -74,6 +74,7 @@ def test_each_event_costs_its_own_figure(event: Event, key: str) -> None:
         (Phase.SENSE, "sense.latency_ns"),
         (Phase.EVALUATE, "evaluation.latency_ns"),
         (Phase.WRITE, "write.latency_ns"),
+        (Phase.TRANSVERSE_READ, "transverse_read.latency_ns"),
         (Phase.TRANSFER, "bus.cycle_ns"),
     ],
 )

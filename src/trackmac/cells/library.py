@@ -55,6 +55,7 @@ HALF_ADDER = _logic("half_adder", "a carry", "sum carry_out", 14, lambda a, c: (
 AND = _logic("and", "a b", "out", 6, lambda a, b: (a & b,))
 OR = _logic("or", "a b", "out", 6, lambda a, b: (a | b,))
 AND_NOT = _logic("and_not", "a b", "out", 6, lambda a, b: (a & (1 - b),))
+NAND_INVERTED = _logic("inverted_and", "a b", "out", 4, lambda a, b: (1 - (a & b),))
 NOT = _logic("not", "a", "out", 2, lambda a: (1 - a,))
 MULTIPLEXER = _logic("multiplexer", "select a b", "out", 8, lambda s, a, b: (b if s else a,))
 BOOTH_ENCODER = _logic(
@@ -84,6 +85,7 @@ CELLS = {
         AND,
         OR,
         AND_NOT,
+        NAND_INVERTED,
         NOT,
         MULTIPLEXER,
         BOOTH_ENCODER,
@@ -96,3 +98,20 @@ SENSE_AMPLIFIER = PeripheralCell("sense_amplifier", 11)
 WRITE_DRIVER = PeripheralCell("write_driver", 8)
 LATCH = PeripheralCell("latch", 10)
 SHIFT_DRIVER = PeripheralCell("shift_driver", 6)
+
+MULTIPLEXERS_BY_DISTANCE = {3: 1, 5: 3, 7: 4}
+
+TRANSVERSE_SENSE_AMPLIFIERS = {
+    distance: PeripheralCell(
+        f"transverse_sense_amplifier_{distance}",
+        distance * SENSE_AMPLIFIER.transistors + multiplexers * MULTIPLEXER.transistors,
+    )
+    for distance, multiplexers in MULTIPLEXERS_BY_DISTANCE.items()
+}
+"""By the transverse-read distance: a pre-charge sense amplifier for each level from 1 to `distance` ones, and 2:1
+multiplexers that make the count's bits of the levels, as in a flash converter. An assumption, as all counts here."""
+
+PERIPHERAL_CELLS = {
+    cell.name: cell
+    for cell in (SENSE_AMPLIFIER, WRITE_DRIVER, LATCH, SHIFT_DRIVER, *TRANSVERSE_SENSE_AMPLIFIERS.values())
+}

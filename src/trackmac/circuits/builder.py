@@ -45,19 +45,32 @@ class ProgramBuilder:
         count = number_format.bits if places is None else places
         if self.layout is Layout.ALONG:
             spots = tuple(Place(name, bit) for bit in range(count))
-            self._add_track(Track(name, count), count - 1 if start_at_top else 0)
+            self.add_track(Track(name, count), count - 1 if start_at_top else 0)
         else:
             spots = tuple(Place(f"{name}{bit}", 0) for bit in range(count))
             for spot in spots:
-                self._add_track(Track(spot.track, 1), 0)
+                self.add_track(Track(spot.track, 1), 0)
         return Word(name=name, format=number_format, places=spots)
+
+    def words(self, name: str, number_format: NumberFormat, count: int) -> tuple[Word, ...]:
+        """Declare `count` words that lie one behind another on the same tracks; word `k` is called `name` and `k`."""
+        bits = number_format.bits
+        if self.layout is Layout.ALONG:
+            self.add_track(Track(name, count * bits), 0)
+            spots = [tuple(Place(name, k * bits + bit) for bit in range(bits)) for k in range(count)]
+        else:
+            for bit in range(bits):
+                self.add_track(Track(f"{name}{bit}", count), 0)
+            spots = [tuple(Place(f"{name}{bit}", k) for bit in range(bits)) for k in range(count)]
+        return tuple(Word(name=f"{name}{k}", format=number_format, places=places) for k, places in enumerate(spots))
 
     def single_domain(self, name: str, number_format: NumberFormat, *, default: int | None = None) -> Word:
         """Declare a one-bit word that stays at its port, on a track of its own."""
-        self._add_track(Track(name, 1), 0)
+        self.add_track(Track(name, 1), 0)
         return Word(name=name, format=number_format, places=(Place(name, 0),), default=default)
 
-    def _add_track(self, track: Track, head: int) -> None:
+    def add_track(self, track: Track, head: int = 0) -> None:
+        """Declare a track, with domain `head` at its port."""
         self.tracks.append(track)
         self.heads[track.name] = head
 
@@ -72,6 +85,17 @@ class ProgramBuilder:
     def shift_home(self, *words: Word) -> None:
         """Return the words' tracks to their first bit."""
         self._shift_to({place.track: 0 for word in words for place in word.places})
+
+    def all_home(self) -> None:
+        """Return every track to its first domain."""
+        self._shift_to({track.name: 0 for track in self.tracks})
+
+    def to_first_bits(self, *words: Word) -> None:
+        """Bring each word's first bit to its port; words across tracks come with all their bits."""
+        first: dict[str, int] = {}
+        for place in (place for word in words for place in word.places):
+            first.setdefault(place.track, place.domain)
+        self._shift_to(first)
 
     def _append_in_place(self, step: BitStep) -> None:
         self._shift_to({place.track: place.domain for place in (*step.sense.values(), *step.write)})

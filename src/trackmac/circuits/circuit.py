@@ -26,10 +26,21 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One track of a circuit: how many domains its words take. At the start, domain 0 is at the port unless stated."""
+    """One track of a circuit: how many domains its words take, and its ports.
+
+    At the start, domain 0 is at port 0 unless stated; port `k` is always `ports[k]` domains further on, `ports[0]`
+    being 0.
+    """
 
     name: str
     domains: int
+    ports: tuple[int, ...] = (0,)
+
+    @property
+    def overhead_domains(self) -> int:
+        """The spare domains that let every domain reach a port, if each port serves those up to the next one."""
+        ends = (*self.ports[1:], self.domains)
+        return max(end - port for port, end in zip(self.ports, ends, strict=True)) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +71,7 @@ class Word:
 class Circuit:
     """One arithmetic circuit at given widths: what it does, and the steps that do it.
 
-    `start[t]` is the domain of track `t` at its port before the first step (0 if absent). `reference` takes the
+    `start[t]` is the domain of track `t` at its port 0 before the first step (0 if absent). `reference` takes the
     operands by name as int64 arrays and returns the result; only tests use it.
     """
 
@@ -75,7 +86,13 @@ class Circuit:
     start: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_program(self.name, {track.name: track.domains for track in self.tracks}, self.start, self.program)
+        check_program(
+            self.name,
+            {track.name: track.domains for track in self.tracks},
+            self.start,
+            self.program,
+            ports={track.name: track.ports for track in self.tracks},
+        )
 
     @property
     def bits(self) -> tuple[int, ...]:
@@ -83,8 +100,13 @@ class Circuit:
         return tuple(word.format.bits for word in self.operands if word.default is None)
 
     @property
+    def trd(self) -> int | None:
+        """The transverse-read distance: the domains that one transverse read counts; None if none is made."""
+        return max((track.ports[-1] + 1 for track in self.tracks if len(track.ports) > 1), default=None)
+
+    @property
     def end(self) -> Mapping[str, int]:
-        """The domain at each track's port after the last step."""
+        """The domain at each track's port 0 after the last step."""
         heads = {track.name: self.start.get(track.name, 0) for track in self.tracks}
         for step in self.program:
             for op in step.of(Shift):

@@ -16,14 +16,8 @@ def max_pool(x_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return max(a, b), in place of a, for two words of one format."""
     builder = ProgramBuilder(layout)
     a, b = builder.word("a", x_format), builder.word("b", x_format)
-    builder.walk(_comparison(a, b), keep=("is_less",))
-    select = Evaluate(MULTIPLEXER, ("is_less", "a", "b"), ("out",))
-    builder.walk(
-        [
-            BitStep(sense={"a": at_a, "b": at_b}, evaluate=(select,), write={at_a: "out"})
-            for at_a, at_b in zip(a.places, b.places, strict=True)
-        ]
-    )
+    builder.walk(comparison(a, b), keep=("is_less",))
+    builder.walk(selection(a, b))
     builder.shift_home(a, b)
     return Circuit(
         name="max_pool",
@@ -37,8 +31,11 @@ def max_pool(x_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     )
 
 
-def _comparison(a: Word, b: Word) -> list[BitStep]:
-    """The borrow of a - b; a sign bit weighs negatively, so there the operands change places."""
+def comparison(a: Word, b: Word) -> list[BitStep]:
+    """Return the walk that latches, as `is_less`, the borrow of a - b.
+
+    A sign bit weighs negatively, so there the operands change places.
+    """
     steps: list[BitStep] = []
     for bit in range(a.format.bits):
         is_sign = a.format.is_signed and bit == a.format.bits - 1
@@ -48,6 +45,15 @@ def _comparison(a: Word, b: Word) -> list[BitStep]:
         sense = {"a": a.places[bit], "b": b.places[bit]}
         steps.append(BitStep(sense=sense, evaluate=(compare,), latch={"is_less": "borrow_out"}))
     return steps
+
+
+def selection(a: Word, b: Word) -> list[BitStep]:
+    """Return the walk that replaces `a` by `b` if `is_less`."""
+    select = Evaluate(MULTIPLEXER, ("is_less", "a", "b"), ("out",))
+    return [
+        BitStep(sense={"a": at_a, "b": at_b}, evaluate=(select,), write={at_a: "out"})
+        for at_a, at_b in zip(a.places, b.places, strict=True)
+    ]
 
 
 def _reference(a: IntArray, b: IntArray) -> IntArray:

@@ -1,8 +1,8 @@
 """The micro-operations that a circuit's program is made of.
 
-A program is a tuple of `Step`s. All operations of one step happen at once; a step shifts, senses, evaluates, writes
-or exchanges bits with the wires, and may close latches at its end. Signals are named bits: what a sense amplifier
-holds, what a cell puts out, what a latch keeps, what a wire carries, and the constants "0" and "1".
+A program is a tuple of `Step`s. All operations of one step happen at once; a step shifts, senses, reads transversely,
+evaluates, writes or exchanges bits with the wires, and may close latches at its end. Signals are named bits: what a
+sense amplifier holds, what a cell puts out, what a latch keeps, what a wire carries, and the constants "0" and "1".
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ CONSTANTS = ("0", "1")
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Move the tracks in lockstep until the domain `steps` further on (or back, if negative) is at their ports."""
+    """Move the tracks in lockstep until the domains `steps` further on (or back, if negative) are at their ports."""
 
     tracks: tuple[str, ...]
     steps: int
@@ -23,10 +23,24 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """Read the domain at the track's port; the amplifier holds it as signal `into` until it senses again."""
+    """Read the domain at a port of the track; the amplifier holds it as signal `into` until it senses again."""
 
     track: str
     into: str
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TransverseRead:
+    """Count the ones of all domains from the port `ports[0]` to the port `ports[1]` of the track, both included.
+
+    The amplifier holds the count's bits as signals `into`, the lowest first, until it reads again: for 7 domains the
+    parity, whether the count is in {2, 3, 6, 7}, and whether it is in {4, 5, 6, 7}.
+    """
+
+    track: str
+    into: tuple[str, ...]
+    ports: tuple[int, int] = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +54,11 @@ class Evaluate:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Write a signal into the domain at the track's port."""
+    """Write a signal into the domain at a port of the track."""
 
     track: str
     source: str
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,7 @@ class Send:
     wire: str
 
 
-MicroOp = Shift | Sense | Evaluate | Write | Latch | Receive | Send
+MicroOp = Shift | Sense | TransverseRead | Evaluate | Write | Latch | Receive | Send
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,7 @@ def step_activity(step: Step) -> Activity:
         events[Event.TRACK_SHIFTS] = sum(abs(op.steps) * len(op.tracks) for op in shifts)
     for kind, event, phase in (
         (Sense, Event.SENSES, Phase.SENSE),
+        (TransverseRead, Event.TRANSVERSE_READS, Phase.TRANSVERSE_READ),
         (Evaluate, Event.EVALUATIONS, Phase.EVALUATE),
         (Write, Event.WRITES, Phase.WRITE),
         (Latch, Event.LATCH_UPDATES, None),

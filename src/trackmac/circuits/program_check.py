@@ -1,18 +1,35 @@
 """Refuses a micro-program that no hardware could run: what every declared circuit has to keep.
 
-- A step shifts, or senses, or evaluates, or writes; only latches may close in the same step.
+- A step shifts, or senses, or reads transversely, or evaluates, or writes; only latches may close in the same step.
 - A port serves one operation at a time, and senses or writes only where the track has a domain.
+- A transverse read lies between two ports of its track, 3, 5 or 7 domains that the track has; its current runs
+  through the track, so that no other port of the track serves meanwhile.
 - A signal is used only while it holds: a cell's output as long as none of its inputs has changed, a wire's bit in the
   step in which it arrives.
 """
 
 from collections.abc import Mapping
 
-from trackmac.circuits.microops import CONSTANTS, Evaluate, Latch, MicroOp, Receive, Send, Sense, Shift, Step, Write
+from trackmac.circuits.microops import (
+    CONSTANTS,
+    Evaluate,
+    Latch,
+    MicroOp,
+    Receive,
+    Send,
+    Sense,
+    Shift,
+    Step,
+    TransverseRead,
+    Write,
+)
+
+TRANSVERSE_READ_DISTANCES = (3, 5, 7)
 
 _KINDS: Mapping[type, str] = {
     Shift: "shift",
     Sense: "sense",
+    TransverseRead: "read transversely",
     Send: "sense",
     Evaluate: "evaluate",
     Receive: "write",
@@ -24,13 +41,22 @@ class ProgramError(ValueError):
     """A declared micro-program breaks a rule of the hardware."""
 
 
-def check_program(name: str, domains: Mapping[str, int], start: Mapping[str, int], program: tuple[Step, ...]) -> None:
+def check_program(
+    name: str,
+    domains: Mapping[str, int],
+    start: Mapping[str, int],
+    program: tuple[Step, ...],
+    *,
+    ports: Mapping[str, tuple[int, ...]] | None = None,
+) -> None:
     """Check `program` of circuit `name` on tracks of so many `domains`, whose heads stand at `start`.
+
+    `ports[t]` says how far the ports of track `t` are from its first one; a track has that one only if absent.
 
     Raises:
         ProgramError: a rule is broken; the message names circuit, step and rule.
     """
-    state = _State(domains, start)
+    state = _State(domains, start, ports or {})
     for number, step in enumerate(program):
         try:
             state.run(step)
@@ -44,8 +70,11 @@ class _State:
     `version[s]` counts how often signal `s` was set; `made_from[s]` are the versions of the inputs of a cell's output.
     """
 
-    def __init__(self, domains: Mapping[str, int], start: Mapping[str, int]) -> None:
+    def __init__(
+        self, domains: Mapping[str, int], start: Mapping[str, int], ports: Mapping[str, tuple[int, ...]]
+    ) -> None:
         self.domains = domains
+        self.ports = {track: ports.get(track, (0,)) for track in domains}
         self.heads = {track: start.get(track, 0) for track in domains}
         self.version = dict.fromkeys(CONSTANTS, 0)
         self.made_from: dict[str, dict[str, int]] = {}
@@ -71,6 +100,9 @@ class _State:
                     self.heads[track] += steps
             case Sense(_, into) | Receive(into):
                 self._set(into)
+            case TransverseRead(_, bits):
+                for into in bits:
+                    self._set(into)
             case Evaluate():
                 self._evaluate(op)
             case Write(_, source) | Latch(source, _) | Send(source, _):
@@ -86,17 +118,39 @@ class _State:
             self.made_from[signal] = {pin: self.version[pin] for pin in op.inputs}
 
     def _check_ports(self, step: Step) -> None:
-        busy: set[str] = set()
+        busy: set[tuple[str, int]] = set()
         for op in step.ops:
-            names = op.tracks if isinstance(op, Shift) else (op.track,) if isinstance(op, Sense | Write) else ()
-            for track in names:
+            for track in _tracks_of(op):
                 if track not in self.domains:
                     raise ProgramError(f"there is no track {track!r}")
-                if track in busy:
-                    raise ProgramError(f"the port of track {track!r} is used twice at once")
-                busy.add(track)
-                if isinstance(op, Sense | Write) and not 0 <= self.heads[track] < self.domains[track]:
-                    raise ProgramError(f"track {track!r} has no domain {self.heads[track]} to be at its port")
+                for port in self._ports_of(op, track):
+                    if (track, port) in busy:
+                        raise ProgramError(f"the port of track {track!r} is used twice at once")
+                    busy.add((track, port))
+
+    def _ports_of(self, op: MicroOp, track: str) -> range:
+        """Return the numbers of the ports of `track` that `op` keeps busy, having checked that it may use them."""
+        count = len(self.ports[track])
+        used = op.ports if isinstance(op, TransverseRead) else (op.port,) if isinstance(op, Sense | Write) else ()
+        for port in used:
+            if not 0 <= port < count:
+                raise ProgramError(f"track {track!r} has no port {port}")
+            domain = self.heads[track] + self.ports[track][port]
+            if not 0 <= domain < self.domains[track]:
+                raise ProgramError(f"track {track!r} has no domain {domain} to be at its port")
+        if isinstance(op, Sense | Write):
+            return range(op.port, op.port + 1)
+        if isinstance(op, TransverseRead):
+            self._check_window(op)
+        return range(count)
+
+    def _check_window(self, op: TransverseRead) -> None:
+        first, last = (self.ports[op.track][port] for port in op.ports)
+        distance = last - first + 1
+        if distance not in TRANSVERSE_READ_DISTANCES:
+            raise ProgramError(f"a transverse read counts 3, 5 or 7 domains, not the {distance} of track {op.track!r}")
+        if len(op.into) != distance.bit_length():
+            raise ProgramError(f"a count of {distance} domains has {distance.bit_length()} bits, not {len(op.into)}")
 
     def _set(self, signal: str) -> None:
         if signal in CONSTANTS:
@@ -111,3 +165,9 @@ class _State:
             if self.version.get(pin) != version:
                 raise ProgramError(f"signal {signal!r} no longer holds: its input {pin!r} has changed")
             self._use(pin)
+
+
+def _tracks_of(op: MicroOp) -> tuple[str, ...]:
+    if isinstance(op, Shift):
+        return op.tracks
+    return (op.track,) if isinstance(op, Sense | TransverseRead | Write) else ()

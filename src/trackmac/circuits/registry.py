@@ -1,30 +1,47 @@
 """Every circuit by name, and how a width given by a user becomes operand formats."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from string import ascii_lowercase
 
 import numpy as np
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits.accumulate import accumulate
 from trackmac.circuits.addition import product_format
+from trackmac.circuits.argmax import argmax
+from trackmac.circuits.average_pool import average_pool
+from trackmac.circuits.bitplane_popcount_mac import bitplane_popcount_mac
 from trackmac.circuits.booth_radix4 import booth_radix4_mac, booth_radix4_multiplier
+from trackmac.circuits.carry_save_accumulator import carry_save_accumulator
 from trackmac.circuits.circuit import Circuit, Layout
+from trackmac.circuits.dot_product import booth_radix4_dot_product, magnetic_dot_product, shift_add_dot_product
+from trackmac.circuits.fixed_point_requantize import fixed_point_requantize
 from trackmac.circuits.latched_full_adder import latched_full_adder
 from trackmac.circuits.magnetic_full_adder import magnetic_full_adder
 from trackmac.circuits.max_pool import max_pool
+from trackmac.circuits.parallel_adder import parallel_adder
+from trackmac.circuits.program_check import TRANSVERSE_READ_DISTANCES
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
+from trackmac.circuits.residual_add import residual_add
 from trackmac.circuits.ripple_adder import ripple_adder
 from trackmac.circuits.ripple_subtractor import ripple_subtractor
+from trackmac.circuits.row_addition import addends
 from trackmac.circuits.shift_add import magnetic_mac, shift_add_mac, shift_add_multiplier
+from trackmac.circuits.transverse_read_adder import transverse_read_adder
+from trackmac.circuits.transverse_read_multiplier import transverse_read_mac, transverse_read_multiplier
 from trackmac.errors import OperandError, unknown_name
 
 MIN_BITS, MAX_BITS = 2, 16
+WORDS = 4
+"""How many words a registered circuit takes that works on any number of them."""
 
 Build = Callable[[tuple[int, ...], bool, Layout], Circuit]
 TwoOperands = Callable[[NumberFormat, NumberFormat, Layout], Circuit]
+SeveralWords = Callable[[NumberFormat, int, Layout], Circuit]
+Pairs = Callable[[NumberFormat, NumberFormat, int, Layout], Circuit]
 MacBuilder = Callable[[NumberFormat, NumberFormat, NumberFormat, Layout], Circuit]
 
 
@@ -33,6 +50,7 @@ class CircuitFamily:
     """A circuit at every width: its name, what it is for, the layouts it has, and how to build it.
 
     `width_names` says what the widths mean; one width stands for all of them, except where `default_bits` says else.
+    A circuit that reads transversely is a family at each transverse-read distance, `at_trd`.
     """
 
     name: str
@@ -41,10 +59,13 @@ class CircuitFamily:
     width_names: tuple[str, ...]
     build: Build
     default_bits: tuple[int, ...] = (8,)
+    at_trd: Mapping[int, "CircuitFamily"] = field(default_factory=dict)
 
 
+DEFAULT_TRD = 7
 BOTH = (Layout.ALONG, Layout.ACROSS)
 ALONG_ONLY = (Layout.ALONG,)
+ACROSS_ONLY = (Layout.ACROSS,)
 
 MACS: dict[str, MacBuilder] = {
     "shift_add_mac": shift_add_mac,
@@ -80,6 +101,27 @@ def _requantize(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circu
     )
 
 
+def _fixed_point_requantize(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    """Return the circuit whose shift is the bits that the output has less than the product, if any."""
+    x_bits, multiplier_bits, output_bits = bits
+    x, output = NumberFormat(x_bits, is_signed), NumberFormat(output_bits, is_signed)
+    return fixed_point_requantize(x, multiplier_bits, max(x_bits + multiplier_bits - output_bits, 0), output, layout)
+
+
+def _pairs(builder: Pairs, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    a_bits, b_bits = bits
+    return builder(NumberFormat(a_bits, is_signed), NumberFormat(b_bits, is_signed), WORDS, layout)
+
+
+def _residual_add(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    a, b = (NumberFormat(width, is_signed) for width in bits)
+    return residual_add(a, b, NumberFormat(max(bits), is_signed), layout)
+
+
+def _several_words(builder: SeveralWords, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    return builder(NumberFormat(bits[0], is_signed), WORDS, layout)
+
+
 def _one_format(
     builder: Callable[[NumberFormat, Layout], Circuit], bits: tuple[int, ...], is_signed: bool, layout: Layout
 ) -> Circuit:
@@ -94,6 +136,38 @@ def _family(  # noqa: PLR0917 - the columns of the table below
     )
 
 
+def _transverse_family(
+    name: str, kind: str, widths: Callable[[int], str], build: Callable[[int], Build]
+) -> CircuitFamily:
+    at_trd = {trd: _family(name, kind, ACROSS_ONLY, widths(trd), build(trd)) for trd in TRANSVERSE_READ_DISTANCES}
+    return replace(at_trd[DEFAULT_TRD], at_trd=at_trd)
+
+
+def _transverse_read_multiplier(trd: int, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    assert layout is Layout.ACROSS
+    a, b = (NumberFormat(width, is_signed) for width in bits)
+    return transverse_read_multiplier(a, b, trd)
+
+
+def _transverse_read_mac(trd: int, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    assert layout is Layout.ACROSS
+    a, b = (NumberFormat(width, is_signed) for width in bits)
+    return transverse_read_mac(a, b, NumberFormat(product_format(a, b).bits + 1, is_signed), trd)
+
+
+def _bitplane_popcount_mac(trd: int, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    """Build it with an accumulator that has room for one more dot product of `trd` elements."""
+    assert layout is Layout.ACROSS
+    x, w = (NumberFormat(width, is_signed) for width in bits)
+    accumulator = NumberFormat(product_format(x, w).bits + trd.bit_length() + 1, is_signed)
+    return bitplane_popcount_mac(x, w, accumulator, trd)
+
+
+def _transverse_read_adder(trd: int, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    assert layout is Layout.ACROSS
+    return transverse_read_adder([NumberFormat(width, is_signed) for width in bits], trd)
+
+
 FAMILIES: dict[str, CircuitFamily] = {
     family.name: family
     for family in (
@@ -101,53 +175,98 @@ FAMILIES: dict[str, CircuitFamily] = {
         _family("latched_full_adder", "adder", ALONG_ONLY, "a b", partial(_two_operands, latched_full_adder)),
         _family("ripple_adder", "adder", ALONG_ONLY, "a b", partial(_two_operands, ripple_adder)),
         _family("ripple_subtractor", "adder", ALONG_ONLY, "a b", partial(_two_operands, ripple_subtractor)),
+        _family("parallel_adder", "adder", ACROSS_ONLY, "a b", partial(_two_operands, parallel_adder)),
+        _transverse_family(
+            "transverse_read_adder",
+            "adder",
+            lambda trd: " ".join(ascii_lowercase[: addends(trd)]),
+            lambda trd: partial(_transverse_read_adder, trd),
+        ),
         _family("shift_add_multiplier", "multiplier", BOTH, "a b", partial(_two_operands, shift_add_multiplier)),
         _family("booth_radix4_multiplier", "multiplier", BOTH, "a b", partial(_two_operands, booth_radix4_multiplier)),
+        _transverse_family(
+            "transverse_read_multiplier",
+            "multiplier",
+            lambda _: "a b",
+            lambda trd: partial(_transverse_read_multiplier, trd),
+        ),
         _family("shift_add_mac", "mac", BOTH, "a b", partial(_mac, "shift_add_mac")),
         _family("booth_radix4_mac", "mac", BOTH, "a b", partial(_mac, "booth_radix4_mac")),
         _family("magnetic_mac", "mac", ALONG_ONLY, "a b", partial(_mac, "magnetic_mac")),
+        _family("shift_add_dot_product", "dot product", BOTH, "a b", partial(_pairs, shift_add_dot_product)),
+        _family("booth_radix4_dot_product", "dot product", BOTH, "a b", partial(_pairs, booth_radix4_dot_product)),
+        _family("magnetic_dot_product", "dot product", ALONG_ONLY, "a b", partial(_pairs, magnetic_dot_product)),
+        _transverse_family(
+            "transverse_read_mac", "mac", lambda _: "a b", lambda trd: partial(_transverse_read_mac, trd)
+        ),
+        _transverse_family(
+            "bitplane_popcount_mac", "dot product", lambda _: "x w", lambda trd: partial(_bitplane_popcount_mac, trd)
+        ),
         _family("accumulate", "adder", BOTH, "x", _accumulate),
+        _family("carry_save_accumulator", "adder", BOTH, "x", partial(_several_words, carry_save_accumulator)),
         _family("relu", "activation", BOTH, "x", partial(_one_format, relu)),
         _family("max_pool", "activation", BOTH, "x", partial(_one_format, max_pool)),
+        _family("average_pool", "activation", BOTH, "x", partial(_several_words, average_pool)),
+        _family("argmax", "activation", BOTH, "x", partial(_several_words, argmax)),
+        _family("residual_add", "activation", BOTH, "a b", _residual_add),
         _family("requantize", "activation", BOTH, "in out", _requantize, (16, 8)),
+        _family("fixed_point_requantize", "activation", BOTH, "in multiplier out", _fixed_point_requantize, (16, 8, 8)),
     )
 }
 
 
-def family(name: str) -> CircuitFamily:
-    """Return the family of that name.
+def family(name: str, trd: int | None = None) -> CircuitFamily:
+    """Return the family of that name, at a transverse-read distance (the default one if None).
 
     Raises:
         UnknownNameError: there is no circuit of that name.
+        OperandError: the circuit reads nothing transversely, or not at that distance.
     """
     if name not in FAMILIES:
         raise unknown_name("circuit", name, FAMILIES)
-    return FAMILIES[name]
+    found = FAMILIES[name]
+    if trd is None:
+        return found
+    if isinstance(trd, bool) or not isinstance(trd, int) or trd not in TRANSVERSE_READ_DISTANCES:
+        raise OperandError(f"the transverse-read distance must be 3, 5 or 7 domains, but it is {trd!r}; choose one")
+    if not found.at_trd:
+        raise OperandError(f"{name} reads nothing transversely, so it has no distance of {trd} domains; drop it")
+    return found.at_trd[trd]
 
 
-def circuit(name: str, bits: int | Sequence[int] | None = None, signed: bool = True, layout: str = "along") -> Circuit:
+def circuit(
+    name: str,
+    bits: int | Sequence[int] | None = None,
+    signed: bool = True,
+    layout: str | None = None,
+    trd: int | None = None,
+) -> Circuit:
     """Return the circuit `name` at the given operand widths.
 
     Args:
         name: one of `FAMILIES`.
         bits: one width for all operands, or one for each; the family's default if None.
         signed: whether the operands are two's complement.
-        layout: "along" or "across", where the circuit has both.
+        layout: "along" or "across", where the circuit has both; the first that it has if None.
+        trd: the transverse-read distance, 3, 5 or 7 domains, of a circuit that reads transversely; 7 if None.
 
     Raises:
         UnknownNameError: there is no circuit of that name.
-        OperandError: a width is not an integer within 2..16, there are too many, or the layout is not to be had.
+        OperandError: a width is not an integer within 2..16, there are too many, or the layout or the transverse-read
+            distance is not to be had.
     """
-    found = family(name)
+    found = family(name, trd)
     known = tuple(str(choice) for choice in found.layouts)
+    if layout is None:
+        layout = known[0]
     if layout not in known:
         raise OperandError(f"{name} has words {' or '.join(known)} tracks, not {layout!r}; choose one of these")
-    return _build(name, _widths(found, bits), bool(signed), Layout(layout))
+    return _build(name, _widths(found, bits), bool(signed), Layout(layout), trd)
 
 
 @lru_cache(maxsize=512)
-def _build(name: str, widths: tuple[int, ...], signed: bool, layout: Layout) -> Circuit:
-    return FAMILIES[name].build(widths, signed, layout)
+def _build(name: str, widths: tuple[int, ...], signed: bool, layout: Layout, trd: int | None) -> Circuit:
+    return family(name, trd).build(widths, signed, layout)
 
 
 def _widths(found: CircuitFamily, bits: int | Sequence[int] | None) -> tuple[int, ...]:

@@ -3,9 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from trackmac.cells.library import CELLS, LATCH, SENSE_AMPLIFIER, SHIFT_DRIVER, WRITE_DRIVER
+from trackmac.cells.library import (
+    CELLS,
+    LATCH,
+    PERIPHERAL_CELLS,
+    SENSE_AMPLIFIER,
+    SHIFT_DRIVER,
+    TRANSVERSE_SENSE_AMPLIFIERS,
+    WRITE_DRIVER,
+)
 from trackmac.circuits.circuit import Circuit
-from trackmac.circuits.microops import Evaluate, Latch, Sense, Shift, Write
+from trackmac.circuits.microops import Evaluate, Latch, Sense, Shift, TransverseRead, Write
 
 SELECT_TRANSISTORS = 2
 
@@ -14,8 +22,9 @@ SELECT_TRANSISTORS = 2
 class Resources:
     """The parts of one unit.
 
-    `cells[name]` counts the copies that work at once. A `connection` joins an amplifier or a driver to a track; each
-    beyond the first takes a transmission gate. Tracks that never move by themselves share a shift driver.
+    `cells[name]` counts the copies that work at once, and the amplifiers of transverse reads. A `connection` joins an
+    amplifier or a driver to a port; each beyond the first takes a transmission gate. Tracks that never move by
+    themselves share a shift driver.
     """
 
     sense_amplifiers: int = 0
@@ -34,37 +43,42 @@ class Resources:
             self.shift_drivers * SHIFT_DRIVER.transistors,
             self.latches * LATCH.transistors,
             self.connections * SELECT_TRANSISTORS,
-            sum(CELLS[name].transistors * count for name, count in self.cells.items()),
+            sum((CELLS | PERIPHERAL_CELLS)[name].transistors * count for name, count in self.cells.items()),
         )
         return sum(parts)
 
 
 def resources_of(circuit: Circuit) -> Resources:
     """Return what `circuit` needs when it has a unit of its own."""
-    amplifiers: dict[str, set[str]] = {}
-    drivers: dict[int, set[str]] = {}
+    amplifiers: dict[str, set[tuple[str, int]]] = {}
+    transverse: dict[tuple[str, ...], set[str]] = {}
+    drivers: dict[int, set[tuple[str, int]]] = {}
     latches: set[str] = set()
     cells: dict[str, int] = {}
     for step in circuit.program:
         in_step: dict[str, int] = {}
         for op in step.ops:
             if isinstance(op, Sense):
-                amplifiers.setdefault(op.into, set()).add(op.track)
+                amplifiers.setdefault(op.into, set()).add((op.track, op.port))
+            elif isinstance(op, TransverseRead):
+                transverse.setdefault(op.into, set()).add(op.track)
             elif isinstance(op, Latch):
                 latches.add(op.into)
             elif isinstance(op, Evaluate):
                 in_step[op.cell.name] = in_step.get(op.cell.name, 0) + 1
         for slot, write in enumerate(step.of(Write)):
             assert isinstance(write, Write)
-            drivers.setdefault(slot, set()).add(write.track)
+            drivers.setdefault(slot, set()).add((write.track, write.port))
         cells = {name: max(cells.get(name, 0), in_step.get(name, 0)) for name in cells | in_step}
-    joined = sum(len(tracks) - 1 for tracks in (*amplifiers.values(), *drivers.values()))
+    if circuit.trd is not None:
+        cells[TRANSVERSE_SENSE_AMPLIFIERS[circuit.trd].name] = len(transverse)
+    users = [*map(len, amplifiers.values()), *map(len, transverse.values()), *map(len, drivers.values())]
     return Resources(
         sense_amplifiers=len(amplifiers),
         write_drivers=len(drivers),
         shift_drivers=_shift_groups(circuit),
         latches=len(latches),
-        connections=joined,
+        connections=sum(count - 1 for count in users),
         cells=cells,
     )
 

@@ -150,12 +150,8 @@ def mac(
     product = builder.word("product", product_format(a_format, b_format))
     c = builder.word("c", c_format)
     addend_format = NumberFormat(c_format.bits - 1, c_format.is_signed)
-    carry = LATCHED
-    if is_magnetic:
-        carry = CarryChain(builder.single_domain("carry", NumberFormat(1, is_signed=False)).places[0])
-    multiply_walks(builder, a, b, product, carry)
-    accumulate(builder, product, c, carry)
-    builder.shift_home(product, c)
+    carry = carry_chain(builder, is_magnetic=is_magnetic)
+    multiply_accumulate(builder, a, b, product, c, carry=carry, multiply_walks=multiply_walks)
     return Circuit(
         name=name,
         summary=summary,
@@ -166,6 +162,29 @@ def mac(
         program=tuple(builder.steps),
         reference=_product_and_sum,
     )
+
+
+def carry_chain(builder: ProgramBuilder, *, is_magnetic: bool) -> CarryChain:
+    """Return a carry in a latch or, magnetic, in an MTJ on a track of its own."""
+    if not is_magnetic:
+        return LATCHED
+    return CarryChain(builder.single_domain("carry", NumberFormat(1, is_signed=False)).places[0])
+
+
+def multiply_accumulate(
+    builder: ProgramBuilder,
+    a: Word,
+    b: Word,
+    product: Word,
+    c: Word,
+    *,
+    carry: CarryChain,
+    multiply_walks: Multiply,
+) -> None:
+    """Append the walks that add a * b to `c`, and the way home of all but the operands."""
+    multiply_walks(builder, a, b, product, carry)
+    accumulate(builder, product, c, carry)
+    builder.shift_home(product, c)
 
 
 def _product(a: IntArray, b: IntArray) -> IntArray:

@@ -1,23 +1,30 @@
 """`trackmac circuit list`: every circuit and what it costs."""
 
-from typing import Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from trackmac.cli.operands import widths
-from trackmac.cli.options import Bits, Json, PricedWith, Quiet, Unsigned
+from trackmac.cli.options import Bits, Json, PricedWith, Quiet, Trd, Unsigned
 from trackmac.cli.output import Output
+
+if TYPE_CHECKING:
+    from trackmac.circuits import CircuitFamily
+
+MANY = 3  # operands of one width are written out, more are counted
 
 
 def list_circuits(
     *,
     bits: Bits = None,
     unsigned: Unsigned = False,
+    trd: Trd = None,
     technology: PricedWith = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
     """List every circuit with its steps, energy, latency and area, one row for each layout."""
     from trackmac.api import DEFAULT_TECHNOLOGY
-    from trackmac.circuits import FAMILIES
+    from trackmac.circuits import FAMILIES, family
     from trackmac.report import quantities
     from trackmac.report.tables import plain_table
     from trackmac.technology import load_technology
@@ -25,17 +32,18 @@ def list_circuits(
     output = Output(json, quiet)
     chosen = load_technology(technology or DEFAULT_TECHNOLOGY)
     given = widths(bits)
+    distances = {name: trd if found.at_trd else None for name, found in FAMILIES.items()}
     items = [
-        _item(name, str(layout), given, not unsigned, chosen)
-        for name, family in FAMILIES.items()
-        for layout in family.layouts
+        _item(family(name, distance), str(layout), given, not unsigned, chosen, trd=distance)
+        for name, distance in distances.items()
+        for layout in FAMILIES[name].layouts
     ]
     rows = [
         (
             item["name"],
             item["kind"],
             item["layout"],
-            ",".join(map(str, item["bits"])),
+            _widths_text(item["bits"]),
             str(item["steps"]),
             quantities.energy(item["energy_pj"]),
             quantities.duration(item["latency_ns"]),
@@ -51,24 +59,37 @@ def list_circuits(
     output.write_json({"technology": chosen.name, "items": items})
 
 
-def _item(name: str, layout: str, bits: tuple[int, ...] | None, signed: bool, technology: Any) -> dict[str, Any]:
-    from trackmac.circuits import circuit, family
+def _item(
+    known: "CircuitFamily", layout: str, bits: tuple[int, ...] | None, signed: bool, technology: Any, *, trd: int | None
+) -> dict[str, Any]:
+    from trackmac.circuits import circuit
     from trackmac.models.circuit_costs import circuit_cost
 
-    known = family(name)
-    # a circuit that takes fewer widths than were given gets the first ones
-    fitting = None if bits is None else bits[: len(known.width_names)]
-    built = circuit(name, fitting, signed, layout)
+    built = circuit(known.name, _fitting(bits, len(known.width_names)), signed, layout, trd)
     cost = circuit_cost(built, technology)
     return {
-        "name": name,
+        "name": known.name,
         "kind": known.kind,
         "layout": layout,
         "layouts": [str(choice) for choice in known.layouts],
         "bits": list(built.bits),
+        "trd": built.trd,
         "summary": built.summary,
         "steps": cost.steps,
         "energy_pj": cost.energy_pj,
         "latency_ns": cost.latency_ns,
         "area_um2": cost.area_um2,
     }
+
+
+def _widths_text(bits: list[int]) -> str:
+    """Write the operands' widths, many of one width as their number and the width."""
+    runs = [(width, len(list(same))) for width, same in groupby(bits)]
+    return ",".join(f"{count}*{width}" if count > MANY else ",".join([str(width)] * count) for width, count in runs)
+
+
+def _fitting(bits: tuple[int, ...] | None, count: int) -> tuple[int, ...] | None:
+    """Return as many widths as a circuit takes: the first ones of those given, or the first for all."""
+    if bits is None:
+        return None
+    return bits[:count] if len(bits) >= count else bits[:1]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trackmac.cli.operands import operands, widths
-from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Unsigned
+from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Trd, Unsigned
 from trackmac.cli.output import Output
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def run_circuit(
     ] = None,
     bits: Bits = None,
     unsigned: Unsigned = False,
-    layout: LayoutName = "along",
+    layout: LayoutName = None,
+    trd: Trd = None,
     technology: PricedWith = None,
     json: Json = None,
     quiet: Quiet = False,
@@ -35,7 +36,9 @@ def run_circuit(
     output = Output(json, quiet)
     given = operands(a, b, operand or [])
     result = api.run(
-        api.circuit(name, widths(bits), not unsigned, layout), technology=technology or api.DEFAULT_TECHNOLOGY, **given
+        api.circuit(name, widths(bits), not unsigned, layout, trd),
+        technology=technology or api.DEFAULT_TECHNOLOGY,
+        **given,
     )
     if output.is_shown:
         _show(output, result)

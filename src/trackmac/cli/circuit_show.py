@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trackmac.cli.operands import widths
-from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Unsigned
+from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Trd, Unsigned
 from trackmac.cli.output import Output
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ def show_circuit(
     *,
     bits: Bits = None,
     unsigned: Unsigned = False,
-    layout: LayoutName = "along",
+    layout: LayoutName = None,
+    trd: Trd = None,
     technology: PricedWith = None,
     show_all: Annotated[bool, typer.Option("--all", help="Print every step of a long program.")] = False,
     json: Json = None,
@@ -32,7 +33,7 @@ def show_circuit(
     from trackmac.technology import load_technology
 
     output = Output(json, quiet)
-    built = circuit(name, widths(bits), not unsigned, layout)
+    built = circuit(name, widths(bits), not unsigned, layout, trd)
     data = _described(built, load_technology(technology or DEFAULT_TECHNOLOGY))
     if output.is_shown:
         _show(output, data, show_all)
@@ -53,7 +54,10 @@ def _described(built: "Circuit", technology: Any) -> dict[str, Any]:
         "bits": list(built.bits),
         "operands": [_word(word) for word in built.operands],
         "result": _word(built.result),
-        "tracks": [{"name": track.name, "domains": track.domains} for track in built.tracks],
+        "trd": built.trd,
+        "tracks": [
+            {"name": track.name, "domains": track.domains, "ports": list(track.ports)} for track in built.tracks
+        ],
         "program": [step_text(step) for step in built.program],
         "steps": cost.steps,
         "events": {event.value: count for event, count in cost.activity.events.items()},
@@ -78,7 +82,7 @@ def _show(output: Output, data: dict[str, Any], show_all: bool) -> None:
     for word in (*data["operands"], {**data["result"], "name": f"result {data['result']['name']}"}):
         default = "" if word["default"] is None else f", {word['default']} if not given"
         output.show(f"  {word['name']}: {word['format']} {_where(word['tracks'])}{default}")
-    tracks = ", ".join(f"{track['name']} {track['domains']}" for track in data["tracks"])
+    tracks = ", ".join(f"{track['name']} {track['domains']}{_ports(track['ports'])}" for track in data["tracks"])
     output.show("", f"tracks (domains): {tracks}", "", f"program, {data['steps']} steps:")
     for number, text in _abbreviated(data["program"], show_all):
         output.show(f"{number:>5}  {text}")
@@ -95,6 +99,11 @@ def _show(output: Output, data: dict[str, Any], show_all: bool) -> None:
         f"cost:   {quantities.energy(data['energy_pj'])}, {quantities.duration(data['latency_ns'])}, "
         f"{quantities.area(data['area_um2'])} in {data['technology']}",
     )
+
+
+def _ports(ports: list[int]) -> str:
+    """Say where the ports of a track are that has more than one."""
+    return f" (ports at {', '.join(map(str, ports))})" if len(ports) > 1 else ""
 
 
 def _where(tracks: list[str]) -> str:

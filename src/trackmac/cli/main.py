@@ -16,6 +16,7 @@ from trackmac.cli.schema import schema
 from trackmac.cli.show import show
 from trackmac.cli.simulate import simulate
 from trackmac.cli.train import train
+from trackmac.cli.validate import validate
 from trackmac.errors import CheckFailedError, TrackmacError
 
 DONE, CHECK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -26,6 +27,7 @@ app.command("evaluate", short_help="Price a network on a hardware (closed forms)
 app.command("simulate", short_help="Run a network bit for bit on simulated tracks.")(simulate)
 app.command("train", short_help="Train a quantised network.")(train)
 app.add_typer(circuit_app)
+app.command("validate", short_help="Compare published figures with ours.")(validate)
 app.command("report", short_help="Make the report of an exploration again.")(report)
 app.command("list", short_help="List what comes with trackmac.")(list_names)
 app.command("show", short_help="Print a shipped YAML file, to be edited.")(show)

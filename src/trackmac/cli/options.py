@@ -40,4 +40,16 @@ Bits = Annotated[
     str | None, typer.Option("--bits", metavar="N|N,M", help="Operand width, 2 to 16: one for all or one for each.")
 ]
 Unsigned = Annotated[bool, typer.Option("--unsigned", help="Operands are unsigned, not two's complement.")]
-LayoutName = Annotated[str, typer.Option("--layout", metavar="along|across", help="How a word lies on its tracks.")]
+Trd = Annotated[
+    int | None,
+    typer.Option(
+        "--trd",
+        metavar="3|5|7",
+        parser=whole_number,
+        help="Transverse-read distance of a circuit that reads transversely; else 7.",
+    ),
+]
+LayoutName = Annotated[
+    str | None,
+    typer.Option("--layout", metavar="along|across", help="How a word lies on its tracks; along where it can."),
+]

@@ -1,6 +1,17 @@
 """A step of a micro-program as one line of text."""
 
-from trackmac.circuits.microops import Evaluate, Latch, MicroOp, Receive, Send, Sense, Shift, Step, Write
+from trackmac.circuits.microops import (
+    Evaluate,
+    Latch,
+    MicroOp,
+    Receive,
+    Send,
+    Sense,
+    Shift,
+    Step,
+    TransverseRead,
+    Write,
+)
 
 
 def step_text(step: Step) -> str:
@@ -13,11 +24,13 @@ def _op_text(op: MicroOp) -> str:
         case Shift():
             text = f"shift {', '.join(op.tracks)} by {op.steps:+d}"
         case Sense():
-            text = f"sense {op.track}{_named(op.into, op.track)}"
+            text = f"sense {_port(op.track, op.port)}{_named(op.into, op.track)}"
+        case TransverseRead():
+            text = f"{', '.join(op.into)} = count the ones of {op.track} from port {op.ports[0]} to port {op.ports[1]}"
         case Evaluate():
             text = f"{', '.join(op.outputs)} = {op.cell.name}({', '.join(op.inputs)})"
         case Write():
-            text = f"write {op.source} to {op.track}"
+            text = f"write {op.source} to {_port(op.track, op.port)}"
         case Latch():
             text = f"latch {op.source}{_named(op.into, op.source)}"
         case Receive():
@@ -25,6 +38,10 @@ def _op_text(op: MicroOp) -> str:
         case Send():
             text = f"send {op.source} on {op.wire}"
     return text
+
+
+def _port(track: str, port: int) -> str:
+    return f"{track} at port {port}" if port else track
 
 
 def _named(new: str, old: str) -> str:

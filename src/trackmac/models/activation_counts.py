@@ -6,7 +6,8 @@ Widths are at least 2.
 from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Layout
 from trackmac.cost import Activity, total
-from trackmac.models.walks import Walk, moved, walked
+from trackmac.models.addition_counts import sum_bits
+from trackmac.models.walks import Carry, Walk, moved, walked, with_carry
 
 
 def relu_activity(*, x: NumberFormat, layout: Layout) -> Activity:
@@ -36,9 +37,7 @@ def max_pool_activity(*, x: NumberFormat, layout: Layout) -> Activity:
     Along tracks both words' tracks go n - 1 up and back, twice: shift_steps = 4*(n - 1), track_shifts = 8*(n - 1).
     """
     n = x.bits
-    comparing = Walk(
-        senses=2 * n, sensing=n, evaluations=n, evaluating=n, depth=n, ripple=n, latches=n, kept=1
-    ).activity(layout)
+    comparing = comparing_walk(n).activity(layout)
     selecting = Walk(
         senses=2 * n, sensing=n, evaluations=n, evaluating=n, depth=n, ripple=1, writes=n, writing=n
     ).activity(layout)
@@ -48,6 +47,48 @@ def max_pool_activity(*, x: NumberFormat, layout: Layout) -> Activity:
     return walks.then(walked(n - 1, n - 1).then(moved(n - 1, n - 1)).repeated(2))
 
 
+def comparing_walk(n: int) -> Walk:
+    """Return the walk that compares two n-bit words: n subtractors in line, the borrow latched after each."""
+    return Walk(senses=2 * n, sensing=n, evaluations=n, evaluating=n, depth=n, ripple=n, latches=n, kept=1)
+
+
+def residual_add_activity(*, a: NumberFormat, b: NumberFormat, output: NumberFormat, layout: Layout) -> Activity:
+    """Return what a clamped addition costs: the sum of w bits, of which r = output.bits are written, then clamping.
+
+    n = a.bits, m = b.bits.
+    - senses = n + m at max(n, m) positions; a full adder at each of w positions, but two unsigned words have none at
+      the top one, which is their last carry; w - 1 carries are handed on.
+    - Overflow is recorded from bit r on, from r - 1 if the output is signed, but the top bit of a signed sum is the
+      sign, latched as it is. A record is an OR and a latch, or two of each where both are signed.
+    - Rippling: the adders in line. Every record follows its adder and the record before, so that only the one of an
+      unsigned sum's top bit lengthens the line, by one, and by one more if there is a record before it.
+    Along tracks all three words' tracks go up together; the sum's goes back and up again for clamping; then all home.
+    """
+    n, m, r, w = a.bits, b.bits, output.bits, sum_bits(a, b)
+    is_signed = a.is_signed or b.is_signed
+    recorded = w - r + output.is_signed - is_signed
+    kinds = 1 + (is_signed and output.is_signed)
+    adders = w if is_signed else w - 1
+    adding = Walk(
+        senses=n + m,
+        sensing=max(n, m),
+        evaluations=adders + kinds * recorded,
+        evaluating=w,
+        depth=adders + recorded,
+        ripple=w if is_signed else w + min(recorded - 1, 1),
+        writes=r,
+        writing=r,
+        latches=is_signed + kinds * recorded,
+        kept=is_signed + kinds * min(recorded, 1),
+    )
+    exact = NumberFormat(w, is_signed)
+    walks = with_carry(adding, w, Carry.LATCH).activity(layout).then(_clamping(exact, output).activity(layout))
+    if layout is Layout.ACROSS:
+        return walks
+    distances = (n - 1, m - 1, r - 1)
+    return total((walks, walked(*distances), moved(r - 1), walked(r - 1), moved(*distances)))
+
+
 def requantize_activity(*, x: NumberFormat, shift: int, output: NumberFormat, layout: Layout) -> Activity:
     """Return what one requantisation costs: collecting what is shifted out, rounding, clamping; `_moves` along tracks.
 
@@ -55,7 +96,7 @@ def requantize_activity(*, x: NumberFormat, shift: int, output: NumberFormat, la
     """
     walks = total(
         (
-            _collecting(x.bits, shift).activity(layout),
+            collecting_walk(x.bits, shift).activity(layout),
             _rounding(x, shift, output).activity(layout),
             _clamping(x, output).activity(layout),
         )
@@ -63,7 +104,7 @@ def requantize_activity(*, x: NumberFormat, shift: int, output: NumberFormat, la
     return walks if layout is Layout.ACROSS else walks.then(_moves(x.bits, shift, output.bits))
 
 
-def _collecting(n: int, shift: int) -> Walk:
+def collecting_walk(n: int, shift: int) -> Walk:
     """Return the walk over the s = shift bits that are shifted out, none if s <= 0.
 
     Bits 0 .. s - 2 go through an OR each, one behind the other, into the sticky bit; bit s - 1 is the guard bit. Each

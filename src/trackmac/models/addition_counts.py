@@ -2,7 +2,7 @@
 
 n = a.bits, m = b.bits, w = bits of the result; all at least 2. A signed word repeats its top bit beyond its width
 without sensing it again (the amplifier still holds it), an unsigned one is 0 there. The adders have their words
-along tracks.
+along tracks, the parallel one across.
 """
 
 from trackmac.bits import NumberFormat
@@ -34,6 +34,14 @@ def magnetic_full_adder_activity(*, a: NumberFormat, b: NumberFormat) -> Activit
     return _addition(a, b, Carry.MTJ, carry_inputs=1)
 
 
+def parallel_adder_activity(*, a: NumberFormat, b: NumberFormat) -> Activity:
+    """Return what one parallel addition costs: one sense, one evaluate and one write step, nothing latched or shifted.
+
+    senses = n + m, evaluations = w (w - 1 for two unsigned words), all in line, writes = w.
+    """
+    return _addition_walk(a, b, Carry.LATCH, carry_inputs=0).activity(Layout.ACROSS)
+
+
 def sum_bits(a: NumberFormat, b: NumberFormat) -> int:
     """Return w, the bits of a + b, of a + b + 1 and (signed) of a - b: one more than the wider word.
 
@@ -46,12 +54,21 @@ def sum_bits(a: NumberFormat, b: NumberFormat) -> int:
 def _addition(a: NumberFormat, b: NumberFormat, carry: Carry, *, carry_inputs: int) -> Activity:
     """Return the walk over the w bits of the sum, and the way home.
 
+    moves = w - 1 by one domain, the sum's track in all of them, a's in n - 1, b's in m - 1; then all home at once:
+    shift_steps = 2*(w - 1), track_shifts = 2*((n - 1) + (m - 1) + (w - 1)).
+    """
+    distances = (a.bits - 1, b.bits - 1, sum_bits(a, b) - 1)
+    walk = _addition_walk(a, b, carry, carry_inputs=carry_inputs).activity(Layout.ALONG)
+    return walk.then(walked(*distances)).then(moved(*distances))
+
+
+def _addition_walk(a: NumberFormat, b: NumberFormat, carry: Carry, *, carry_inputs: int) -> Walk:
+    """Return the walk over the w bits of the sum.
+
     - senses = n + m + carry_inputs, at max(n, m) positions: each operand bit once, a carry-in with the first.
     - writes = w, at w positions.
     - evaluations = w, one full adder a position; but w - 1 for two unsigned words: the top sum bit is the last carry.
     - carries handed on = w - 1: out of every position but the last.
-    - moves = w - 1 by one domain, the sum's track in all of them, a's in n - 1, b's in m - 1; then all home at once:
-      shift_steps = 2*(w - 1), track_shifts = 2*((n - 1) + (m - 1) + (w - 1)).
     """
     n, m, w = a.bits, b.bits, sum_bits(a, b)
     adders = w if a.is_signed or b.is_signed else w - 1
@@ -61,11 +78,11 @@ def _addition(a: NumberFormat, b: NumberFormat, carry: Carry, *, carry_inputs: i
         evaluations=adders,
         evaluating=adders,
         depth=adders,
+        ripple=adders,
         writes=w,
         writing=w,
     )
-    distances = (n - 1, m - 1, w - 1)
-    return with_carry(walk, w, carry).activity(Layout.ALONG).then(walked(*distances)).then(moved(*distances))
+    return with_carry(walk, w, carry)
 
 
 def accumulate_activity(*, x: NumberFormat, accumulator: NumberFormat, layout: Layout) -> Activity:

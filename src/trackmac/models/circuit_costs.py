@@ -36,14 +36,15 @@ def circuit_cost(circuit: Circuit, technology: Technology) -> CircuitCost:
 def price(circuit: Circuit, activity: Activity, technology: Technology) -> CircuitCost:
     """Price what one execution of `circuit` did, `activity`, on tracks just long enough for its longest word.
 
-    All tracks are of one length: n domains and n - 1 spare ones, so that every domain reaches the one port.
+    All tracks are of one length, spare domains included: as many as let every domain reach a port, n - 1 for n domains
+    and one port.
     """
     costs = unit_costs(technology)
     value = technology.value
-    physical = 2 * max(track.domains for track in circuit.tracks) - 1
+    physical = max(track.domains + track.overhead_domains for track in circuit.tracks)
     strip_um2 = square_nm_to_um2(value("geometry.track_pitch_nm") * value("geometry.domain_length_nm"))
     per_transistor_um2 = square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm"))
-    ports_um2 = len(circuit.tracks) * READ_WRITE_PORT_DOMAINS * strip_um2
+    ports_um2 = sum(len(track.ports) for track in circuit.tracks) * READ_WRITE_PORT_DOMAINS * strip_um2
     return CircuitCost(
         activity=activity,
         energy_pj=events_energy_pj(activity.events, physical, technology),

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Layout
-from trackmac.cost import NOTHING, Activity, total
+from trackmac.cost import NOTHING, Activity, Event, total
 from trackmac.errors import OperandError
+from trackmac.models.activation_counts import requantize_activity
 from trackmac.models.addition_counts import accumulation_distances, accumulation_walk
 from trackmac.models.walks import Carry, Walk, moved, walked, with_carry
 
@@ -48,6 +49,38 @@ def magnetic_mac_activity(*, a: NumberFormat, b: NumberFormat, accumulator: Numb
     if layout is Layout.ACROSS:
         raise OperandError(f"magnetic_mac has words along tracks, not {layout.value!r}; choose one of these")
     return _shift_add_product(a, b, layout, Carry.MTJ).then(_accumulation(a, b, accumulator, layout, Carry.MTJ))
+
+
+def dot_product_activity(mac: Activity, *, a: NumberFormat, b: NumberFormat, words: int, layout: Layout) -> Activity:
+    """Return what K = `words` multiply-and-accumulates cost, each `mac`, on operands one behind another.
+
+    Each pair but the first is one domain further on, on both operands' tracks at once; at the end both go home: along
+    tracks from the last word's top bit, across tracks by K - 1.
+    """
+    n, m = a.bits, b.bits
+    if layout is Layout.ACROSS:
+        onwards, home = moved(*[1] * (n + m)), moved(*[words - 1] * (n + m))
+    else:
+        onwards, home = moved(1, 1), moved(words * n - 1, words * m - 1)
+    return total((mac.repeated(words), onwards.repeated(words - 1), home))
+
+
+def fixed_point_requantize_activity(
+    *, x: NumberFormat, multiplier_bits: int, shift: int, output: NumberFormat, layout: Layout
+) -> Activity:
+    """Return what requantisation by a fixed-point factor costs: a Booth product, then requantisation of it.
+
+    Along tracks the product's track goes back n + m - 1 between; x's and the multiplier's go home with it at the end,
+    which takes no more steps: track shifts alone, n - 1 and m - 1.
+    """
+    n, m = x.bits, multiplier_bits
+    multiplier = NumberFormat(m, is_signed=False)
+    scaling = requantize_activity(x=NumberFormat(n + m, x.is_signed), shift=shift, output=output, layout=layout)
+    product = _booth_product(x, multiplier, layout)
+    if layout is Layout.ACROSS:
+        return product.then(scaling)
+    operands_home = Activity({Event.TRACK_SHIFTS: n - 1 + m - 1})
+    return total((product, moved(n + m - 1), scaling, operands_home))
 
 
 def _home(a: NumberFormat, b: NumberFormat, layout: Layout) -> Activity:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trackmac.bits import IntArray
-from trackmac.circuits import Circuit
+from trackmac.circuits import Circuit, Track
 from trackmac.simulation.lowering import Lowered, lower
 
 
@@ -125,6 +125,8 @@ def bind_tracks(
     chosen = [binding.get(name, name) for name in names]
     if len(set(chosen)) != len(chosen) or not set(chosen) <= set(tracks):
         raise ValueError(f"{circuit.name} needs {len(names)} different tracks of the machine, but is bound to {chosen}")
+    for track, machine_track in zip(circuit.tracks, chosen, strict=True):
+        _check_ports(track, tracks[machine_track], ports.get(machine_track, 0))
     numbers = {name: number for number, name in enumerate(tracks)}
     bound = tuple(
         BoundTrack(
@@ -149,3 +151,9 @@ def bind_tracks(
         least=np.array([max(track.overhead_limits[0], track.domain_limits[0]) for track in bound], np.int64),
         greatest=np.array([min(track.overhead_limits[1], track.domain_limits[1]) for track in bound], np.int64),
     )
+
+
+def _check_ports(track: Track, geometry: TrackGeometry, port: int) -> None:
+    missing = {geometry.ports[port] + distance for distance in track.ports} - set(geometry.ports)
+    if missing:
+        raise ValueError(f"track {track.name} needs ports over domains {sorted(missing)}; it has {geometry.ports}")

@@ -7,7 +7,7 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.circuits import Circuit, Place, Word
-from trackmac.circuits.microops import Evaluate, Latch, Receive, Send, Sense, Shift, Step, Write
+from trackmac.circuits.microops import Evaluate, Latch, Receive, Send, Sense, Shift, Step, TransverseRead, Write
 from trackmac.cost import Activity, Event, Phase
 from trackmac.simulation.operands import aligned_operands, check_ranges
 from trackmac.simulation.outcome import CircuitResult
@@ -39,6 +39,7 @@ class _Unit:
     def __init__(self, circuit: Circuit, operands: Mapping[str, int]) -> None:
         self.circuit = circuit
         self.tracks = {track.name: [1] * track.domains for track in circuit.tracks}
+        self.ports = {track.name: track.ports for track in circuit.tracks}
         self.heads = {track.name: circuit.start.get(track.name, 0) for track in circuit.tracks}
         self.signals = {"0": 0, "1": 1}
         self.arriving: dict[str, int] = {}
@@ -74,21 +75,27 @@ class _Unit:
     def _run(self, step: Step) -> None:
         tally, signals = self.tally, self.signals
         tally.sequencer_steps += 1
-        senses, writes, longest_shift, deepest = False, False, 0, 0
+        senses, counts, writes, longest_shift, deepest = False, False, False, 0, 0
         depth: dict[str, int] = {}
         latched: dict[str, int] = {}
         for op in step.ops:
             match op:
                 case Sense():
-                    signals[op.into] = self.tracks[op.track][self.heads[op.track]]
+                    signals[op.into] = self.tracks[op.track][self._domain_at(op.track, op.port)]
                     tally.senses += 1
                     senses = True
+                case TransverseRead():
+                    first, last = (self._domain_at(op.track, port) for port in op.ports)
+                    ones = sum(self.tracks[op.track][first : last + 1])
+                    signals.update({name: ones >> bit & 1 for bit, name in enumerate(op.into)})
+                    tally.transverse_reads += 1
+                    counts = True
                 case Evaluate():
                     level = self._evaluate(op, depth)
                     tally.evaluations += 1
                     deepest = max(deepest, level)
                 case Write():
-                    self.tracks[op.track][self.heads[op.track]] = signals[op.source]
+                    self.tracks[op.track][self._domain_at(op.track, op.port)] = signals[op.source]
                     tally.writes += 1
                     writes = True
                 case Shift():
@@ -107,9 +114,13 @@ class _Unit:
                     tally.bus_bits += 1
         signals.update(latched)
         tally.sense_phases += senses
+        tally.transverse_read_phases += counts
         tally.write_phases += writes
         tally.shift_steps += longest_shift
         tally.evaluation_levels += deepest
+
+    def _domain_at(self, track: str, port: int) -> int:
+        return self.heads[track] + self.ports[track][port]
 
     def _evaluate(self, op: Evaluate, depth: dict[str, int]) -> int:
         """Set the cell's outputs and return how many cells the longest path to them passes in this step."""
@@ -131,12 +142,14 @@ class _Tally:
     sequencer_steps: int = 0
     track_shifts: int = 0
     senses: int = 0
+    transverse_reads: int = 0
     evaluations: int = 0
     writes: int = 0
     latch_updates: int = 0
     bus_bits: int = 0
     shift_steps: int = 0
     sense_phases: int = 0
+    transverse_read_phases: int = 0
     evaluation_levels: int = 0
     write_phases: int = 0
 
@@ -147,6 +160,7 @@ class _Tally:
             Event.SHIFT_STEPS: self.shift_steps,
             Event.TRACK_SHIFTS: self.track_shifts,
             Event.SENSES: self.senses,
+            Event.TRANSVERSE_READS: self.transverse_reads,
             Event.EVALUATIONS: self.evaluations,
             Event.WRITES: self.writes,
             Event.LATCH_UPDATES: self.latch_updates,
@@ -155,6 +169,7 @@ class _Tally:
         phases = {
             Phase.SHIFT: self.shift_steps,
             Phase.SENSE: self.sense_phases,
+            Phase.TRANSVERSE_READ: self.transverse_read_phases,
             Phase.EVALUATE: self.evaluation_levels,
             Phase.WRITE: self.write_phases,
         }

@@ -31,6 +31,7 @@ FIGURE_OF_PHASE: Mapping[Phase, str] = {
     Phase.SENSE: "sense.latency_ns",
     Phase.EVALUATE: "evaluation.latency_ns",
     Phase.WRITE: "write.latency_ns",
+    Phase.TRANSVERSE_READ: "transverse_read.latency_ns",
     Phase.TRANSFER: "bus.cycle_ns",
 }
 

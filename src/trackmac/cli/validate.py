@@ -1,0 +1,60 @@
+"""`trackmac validate`: published figures against ours."""
+
+from typing import Annotated
+
+import typer
+
+from trackmac.cli.options import Json, Quiet
+from trackmac.cli.output import Output
+from trackmac.errors import CheckFailedError
+
+
+def validate(
+    *,
+    technology: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--technology", metavar="TECH", help="A device table to compute ours with; else all shipped ones."
+        ),
+    ] = None,
+    json: Json = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compare published figures with ours; nothing is fitted.
+
+    Ends with exit code 1 where ours is more than a factor of two away and nothing explains it.
+    """
+    from trackmac.report.quantities import fraction
+    from trackmac.report.tables import plain_table
+    from trackmac.technology import load_technology, technology_names
+    from trackmac.validation import validate as compare
+
+    output = Output(json, quiet)
+    loaded = [load_technology(name) for name in technology or technology_names()]
+    rows = [row for item in loaded for row in compare(item)]
+    output.show(
+        plain_table(
+            None,
+            ("quantity", "technology", "published", "ours", "error", "evidence"),
+            [
+                (
+                    row.quantity,
+                    row.technology,
+                    f"{row.published:.3g}",
+                    f"{row.ours:.3g}",
+                    fraction(row.relative_error),
+                    row.evidence,
+                )
+                for row in rows
+            ],
+            text=2,
+        )
+    )
+    output.show("", *dict.fromkeys(f"{row.quantity}: {row.source}. {row.explanation}" for row in rows))
+    output.write_json({"rows": [row.to_dict() for row in rows]})
+    for row in rows:
+        if row.is_missed:
+            raise CheckFailedError(
+                f"{row.quantity}: ours must be within a factor of two of {row.published:.3g} or explained, "
+                f"but it is {row.ours:.3g} with {row.technology}; correct the model or explain it in claims.py"
+            )
