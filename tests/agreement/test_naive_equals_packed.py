@@ -39,6 +39,8 @@ def splits(name: str, total: int) -> list[tuple[int, ...]]:
 def every_operand(subject: Circuit, seed: int) -> dict[str, IntArray]:
     """Return all combinations of the first two operands' values, and random values of the others."""
     first, others = subject.operands[:2], subject.operands[2:]
+    if sum(word.format.bits for word in first) > LARGE_TOTAL:  # two elements of a dot product, of one width
+        return random_operands(subject, 1 << SMALL_TOTAL, np.random.default_rng(seed))
     grid = np.array(list(itertools.product(*(range(w.format.minimum, w.format.maximum + 1) for w in first)))).T
     generator = np.random.default_rng(seed)
     return dict(zip((word.name for word in first), grid, strict=True)) | {
