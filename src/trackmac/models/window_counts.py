@@ -57,7 +57,7 @@ def sum_of(x: NumberFormat, words: int) -> int:
     """Return the bits of the sum of so many words: n + ceil(log2 K) if signed, else those of K*(2^n - 1)."""
     if x.is_signed:
         return x.bits + (words - 1).bit_length()
-    return (words * ((1 << x.bits) - 1)).bit_length()
+    return (words * x.maximum).bit_length()
 
 
 def _growing(x: NumberFormat, words: int) -> Walk:
