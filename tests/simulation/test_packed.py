@@ -18,6 +18,7 @@ from trackmac.errors import OperandError
 from trackmac.simulation import packed
 
 SIGNS = pytest.mark.parametrize("signed", [True, False], ids=["signed", "unsigned"])
+MOST_CORNER_OPERANDS = 5
 LAYOUTS = pytest.mark.parametrize("layout", list(Layout))
 
 
@@ -30,13 +31,16 @@ def all_pairs(first: Word, second: Word) -> tuple[IntArray, IntArray]:
 
 
 def random_operands(subject: Circuit, lanes: int, seed: int) -> dict[str, IntArray]:
-    """Return corners of all operands in every combination, then random values: `lanes` at least."""
+    """Return corners of the operands in every combination (or many at random), then random values: `lanes` at least."""
     generator = np.random.default_rng(seed)
-    corners = itertools.product(*((w.format.minimum, w.format.maximum, 0) for w in subject.operands))
-    fixed = np.array(list(corners)).T
+    ends = [(word.format.minimum, word.format.maximum, 0) for word in subject.operands]
+    if len(ends) <= MOST_CORNER_OPERANDS:
+        corners = np.array(list(itertools.product(*ends)))
+    else:
+        corners = np.stack([generator.choice(values, 3**MOST_CORNER_OPERANDS) for values in ends], axis=1)
     return {
         word.name: np.concatenate([column, generator.integers(word.format.minimum, word.format.maximum + 1, lanes)])
-        for word, column in zip(subject.operands, fixed, strict=True)
+        for word, column in zip(subject.operands, corners.T, strict=True)
     }
 
 
