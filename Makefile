@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# nothing is written outside this folder: neither font lists nor downloaded packages
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
+export PIP_NO_CACHE_DIR := 1
 
 .PHONY: explore test test-slow check format benchmarks clean
 
