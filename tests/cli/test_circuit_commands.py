@@ -155,6 +155,13 @@ def test_list_takes_two_widths(cli: "Cli") -> None:
     assert bits["relu"] == [8]
 
 
+def test_list_leaves_out_a_circuit_that_refuses_the_widths_and_says_so(cli: "Cli") -> None:
+    text = cli("circuit", "list", "--bits", "4,8").out
+
+    assert "left out: requantize must not widen, but it goes from 4 to 8 bits" in text
+    assert "booth_radix4_multiplier" in text
+
+
 def test_list_prints_a_table(cli: "Cli") -> None:
     outcome = cli("circuit", "list")
 

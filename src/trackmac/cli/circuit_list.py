@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from trackmac.cli.operands import widths
 from trackmac.cli.options import Bits, Json, PricedWith, Quiet, Trd, Unsigned
 from trackmac.cli.output import Output
+from trackmac.errors import OperandError
 
 if TYPE_CHECKING:
     from trackmac.circuits import CircuitFamily
@@ -33,11 +34,17 @@ def list_circuits(
     chosen = load_technology(technology or DEFAULT_TECHNOLOGY)
     given = widths(bits)
     distances = {name: trd if found.at_trd else None for name, found in FAMILIES.items()}
-    items = [
-        _item(family(name, distance), str(layout), given, not unsigned, chosen, trd=distance)
-        for name, distance in distances.items()
-        for layout in FAMILIES[name].layouts
-    ]
+    items: list[dict[str, Any]] = []
+    refusals: dict[str, OperandError] = {}
+    for name, distance in distances.items():
+        known = family(name, distance)
+        for layout in known.layouts:
+            try:
+                items.append(_item(known, str(layout), given, not unsigned, chosen, trd=distance))
+            except OperandError as error:
+                refusals[name] = error
+    if not items:
+        raise next(iter(refusals.values()))
     rows = [
         (
             item["name"],
@@ -55,7 +62,7 @@ def list_circuits(
     columns = ("name", "kind", "layout", "bits", "steps", "energy", "latency", "area", "what it does")
     table = plain_table(f"one run, priced with {chosen.name}", columns, rows, text=3)
     table.columns[-1].justify = "left"
-    output.show(table)
+    output.show(table, *(f"left out: {refusal}" for refusal in refusals.values()))
     output.write_json({"technology": chosen.name, "items": items})
 
 
