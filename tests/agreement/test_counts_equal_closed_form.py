@@ -13,6 +13,7 @@ from trackmac.circuits.argmax import argmax
 from trackmac.circuits.average_pool import average_pool
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.carry_save_accumulator import carry_save_accumulator
+from trackmac.circuits.csd import csd_dot_product, csd_mac, csd_multiplier
 from trackmac.circuits.dot_product import booth_radix4_dot_product, magnetic_dot_product, shift_add_dot_product
 from trackmac.circuits.fixed_point_requantize import fixed_point_requantize
 from trackmac.circuits.latched_full_adder import latched_full_adder
@@ -23,6 +24,7 @@ from trackmac.circuits.residual_add import residual_add
 from trackmac.circuits.ripple_adder import ripple_adder
 from trackmac.circuits.ripple_subtractor import ripple_subtractor
 from trackmac.circuits.shift_add import shift_add_multiplier
+from trackmac.circuits.transverse_read_multiplier import transverse_read_dot_product
 from trackmac.cost import Activity, total
 from trackmac.models import circuit_counts as counts
 from trackmac.simulation import packed
@@ -78,7 +80,7 @@ def test_the_packed_simulator_counts_what_the_closed_form_says(name: str) -> Non
     for family, layout, is_signed in itertools.product(variants(name), FAMILIES[name].layouts, SIGNS):
         circuit = family.build((6, 5, 4, 3, 2)[: len(family.width_names)], is_signed, layout)
         lanes = 70
-        operands = {word.name: np.full(lanes, word.format.maximum) for word in circuit.operands}
+        operands = {word.name: np.full(lanes, word.values[-1]) for word in circuit.operands}
 
         result = packed.run(circuit, operands)
 
@@ -202,6 +204,42 @@ def test_dot_products_of_any_length_cost_what_the_closed_form_says() -> None:
             circuit = build(a, b, words, layout)
 
             assert counted(circuit) == counts.circuit_activity(circuit), (circuit.name, words, a, b, layout)
+
+
+def test_dot_products_of_any_length_by_transverse_read_cost_what_the_closed_form_says() -> None:
+    for words, trd, (a, b) in itertools.product((1, 2, 5, 9), (3, 5, 7), mixed_formats(((8, 4), (3, 3), (2, 2)))):
+        circuit = transverse_read_dot_product(a, b, words, trd)
+
+        assert counted(circuit) == counts.circuit_activity(circuit), (words, trd, a, b)
+
+
+def some_weights(b: NumberFormat) -> list[int]:
+    """Return the ends of the format, 0, 1, powers of two, alternating bits, and some at random."""
+    drawn = np.random.default_rng(b.bits).integers(b.minimum, b.maximum, 2, endpoint=True).tolist()
+    stripes = int("01" * b.bits, 2) & b.maximum
+    return [b.minimum, b.maximum, 0, 1, b.minimum // 2, 1 << b.bits - 2, stripes, *drawn]
+
+
+def assert_known_weights_agree(pairs: Iterable[tuple[int, int]]) -> None:
+    for (n, m), a_signed, b_signed, layout in itertools.product(pairs, SIGNS, SIGNS, LAYOUTS):
+        a, b = NumberFormat(n, a_signed), NumberFormat(m, b_signed)
+        weights = some_weights(b)
+        for circuit in (
+            *(csd_multiplier(a, b, weight, layout) for weight in weights),
+            *(csd_mac(a, b, weight, NumberFormat(n + m + 3, True), layout) for weight in weights),
+            csd_dot_product(a, b, weights, layout),
+            csd_dot_product(a, b, [0, *weights[2:5], 0], layout),
+        ):
+            assert counted(circuit) == counts.circuit_activity(circuit), (circuit.name, a, b, circuit.known, layout)
+
+
+def test_known_weights_cost_what_the_closed_form_says() -> None:
+    assert_known_weights_agree(((2, 2), (3, 5), (9, 4)))
+
+
+@pytest.mark.slow
+def test_known_weights_cost_what_the_closed_form_says_at_all_widths() -> None:
+    assert_known_weights_agree(ALL_PAIRS)
 
 
 def assert_requantize_agrees(x_widths: Iterable[int], shifts: Iterable[int], outputs: Iterable[int]) -> None:

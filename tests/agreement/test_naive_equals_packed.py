@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from trackmac.bits import IntArray, NumberFormat
-from trackmac.circuits import FAMILIES, Circuit, Layout
+from trackmac.circuits import FAMILIES, Circuit, Layout, circuit
 from trackmac.circuits.program_check import ProgramError
 from trackmac.circuits.requantize import requantize
 from trackmac.circuits.transfer import load_word, unload_word
@@ -39,13 +39,12 @@ def splits(name: str, total: int) -> list[tuple[int, ...]]:
 def every_operand(subject: Circuit, seed: int) -> dict[str, IntArray]:
     """Return all combinations of the first two operands' values, and random values of the others."""
     first, others = subject.operands[:2], subject.operands[2:]
-    if sum(word.format.bits for word in first) > LARGE_TOTAL:  # two elements of a dot product, of one width
+    if math.prod(len(word.values) for word in first) > 1 << LARGE_TOTAL:  # two elements of a dot product, of one width
         return random_operands(subject, 1 << SMALL_TOTAL, np.random.default_rng(seed))
-    grid = np.array(list(itertools.product(*(range(w.format.minimum, w.format.maximum + 1) for w in first)))).T
+    grid = np.array(list(itertools.product(*(word.values for word in first)))).T
     generator = np.random.default_rng(seed)
     return dict(zip((word.name for word in first), grid, strict=True)) | {
-        word.name: generator.integers(word.format.minimum, word.format.maximum, grid.shape[1], endpoint=True)
-        for word in others
+        word.name: generator.integers(word.values[0], word.values[-1], grid.shape[1], endpoint=True) for word in others
     }
 
 
@@ -56,9 +55,9 @@ def corners(subject: Circuit) -> dict[str, IntArray]:
     """
     axes = []
     for word in subject.operands:
-        low, high = word.format.minimum, word.format.maximum
+        low, high = word.values[0], word.values[-1]
         stripes = int("01" * word.format.bits, 2) & high
-        axes.append(sorted({low, min(low + 1, high), 0, min(1, high), stripes, high}))
+        axes.append(sorted(value for value in {low, low + 1, 0, 1, stripes, high} if value in word.values))
     if math.prod(len(axis) for axis in axes) <= MOST_CORNERS:
         grid = np.array(list(itertools.product(*axes))).T
     else:
@@ -69,7 +68,7 @@ def corners(subject: Circuit) -> dict[str, IntArray]:
 
 def random_operands(subject: Circuit, lanes: int, generator: np.random.Generator) -> dict[str, IntArray]:
     return {
-        word.name: generator.integers(word.format.minimum, word.format.maximum, lanes, endpoint=True)
+        word.name: generator.integers(word.values[0], word.values[-1], lanes, endpoint=True)
         for word in subject.operands
     }
 
@@ -144,6 +143,18 @@ def test_requantisation_by_any_shift_agrees(shift: int, layout: Layout) -> None:
         subject = requantize(NumberFormat(6, x_signed), shift, NumberFormat(3, output_signed), layout)
 
         assert_agreement(subject, every_operand(subject, 0))
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("name", [name for name in FAMILIES if circuit(name).known])
+def test_every_known_value_agrees(name: str, layout: Layout) -> None:
+    for is_signed in SIGNS:
+        worst = circuit(name, (3, 3), is_signed, layout.value)
+        first = next(iter(worst.known))
+        for value in range(-4, 4) if is_signed else range(8):
+            subject = circuit(name, (3, 3), is_signed, layout.value, known={first: value})
+
+            assert_agreement(subject, random_operands(subject, 30, np.random.default_rng(3)))
 
 
 @pytest.mark.parametrize("layout", list(Layout))

@@ -7,10 +7,18 @@ import pytest
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
-from trackmac.circuits.csd import csd_digits, csd_mac, csd_multiplier
+from trackmac.circuits.csd import (
+    costliest_weight,
+    csd_digits,
+    csd_dot_product,
+    csd_mac,
+    csd_multiplier,
+    most_digits,
+)
 from trackmac.circuits.microops import step_activity
-from trackmac.cost import Event, total
-from trackmac.models.csd_counts import csd_mac_activity, csd_multiplier_activity
+from trackmac.cost import Activity, Event, total
+from trackmac.models.circuit_counts import circuit_activity
+from trackmac.models.csd_counts import csd_dot_product_activity, csd_mac_activity, csd_multiplier_activity
 from trackmac.simulation import naive, packed
 
 SIGNS = (True, False)
@@ -101,3 +109,78 @@ def test_a_power_of_two_only_copies_and_digits_are_paid_for() -> None:
 def test_a_weight_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match=r"the weight must be within -128..127 \(int8\), not 128"):
         csd_multiplier(INT8, INT8, 128)
+    with pytest.raises(ValueError, match=r"the weight must be within 0..255 \(uint8\), not -1"):
+        csd_dot_product(INT8, UINT8, (3, -1))
+
+
+@pytest.mark.parametrize("is_signed", SIGNS)
+@pytest.mark.parametrize("bits", range(2, 17))
+def test_no_weight_has_more_digits_than_the_costliest(bits: int, is_signed: bool) -> None:
+    b = NumberFormat(bits, is_signed)
+
+    digits = [len(csd_digits(weight)) for weight in range(b.minimum, b.maximum + 1)]
+
+    assert max(digits) == most_digits(b) == len(csd_digits(costliest_weight(b)))
+    assert csd_digits(costliest_weight(b))[0] == -1
+    assert b.minimum <= costliest_weight(b) <= b.maximum
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_every_pair_of_weights_is_exact_and_costs_what_the_digits_say(layout: Layout) -> None:
+    for a_signed, b_signed in itertools.product(SIGNS, SIGNS):
+        a, b = NumberFormat(2, a_signed), NumberFormat(3, b_signed)
+        weights = range(b.minimum, b.maximum + 1)
+        for pair in itertools.product(weights, weights):
+            circuit = csd_dot_product(a, b, pair, layout)
+            grid = np.meshgrid(*(np.array(circuit.operand(name).values) for name in ("a0", "a1", "c")))
+            a0, a1, c = (axis.ravel() for axis in grid)
+
+            result = packed.run(circuit, {"a0": a0, "a1": a1, "c": c})
+
+            np.testing.assert_array_equal(result.values, a0 * pair[0] + a1 * pair[1] + c)
+            assert result.activity == csd_dot_product_activity(
+                a=a, b=b, weights=pair, accumulator=circuit.result.format, layout=layout
+            ), pair
+            assert set(circuit.end.values()) == {0}
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_weights_of_zero_cost_only_the_way_over_their_words(layout: Layout) -> None:
+    ones, gaps, nothing = (
+        circuit_activity(csd_dot_product(INT8, INT8, weights, layout))
+        for weights in ((1, 1, 0, 0), (0, 1, 0, 1), (0, 0, 0, 0))
+    )
+
+    for event in (Event.SENSES, Event.WRITES, Event.EVALUATIONS):
+        assert gaps.events[event] == ones.events[event] > 0
+    assert gaps.events[Event.TRACK_SHIFTS] > ones.events[Event.TRACK_SHIFTS]
+    assert nothing == Activity()
+
+
+@pytest.mark.parametrize(("a", "b"), [(INT8, INT8), (UINT8, INT8), (INT8, UINT8), (UINT8, UINT8)], ids=str)
+def test_all_extremes_reach_the_accumulators_bounds(a: NumberFormat, b: NumberFormat) -> None:
+    reached = []
+    for x, weight in itertools.product((a.minimum, a.maximum), (b.minimum, b.maximum)):
+        circuit = csd_dot_product(a, b, (weight,) * 16)
+        c = circuit.operand("c").format
+        ends = np.array([c.minimum, c.maximum])
+        words = {f"a{k}": np.array([x, x]) for k in range(16)}
+
+        values = packed.run(circuit, words | {"c": ends}).values
+
+        assert values.tolist() == [16 * x * weight + int(end) for end in ends]
+        reached += values.tolist()
+    narrower = NumberFormat(circuit.result.format.bits - 1, circuit.result.format.is_signed)
+    assert min(reached) < narrower.minimum or max(reached) > narrower.maximum, "no bit is spare"
+
+
+def test_the_same_weights_give_the_same_circuit() -> None:
+    found = csd_dot_product(INT8, INT8, (1, 2))
+    assert found.at_known is not None
+
+    other = found.at_known({"b0": 5, "b1": -7})
+
+    assert other.known == {"b0": 5, "b1": -7}
+    assert found.at_known({"b1": -7, "b0": 5}) is other
+    assert other.bits == (8, 8, 8, 8)
+    assert [word.name for word in other.operands] == ["a0", "a1", "b0", "b1", "c"]

@@ -13,6 +13,8 @@ from trackmac.circuits import FAMILIES, Circuit, CircuitFamily, Word, circuit, f
 from trackmac.circuits.microops import Sense, Shift, TransverseRead, Write, step_activity
 from trackmac.cost import Event
 from trackmac.errors import OperandError, UnknownNameError
+from trackmac.models.circuit_counts import circuit_activity
+from trackmac.simulation import packed
 
 SIGNS = (False, True)
 WIDTHS = (2, 3, 8, 16)
@@ -36,8 +38,8 @@ def extremes(words: tuple[Word, ...]) -> dict[str, IntArray]:
     """
     axes = []
     for word in words:
-        low, high = word.format.minimum, word.format.maximum
-        axes.append(sorted({low, high} | {value for value in (-1, 0, 1) if low <= value <= high}))
+        ends = {word.values[0], word.values[-1]}
+        axes.append(sorted(ends | {value for value in (-1, 0, 1) if value in word.values}))
     if math.prod(len(axis) for axis in axes) > MOST_EXTREMES:
         axes = [[axis[0], axis[-1]] for axis in axes]
     if math.prod(len(axis) for axis in axes) > MOST_EXTREMES:
@@ -170,7 +172,7 @@ def test_it_needs_parts_and_all_counts_are_positive(name: str) -> None:
 
         assert min(needs.write_drivers, needs.transistors) > 0
         assert needs.sense_amplifiers > 0 or found.trd is not None
-        assert needs.cells
+        assert needs.cells, found.operands
         assert min(needs.cells.values()) > 0
         assert needs.shift_drivers > 0 or found.layout == "across"
 
@@ -204,6 +206,9 @@ def test_only_declared_tracks_are_touched_and_none_is_declared_in_vain(name: str
 def test_a_word_lies_where_its_layout_says(name: str) -> None:
     for found in circuits_of(name):
         for word in (*found.operands, found.result):
+            if word.known is not None:
+                assert not word.places
+                continue
             tracks = {place.track for place in word.places}
 
             assert len(tracks) == (1 if found.layout == "along" else len(word.places))
@@ -223,10 +228,76 @@ def test_no_step_is_free(name: str) -> None:
 def test_words_across_tracks_shift_only_where_several_lie_one_behind_another(name: str) -> None:
     for found in circuits_of(name):
         shifts = sum(len(step.of(Shift)) for step in found.program)
-        several = any(word.places[0].domain > 0 for word in found.operands)
+        several = any(place.domain > 0 for word in found.operands for place in word.places)
 
         if found.trd is None:
             assert (shifts == 0) == (found.layout == "across" and not several)
+
+
+KNOWN = [name for name in FAMILIES if circuit(name).known]
+
+
+def circuits_of_weights(name: str, widths: tuple[int, int]) -> Iterator[Circuit]:
+    """Yield the circuit for the least, the greatest, the costliest weight, 0, -1, powers of two, and all of these."""
+    for layout, is_signed in itertools.product(FAMILIES[name].layouts, SIGNS):
+        worst = circuit(name, widths, is_signed, layout.value)
+        b = worst.operand(next(iter(worst.known))).format
+        weights = [b.minimum, b.maximum, 0, 1, 1 << b.bits - 2, b.maximum - 1, b.minimum // 2]
+        yield worst
+        yield circuit(name, widths, is_signed, layout.value, known=dict(zip(worst.known, weights, strict=False)))
+        for weight in weights:
+            yield circuit(name, widths, is_signed, layout.value, known=dict.fromkeys(worst.known, weight))
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_known_operand_lies_nowhere_and_has_one_value(name: str) -> None:
+    for found in circuits_of_weights(name, (3, 4)):
+        assert found.at_known is not None
+        for operand, value in found.known.items():
+            word = found.operand(operand)
+            assert not word.is_on_wires
+            assert not word.places
+            assert list(word.values) == [value]
+        assert [word.format.bits for word in found.operands if word.known is not None] == [4] * len(found.known)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("widths", [(2, 2), (3, 4), (8, 8), (16, 3), (5, 16)], ids=str)
+def test_every_known_operand_is_exact_and_costs_what_the_closed_form_says(name: str, widths: tuple[int, int]) -> None:
+    for found in circuits_of_weights(name, widths):
+        operands = extremes(found.operands)
+
+        result = packed.run(found, {word: column for word, column in operands.items() if word not in found.known})
+
+        np.testing.assert_array_equal(result.values, found.reference(**operands))
+        assert result.activity == circuit_activity(found), found.known
+        found.result.format.check(result.values, name)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_heads_come_home_for_every_known_operand(name: str) -> None:
+    """A MAC's operand stays at its top bit instead; the weight 0 never moves it."""
+    for found in circuits_of_weights(name, (3, 4)):
+        expected = {track.name: 0 for track in found.tracks}
+        if FAMILIES[name].kind == "mac" and found.layout == "along" and any(found.known.values()):
+            expected["a"] = 2
+
+        assert found.end == expected, found.known
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_known_value_unless_told_is_the_one_that_costs_most(name: str) -> None:
+    """No other value has more of any event, or takes more steps of any phase."""
+    for layout, is_signed, bits in itertools.product(FAMILIES[name].layouts, SIGNS, (2, 3, 4, 5)):
+        worst = circuit(name, (3, bits), is_signed, layout.value)
+        most = circuit_activity(worst)
+        for weight in range(worst.operand(next(iter(worst.known))).format.maximum + 1):
+            for known in {weight, -weight - 1} if is_signed else {weight}:
+                assert worst.at_known is not None
+                less = circuit_activity(worst.at_known(dict.fromkeys(worst.known, known)))
+
+                assert all(count <= most.events[event] for event, count in less.events.items()), known
+                assert all(steps <= most.phases[phase] for phase, steps in less.phases.items()), known
 
 
 def test_a_family_says_what_it_is_for() -> None:

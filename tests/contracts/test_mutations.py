@@ -6,6 +6,7 @@ does not end where the circuit's did.
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -19,7 +20,7 @@ from trackmac.circuits import FAMILIES, Circuit, Layout
 from trackmac.circuits.addition import sum_format
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.clamping import recorded_bits
-from trackmac.circuits.csd import csd_multiplier
+from trackmac.circuits.csd import csd_digits, csd_dot_product, csd_mac, csd_multiplier
 from trackmac.circuits.dot_product import (
     booth_radix4_dot_product,
     magnetic_dot_product,
@@ -31,11 +32,12 @@ from trackmac.circuits.program_check import ProgramError
 from trackmac.circuits.requantize import requantize
 from trackmac.circuits.residual_add import residual_add
 from trackmac.circuits.shift_add import shift_add_multiplier
-from trackmac.circuits.transverse_read_multiplier import transverse_read_multiplier
+from trackmac.circuits.transverse_read_multiplier import transverse_read_dot_product, transverse_read_multiplier
 from trackmac.cost import Activity
 from trackmac.models import circuit_counts as counts
 from trackmac.simulation import packed
 
+KNOWN_PAIRS = ((5, 6), (-1, 3), (0, -8))
 DOT_PRODUCTS = {
     "shift_add_dot_product": shift_add_dot_product,
     "booth_radix4_dot_product": booth_radix4_dot_product,
@@ -66,7 +68,8 @@ class Subject:
     def __str__(self) -> str:
         words = "-".join(str(word.format) for word in (*self.circuit.operands, self.circuit.result))
         trd = "" if self.circuit.trd is None else f"-trd{self.circuit.trd}"
-        return f"{self.circuit.name}-{self.circuit.layout}{trd}-{words}"
+        known = "".join(f"-{value}" for value in self.circuit.known.values())
+        return f"{self.circuit.name}-{self.circuit.layout}{trd}-{words}{known}"
 
     def noticed_by(self, program: Program) -> set[Notice]:
         """Return everything that notices that the circuit's program has become `program`."""
@@ -86,8 +89,8 @@ class Subject:
 
 def every_operand(circuit: Circuit) -> dict[str, IntArray]:
     """Return all combinations of operand values, or as many random ones where they are more than 2^MOST_BITS."""
-    axes = [range(word.format.minimum, word.format.maximum + 1) for word in circuit.operands]
-    if sum(word.format.bits for word in circuit.operands) > MOST_BITS:
+    axes = [word.values for word in circuit.operands]
+    if math.prod(len(axis) for axis in axes) > 1 << MOST_BITS:
         generator = np.random.default_rng(0)
         drawn = [generator.choice(axis, 1 << MOST_BITS) for axis in axes]
         return {word.name: values for word, values in zip(circuit.operands, drawn, strict=True)}
@@ -101,7 +104,7 @@ def registered() -> Iterator[Subject]:
     Four bits of `b` make every Booth digit occur.
     """
     for name, family in FAMILIES.items():
-        if name in DOT_PRODUCTS or name in {"fixed_point_requantize", "bitplane_popcount_mac"}:
+        if family.kind == "dot product" or name == "fixed_point_requantize":
             continue  # see below: fewer words or bits do, and a smaller shift clamps more
         for variant in family.at_trd.values() or (family,):
             widths = REGISTERED_REQUANTIZE if name == "requantize" else SMALL[-len(variant.width_names) :]
@@ -144,10 +147,12 @@ def others() -> Iterator[Subject]:
             )
         for is_signed, weight in ((False, 11), (True, -5), (True, -6), (True, 4)):
             a, b = NumberFormat(4, is_signed), NumberFormat(4, is_signed)
-            yield Subject(
-                circuit=csd_multiplier(a, b, weight, layout),
-                predicted=counts.csd_multiplier_activity(a=a, b=b, weight=weight, layout=layout),
-            )
+            accumulator = NumberFormat(9, is_signed)
+            for circuit in (csd_multiplier(a, b, weight, layout), csd_mac(a, b, weight, accumulator, layout)):
+                yield Subject(circuit=circuit, predicted=counts.circuit_activity(circuit))
+        for weights in KNOWN_PAIRS:
+            circuit = csd_dot_product(NumberFormat(4, True), NumberFormat(4, True), weights, layout)
+            yield Subject(circuit=circuit, predicted=counts.circuit_activity(circuit))
         for x_signed, output_signed in itertools.product((False, True), repeat=2):
             x, output = NumberFormat(7, x_signed), NumberFormat(3, output_signed)
             yield Subject(
@@ -165,8 +170,12 @@ def by_transverse_read() -> Iterator[Subject]:
             predicted=counts.transverse_read_multiplier_activity(a=a, b=b, trd=trd),
         )
     for trd, is_signed in itertools.product((3, 5, 7), (False, True)):
-        circuit = FAMILIES["bitplane_popcount_mac"].at_trd[trd].build((2, 3), is_signed, Layout.ACROSS)
-        yield Subject(circuit=circuit, predicted=counts.circuit_activity(circuit))
+        a, b = NumberFormat(2, is_signed), NumberFormat(3, is_signed)
+        for circuit in (
+            FAMILIES["bitplane_popcount_mac"].at_trd[trd].build((2, 3), is_signed, Layout.ACROSS),
+            transverse_read_dot_product(a, b, 2, trd),
+        ):
+            yield Subject(circuit=circuit, predicted=counts.circuit_activity(circuit))
 
 
 SUBJECTS = (*registered(), *others(), *by_transverse_read())
@@ -213,6 +222,9 @@ def is_work_for_nothing(circuit: Circuit, index: int) -> bool:
         return index == SECOND_SENSING[circuit.name]  # across tracks the amplifiers still hold both words
     if circuit.name in KNOWN_TOP_BITS and circuit.layout is Layout.ALONG:
         return index in KNOWN_TOP_BITS[circuit.name][is_signed]
+    known = tuple(circuit.known.values())
+    if known in KNOWN_SUMS.get(circuit.name, {}) and circuit.layout is Layout.ALONG:
+        return index in KNOWN_SUMS[circuit.name][known]
     top_of_c = Sense("c", "sum_so_far")
     if is_signed and circuit.layout is Layout.ALONG and step.ops == (top_of_c,):
         # The operand c is a bit shorter than the accumulator, so the accumulator's top bit equals the one below it.
@@ -231,6 +243,13 @@ KNOWN_TOP_BITS: dict[str, dict[bool, set[int]]] = {
     "booth_radix4_dot_product": {True: {73}},
     "magnetic_dot_product": {True: set()},
     "fixed_point_requantize": {False: {95}, True: {94}},
+}
+
+# Of a weight that ends in zeros so does the product: the sum writes what is there already, and hands on no carry. And
+# again the top bit of c equals the one below it before the first product, of two or of one.
+KNOWN_SUMS: dict[str, dict[tuple[int, ...], set[int]]] = {
+    "csd_mac": {(4,): {26, 52}},
+    "csd_dot_product": {(5, 6): {70}, (-1, 3): {60}, (0, -8): {32, 36, 58}},
 }
 
 
@@ -329,6 +348,11 @@ def records_one_bit(circuit: Circuit) -> bool:
     return len(recorded_bits(exact, circuit.result.format)) == 1
 
 
+def subtracts_only_from_zero(circuit: Circuit) -> bool:
+    """Whether of each known weight no digit but the lowest is negative."""
+    return all(digit > 0 for weight in circuit.known.values() for digit in [*csd_digits(weight).values()][1:])
+
+
 def makes_no_difference(circuit: Circuit, cell: LogicCell, one: int, other: int) -> bool:
     """Whether a circuit still works with two rows of a cell swapped: the reasoned exceptions."""
     match circuit.name, cell.name:
@@ -336,6 +360,11 @@ def makes_no_difference(circuit: Circuit, cell: LogicCell, one: int, other: int)
             return {one, other} <= IMPOSSIBLE_DIGITS
         case "max_pool" | "argmax", "full_subtractor":
             return cell.table[one][1] == cell.table[other][1]  # a comparison has no use for the difference
+        case "csd_multiplier" | "csd_mac" | "csd_dot_product", "full_subtractor" if subtracts_only_from_zero(circuit):
+            return bool(one & other & 1)  # a 1 to subtract from never occurs
+        case "csd_multiplier", "full_adder":
+            # 3a is 4a - a: a carry comes up only where a is positive, and then -a is negative, its upper bits all ones.
+            return {one, other} == {0b100, 0b110} and circuit.known == {"b": 3}
         case "requantize", "multiplexer":
             return {one, other} <= IMPOSSIBLE_CLAMPINGS
         case "requantize", "and":

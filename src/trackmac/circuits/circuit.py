@@ -48,18 +48,26 @@ class Word:
     """A number in or at a circuit.
 
     `places[i]` holds bit `i`, the sign repeated where there are more places than bits. Without places the word is on
-    the wires `name[0], name[1], ...`.
+    the wires `name[0], name[1], ...`, unless it is `known`: the value that the program has built in.
     """
 
     name: str
     format: NumberFormat
     places: tuple[Place, ...]
     default: int | None = None
+    known: int | None = None
 
     @property
     def is_on_wires(self) -> bool:
-        """Whether the word is exchanged over the wires rather than found on a track."""
-        return not self.places
+        """Whether the word is exchanged over the wires rather than found on a track or built in."""
+        return not self.places and self.known is None
+
+    @property
+    def values(self) -> range:
+        """All values that the word can have: those of its format, or the one that is known."""
+        if self.known is not None:
+            return range(self.known, self.known + 1)
+        return range(self.format.minimum, self.format.maximum + 1)
 
     @property
     def wires(self) -> tuple[str, ...]:
@@ -72,7 +80,8 @@ class Circuit:
     """One arithmetic circuit at given widths: what it does, and the steps that do it.
 
     `start[t]` is the domain of track `t` at its port 0 before the first step (0 if absent). `reference` takes the
-    operands by name as int64 arrays and returns the result; only tests use it.
+    operands by name as int64 arrays and returns the result; only tests use it. `at_known` takes a value for each known
+    operand, by name, and returns the same circuit for those; None if no operand is known.
     """
 
     name: str
@@ -84,6 +93,7 @@ class Circuit:
     program: tuple[Step, ...]
     reference: Callable[..., IntArray] = field(compare=False)
     start: Mapping[str, int] = field(default_factory=dict)
+    at_known: Callable[[Mapping[str, int]], "Circuit"] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         check_program(
@@ -98,6 +108,11 @@ class Circuit:
     def bits(self) -> tuple[int, ...]:
         """The widths of the operands that have no default."""
         return tuple(word.format.bits for word in self.operands if word.default is None)
+
+    @property
+    def known(self) -> Mapping[str, int]:
+        """The values that the program has built in, by the operands' names."""
+        return {word.name: word.known for word in self.operands if word.known is not None}
 
     @property
     def trd(self) -> int | None:

@@ -80,11 +80,12 @@ def _dot_product(
         result=c,
         tracks=tuple(builder.tracks),
         program=tuple(builder.steps),
-        reference=_reference,
+        reference=sum_of_products,
     )
 
 
-def _reference(c: IntArray, **factors: IntArray) -> IntArray:
+def sum_of_products(c: IntArray, **factors: IntArray) -> IntArray:
+    """Return c + a0*b0 + a1*b1 + ... for a0, a1, ... b0, b1, ... in this order."""
     columns = np.array(list(factors.values()))
     words = len(columns) // 2
     result: IntArray = c + np.sum(columns[:words] * columns[words:], axis=0)

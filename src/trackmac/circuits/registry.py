@@ -8,6 +8,7 @@ from string import ascii_lowercase
 import numpy as np
 
 from trackmac.bits import NumberFormat
+from trackmac.cells.library import CELLS
 from trackmac.circuits.accumulate import accumulate
 from trackmac.circuits.addition import product_format
 from trackmac.circuits.argmax import argmax
@@ -16,12 +17,15 @@ from trackmac.circuits.bitplane_popcount_mac import bitplane_popcount_mac
 from trackmac.circuits.booth_radix4 import booth_radix4_mac, booth_radix4_multiplier
 from trackmac.circuits.carry_save_accumulator import carry_save_accumulator
 from trackmac.circuits.circuit import Circuit, Layout
+from trackmac.circuits.csd import costliest_weight, csd_dot_product, csd_mac, csd_multiplier
 from trackmac.circuits.dot_product import booth_radix4_dot_product, magnetic_dot_product, shift_add_dot_product
 from trackmac.circuits.fixed_point_requantize import fixed_point_requantize
 from trackmac.circuits.latched_full_adder import latched_full_adder
 from trackmac.circuits.magnetic_full_adder import magnetic_full_adder
 from trackmac.circuits.max_pool import max_pool
+from trackmac.circuits.microops import Evaluate
 from trackmac.circuits.parallel_adder import parallel_adder
+from trackmac.circuits.plugins import circuit_plugins, load_plugin
 from trackmac.circuits.program_check import TRANSVERSE_READ_DISTANCES
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
@@ -31,8 +35,12 @@ from trackmac.circuits.ripple_subtractor import ripple_subtractor
 from trackmac.circuits.row_addition import addends
 from trackmac.circuits.shift_add import magnetic_mac, shift_add_mac, shift_add_multiplier
 from trackmac.circuits.transverse_read_adder import transverse_read_adder
-from trackmac.circuits.transverse_read_multiplier import transverse_read_mac, transverse_read_multiplier
-from trackmac.errors import OperandError, unknown_name
+from trackmac.circuits.transverse_read_multiplier import (
+    transverse_read_dot_product,
+    transverse_read_mac,
+    transverse_read_multiplier,
+)
+from trackmac.errors import InputError, OperandError, unknown_name
 
 MIN_BITS, MAX_BITS = 2, 16
 WORDS = 4
@@ -113,6 +121,22 @@ def _pairs(builder: Pairs, bits: tuple[int, ...], is_signed: bool, layout: Layou
     return builder(NumberFormat(a_bits, is_signed), NumberFormat(b_bits, is_signed), WORDS, layout)
 
 
+def _csd_multiplier(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    a, b = (NumberFormat(width, is_signed) for width in bits)
+    return csd_multiplier(a, b, costliest_weight(b), layout)
+
+
+def _csd_mac(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    a, b = (NumberFormat(width, is_signed) for width in bits)
+    accumulator = NumberFormat(product_format(a, b).bits + 1, is_signed)
+    return csd_mac(a, b, costliest_weight(b), accumulator, layout)
+
+
+def _csd_dot_product(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    a, b = (NumberFormat(width, is_signed) for width in bits)
+    return csd_dot_product(a, b, (costliest_weight(b),) * WORDS, layout)
+
+
 def _residual_add(bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
     a, b = (NumberFormat(width, is_signed) for width in bits)
     return residual_add(a, b, NumberFormat(max(bits), is_signed), layout)
@@ -155,6 +179,12 @@ def _transverse_read_mac(trd: int, bits: tuple[int, ...], is_signed: bool, layou
     return transverse_read_mac(a, b, NumberFormat(product_format(a, b).bits + 1, is_signed), trd)
 
 
+def _transverse_read_dot_product(trd: int, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
+    assert layout is Layout.ACROSS
+    a, b = (NumberFormat(width, is_signed) for width in bits)
+    return transverse_read_dot_product(a, b, WORDS, trd)
+
+
 def _bitplane_popcount_mac(trd: int, bits: tuple[int, ...], is_signed: bool, layout: Layout) -> Circuit:
     """Build it with an accumulator that has room for one more dot product of `trd` elements."""
     assert layout is Layout.ACROSS
@@ -190,14 +220,23 @@ FAMILIES: dict[str, CircuitFamily] = {
             lambda _: "a b",
             lambda trd: partial(_transverse_read_multiplier, trd),
         ),
+        _family("csd_multiplier", "multiplier", BOTH, "a b", _csd_multiplier),
         _family("shift_add_mac", "mac", BOTH, "a b", partial(_mac, "shift_add_mac")),
         _family("booth_radix4_mac", "mac", BOTH, "a b", partial(_mac, "booth_radix4_mac")),
         _family("magnetic_mac", "mac", ALONG_ONLY, "a b", partial(_mac, "magnetic_mac")),
+        _family("csd_mac", "mac", BOTH, "a b", _csd_mac),
         _family("shift_add_dot_product", "dot product", BOTH, "a b", partial(_pairs, shift_add_dot_product)),
         _family("booth_radix4_dot_product", "dot product", BOTH, "a b", partial(_pairs, booth_radix4_dot_product)),
         _family("magnetic_dot_product", "dot product", ALONG_ONLY, "a b", partial(_pairs, magnetic_dot_product)),
+        _family("csd_dot_product", "dot product", BOTH, "a b", _csd_dot_product),
         _transverse_family(
             "transverse_read_mac", "mac", lambda _: "a b", lambda trd: partial(_transverse_read_mac, trd)
+        ),
+        _transverse_family(
+            "transverse_read_dot_product",
+            "dot product",
+            lambda _: "a b",
+            lambda trd: partial(_transverse_read_dot_product, trd),
         ),
         _transverse_family(
             "bitplane_popcount_mac", "dot product", lambda _: "x w", lambda trd: partial(_bitplane_popcount_mac, trd)
@@ -223,7 +262,7 @@ def family(name: str, trd: int | None = None) -> CircuitFamily:
         OperandError: the circuit reads nothing transversely, or not at that distance.
     """
     if name not in FAMILIES:
-        raise unknown_name("circuit", name, FAMILIES)
+        _load_plugins_of(name)
     found = FAMILIES[name]
     if trd is None:
         return found
@@ -240,6 +279,8 @@ def circuit(
     signed: bool = True,
     layout: str | None = None,
     trd: int | None = None,
+    *,
+    known: Mapping[str, int] | None = None,
 ) -> Circuit:
     """Return the circuit `name` at the given operand widths.
 
@@ -249,19 +290,38 @@ def circuit(
         signed: whether the operands are two's complement.
         layout: "along" or "across", where the circuit has both; the first that it has if None.
         trd: the transverse-read distance, 3, 5 or 7 domains, of a circuit that reads transversely; 7 if None.
+        known: values that the program has built in, by the operands' names, of a circuit that has such operands; where
+            none is given, the one that costs most.
 
     Raises:
         UnknownNameError: there is no circuit of that name.
-        OperandError: a width is not an integer within 2..16, there are too many, or the layout or the transverse-read
-            distance is not to be had.
+        OperandError: a width is not an integer within 2..16, there are too many, the layout or the transverse-read
+            distance is not to be had, or an operand cannot be known or have the value given.
     """
     found = family(name, trd)
-    known = tuple(str(choice) for choice in found.layouts)
+    layouts = tuple(str(choice) for choice in found.layouts)
     if layout is None:
-        layout = known[0]
-    if layout not in known:
-        raise OperandError(f"{name} has words {' or '.join(known)} tracks, not {layout!r}; choose one of these")
-    return _build(name, _widths(found, bits), bool(signed), Layout(layout), trd)
+        layout = layouts[0]
+    if layout not in layouts:
+        raise OperandError(f"{name} has words {' or '.join(layouts)} tracks, not {layout!r}; choose one of these")
+    built = _build(name, _widths(found, bits), bool(signed), Layout(layout), trd)
+    return _with_known(built, known) if known else built
+
+
+def _with_known(built: Circuit, known: Mapping[str, int]) -> Circuit:
+    if built.at_known is None:
+        raise OperandError(f"{built.name} has no operand that is built into its program; leave out the known values")
+    for name, value in known.items():
+        if name not in built.known:
+            raise OperandError(f"{built.name} has {', '.join(built.known)} built in, not {name!r}; choose one of these")
+        values = built.operand(name).format
+        is_integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not (is_integer and values.minimum <= value <= values.maximum):
+            raise OperandError(
+                f"operand {name} must be an integer within {values.minimum}..{values.maximum} ({values}), "
+                f"but it is {value!r:.60}; use more bits or another value"
+            )
+    return built.at_known({**built.known, **{name: int(value) for name, value in known.items()}})
 
 
 @lru_cache(maxsize=512)
@@ -286,3 +346,53 @@ def _widths(found: CircuitFamily, bits: int | Sequence[int] | None) -> tuple[int
             "give one for all or one for each"
         )
     return tuple(int(width) for width in given)
+
+
+def families() -> Mapping[str, CircuitFamily]:
+    """Return every circuit, those of installed packages among them.
+
+    Raises:
+        PluginError: a package offers a circuit that cannot be loaded.
+    """
+    for plugin in circuit_plugins():
+        load_plugin(plugin, FAMILIES)
+    return FAMILIES
+
+
+def register(new: CircuitFamily) -> None:
+    """Add a circuit to those that go by name.
+
+    Raises:
+        InputError: as `sample_of`.
+    """
+    sample_of(new)
+    FAMILIES[new.name] = new
+    _build.cache_clear()
+
+
+def sample_of(new: CircuitFamily) -> Circuit:
+    """Return a circuit that is to be registered, at its default widths, signed, in its first layout.
+
+    Raises:
+        InputError: its name is no identifier or taken, what is built has another, or a cell is not in the library.
+    """
+    if not new.name.isidentifier():
+        raise InputError(f"a circuit's name must be an identifier, but it is {new.name!r:.60}; choose another")
+    if new.name in FAMILIES:
+        raise InputError(f"a circuit's name must be new, but there is a {new.name} already; choose another")
+    built = new.build(_widths(new, None), True, new.layouts[0])
+    if built.name != new.name:
+        raise InputError(f"a circuit must have its family's name, {new.name}, but it is {built.name}; make them one")
+    unknown = {op.cell.name for step in built.program for op in step.ops if isinstance(op, Evaluate)} - set(CELLS)
+    if unknown:
+        raise InputError(f"cells must be those of trackmac.cells.library, but {min(unknown)} is none; use its CELLS")
+    return built
+
+
+def _load_plugins_of(name: str) -> None:
+    plugins = circuit_plugins()
+    for plugin in plugins:
+        if plugin.name == name:
+            load_plugin(plugin, FAMILIES)
+    if name not in FAMILIES:
+        raise unknown_name("circuit", name, {*FAMILIES, *(plugin.name for plugin in plugins)})

@@ -1,9 +1,10 @@
-"""Multiplication by transverse reads: all partial products are rows, compressed and added; as a multiplier and MAC.
+"""Multiplication by transverse reads: all partial products are rows, compressed and added; also of dot products.
 
 The partial products of a sign bit are negative: their complements are added, and one constant row (Baugh and Wooley).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from trackmac.bits import IntArray, NumberFormat
@@ -11,6 +12,7 @@ from trackmac.cells.library import AND, NAND_INVERTED
 from trackmac.circuits.addition import product_format
 from trackmac.circuits.builder import ProgramBuilder
 from trackmac.circuits.circuit import Circuit, Layout, Word
+from trackmac.circuits.dot_product import dot_product_format, sum_of_products
 from trackmac.circuits.microops import Evaluate, Sense, Step
 from trackmac.circuits.row_addition import add_rows, constant_row, is_negative, negative_weight
 from trackmac.circuits.transverse_window import Row, Window
@@ -58,6 +60,43 @@ def transverse_read_mac(a_format: NumberFormat, b_format: NumberFormat, accumula
         program=tuple(builder.steps),
         reference=_product_and_sum,
     )
+
+
+def transverse_read_dot_product(a_format: NumberFormat, b_format: NumberFormat, words: int, trd: int) -> Circuit:
+    """Return c + a0*b0 + a1*b1 + ..., the words a and b one behind another; c, in place, is 0 unless given.
+
+    The partial products of all pairs and the accumulator are rows of one addition: what is left of a pair's rows is
+    compressed with the next one's, and carries pass through the columns only once.
+    """
+    builder = ProgramBuilder(Layout.ACROSS)
+    a, b = builder.words("a", a_format, words), builder.words("b", b_format, words)
+    product = product_format(a_format, b_format)
+    c = builder.word("c", dot_product_format(a_format, b_format, product, words))
+    columns = c.format.bits
+    window = Window(builder, "column", columns, trd, amplifiers=columns)
+    _sense(builder, a[0], b[0], c)
+    rows = chain(_pairs(builder, a, b), [sensed_row(c)], correction(a_format, b_format, columns, words))
+    add_rows(window, rows, words * b_format.bits + 1 + has_correction(a_format, b_format), c.places)
+    builder.all_home()
+    return Circuit(
+        name="transverse_read_dot_product",
+        summary="adds products of words one behind another to an accumulator: all rows compressed by transverse reads",
+        layout=Layout.ACROSS,
+        operands=(*a, *b, replace(c, format=product, default=0)),
+        result=c,
+        tracks=tuple(builder.tracks),
+        program=tuple(builder.steps),
+        reference=sum_of_products,
+    )
+
+
+def _pairs(builder: ProgramBuilder, a: tuple[Word, ...], b: tuple[Word, ...]) -> Iterator[Row]:
+    """Yield the partial products of all pairs, having appended the steps that bring and sense each but the first."""
+    for k, (a_word, b_word) in enumerate(zip(a, b, strict=True)):
+        if k:
+            builder.to_first_bits(a_word, b_word)
+            _sense(builder, a_word, b_word)
+        yield from _partial_products(builder, a_word, b_word)
 
 
 def _sense(builder: ProgramBuilder, *words: Word) -> None:

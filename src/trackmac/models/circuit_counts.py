@@ -25,7 +25,7 @@ from trackmac.models.addition_counts import (
     ripple_adder_activity,
     ripple_subtractor_activity,
 )
-from trackmac.models.csd_counts import csd_mac_activity, csd_multiplier_activity
+from trackmac.models.csd_counts import csd_dot_product_activity, csd_mac_activity, csd_multiplier_activity
 from trackmac.models.multiplication_counts import (
     booth_radix4_mac_activity,
     booth_radix4_multiplier_activity,
@@ -43,6 +43,7 @@ from trackmac.models.transfer_counts import (
 from trackmac.models.transverse_read_counts import (
     bitplane_popcount_mac_activity,
     transverse_read_adder_activity,
+    transverse_read_dot_product_activity,
     transverse_read_mac_activity,
     transverse_read_multiplier_activity,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "booth_radix4_multiplier_activity",
     "carry_save_accumulator_activity",
     "circuit_activity",
+    "csd_dot_product_activity",
     "csd_mac_activity",
     "csd_multiplier_activity",
     "dot_product_activity",
@@ -78,6 +80,7 @@ __all__ = [
     "shift_add_mac_activity",
     "shift_add_multiplier_activity",
     "transverse_read_adder_activity",
+    "transverse_read_dot_product_activity",
     "transverse_read_mac_activity",
     "transverse_read_multiplier_activity",
     "unload_word_activity",
@@ -99,7 +102,7 @@ MAC_ACTIVITIES: Mapping[str, MacActivity] = {
 
 
 def circuit_activity(circuit: Circuit) -> Activity:
-    """Return what one execution of a registered circuit costs, from its name, layout and formats alone.
+    """Return what one execution of a registered circuit costs, from its name, layout, formats and known operands alone.
 
     For `requantize` and `fixed_point_requantize` the shift is what the registry takes: the bits that the output has
     less than the input or the product.
@@ -179,6 +182,37 @@ def _dot_product(mac_activity: MacActivity) -> _ByCircuit:
     return activity
 
 
+def _known(circuit: Circuit, operand: str) -> int:
+    value = circuit.operand(operand).known
+    assert value is not None, f"{operand} of {circuit.name} is not known"
+    return value
+
+
+def _csd_multiplier(circuit: Circuit) -> Activity:
+    a, b = _format(circuit, "a"), _format(circuit, "b")
+    return csd_multiplier_activity(a=a, b=b, weight=_known(circuit, "b"), layout=circuit.layout)
+
+
+def _csd_mac(circuit: Circuit) -> Activity:
+    return csd_mac_activity(
+        a=_format(circuit, "a"),
+        b=_format(circuit, "b"),
+        weight=_known(circuit, "b"),
+        accumulator=circuit.result.format,
+        layout=circuit.layout,
+    )
+
+
+def _csd_dot_product(circuit: Circuit) -> Activity:
+    return csd_dot_product_activity(
+        a=_format(circuit, "a0"),
+        b=_format(circuit, "b0"),
+        weights=[_known(circuit, f"b{k}") for k in range(len(circuit.operands) // 2)],
+        accumulator=circuit.result.format,
+        layout=circuit.layout,
+    )
+
+
 def _residual_add(circuit: Circuit) -> Activity:
     return residual_add_activity(
         a=_format(circuit, "a"), b=_format(circuit, "b"), output=circuit.result.format, layout=circuit.layout
@@ -211,6 +245,16 @@ def _transverse_read_mac(circuit: Circuit) -> Activity:
     )
 
 
+def _transverse_read_dot_product(circuit: Circuit) -> Activity:
+    return transverse_read_dot_product_activity(
+        a=_format(circuit, "a0"),
+        b=_format(circuit, "b0"),
+        accumulator=circuit.result.format,
+        words=len(circuit.operands) // 2,
+        trd=_distance(circuit),
+    )
+
+
 def _bitplane_popcount_mac(circuit: Circuit) -> Activity:
     return bitplane_popcount_mac_activity(
         x=_format(circuit, "x0"),
@@ -220,7 +264,7 @@ def _bitplane_popcount_mac(circuit: Circuit) -> Activity:
     )
 
 
-_BY_NAME: Mapping[str, _ByCircuit] = {
+_BY_NAME: dict[str, _ByCircuit] = {
     "magnetic_full_adder": _adder(magnetic_full_adder_activity),
     "latched_full_adder": _adder(latched_full_adder_activity),
     "ripple_adder": _adder(ripple_adder_activity),
@@ -230,10 +274,14 @@ _BY_NAME: Mapping[str, _ByCircuit] = {
     "booth_radix4_multiplier": _multiplier(booth_radix4_multiplier_activity),
     **{name: _mac(activity) for name, activity in MAC_ACTIVITIES.items()},
     **{name.removesuffix("mac") + "dot_product": _dot_product(activity) for name, activity in MAC_ACTIVITIES.items()},
+    "csd_multiplier": _csd_multiplier,
+    "csd_mac": _csd_mac,
+    "csd_dot_product": _csd_dot_product,
     "accumulate": _accumulate,
     "transverse_read_adder": _transverse_read_adder,
     "transverse_read_multiplier": _transverse_read_multiplier,
     "transverse_read_mac": _transverse_read_mac,
+    "transverse_read_dot_product": _transverse_read_dot_product,
     "bitplane_popcount_mac": _bitplane_popcount_mac,
     "relu": _in_place(relu_activity, "x"),
     "max_pool": _in_place(max_pool_activity, "a"),
@@ -244,3 +292,8 @@ _BY_NAME: Mapping[str, _ByCircuit] = {
     "argmax": _several_words(argmax_activity),
     "carry_save_accumulator": _several_words(carry_save_accumulator_activity),
 }
+
+
+def register_activity(name: str, activity: Callable[[Circuit], Activity]) -> None:
+    """Add the closed form of the registered circuit `name`; it must not read the circuit's program."""
+    _BY_NAME[name] = activity

@@ -4,11 +4,13 @@ n = a.bits, m = b.bits; the digits stand at bits j_1 < j_2 < ... < j_D, two apar
 once more, from the rule that b's digit j is bit j of 3b less bit j of b, both shifted down by one.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Layout
-from trackmac.cost import Activity, total
+from trackmac.cost import NOTHING, Activity, total
 from trackmac.models.addition_counts import accumulation_distances, accumulation_walk
 from trackmac.models.walks import Carry, Walk, moved, walked, with_carry
 
@@ -32,7 +34,28 @@ def csd_mac_activity(
     return total((walks, moved(n + m - 1), walked(*distances), moved(*distances)))
 
 
-def _signed_digits(weight: int) -> list[tuple[int, int]]:
+def csd_dot_product_activity(
+    *, a: NumberFormat, b: NumberFormat, weights: Sequence[int], accumulator: NumberFormat, layout: Layout
+) -> Activity:
+    """Return what accumulating the products of words one behind another costs: a MAC for each weight that is not 0.
+
+    To the word k_1 of the first such weight a's track (or across tracks its n tracks) goes k_1 words on, to each
+    further one k_(i+1) - k_i words. Along tracks a word is n domains, but each MAC has gone n - 1 of them. From the
+    last word all go home.
+    """
+    n = a.bits
+    macs = (csd_mac_activity(a=a, b=b, weight=w, accumulator=accumulator, layout=layout) for w in weights if w)
+    words = [k for k, weight in enumerate(weights) if weight]
+    if not words:
+        return NOTHING
+    if layout is Layout.ACROSS:
+        ways = [words[0], *(after - before for before, after in pairwise(words)), words[-1]]
+        return total((*macs, *(moved(*(way,) * n) for way in ways)))
+    ways = [words[0] * n, *((after - before) * n - (n - 1) for before, after in pairwise(words)), words[-1] * n + n - 1]
+    return total((*macs, *map(moved, ways)))
+
+
+def signed_digits(weight: int) -> list[tuple[int, int]]:
     """Return (position, digit) of each non-zero digit: where 3b and b differ, +1 if the bit of 3b is set."""
     tripled, bits = 3 * weight, abs(weight).bit_length() + 2
     differing = [j for j in range(bits) if (tripled ^ weight) >> (j + 1) & 1]
@@ -47,7 +70,7 @@ def _csd_product(a: NumberFormat, b: NumberFormat, weight: int, layout: Layout) 
     has an adder or a subtractor at each position, the carry handed on. For the weight 0 all n + m bits are written.
     Along tracks, before each walk but the first, a's and the product's track go back n - 1 together.
     """
-    n, m, digits = a.bits, b.bits, _signed_digits(weight)
+    n, m, digits = a.bits, b.bits, signed_digits(weight)
     if not digits:
         zeros = Walk(writes=n + m, writing=n + m).activity(layout)
         return zeros if layout is Layout.ACROSS else zeros.then(walked(n + m - 1))

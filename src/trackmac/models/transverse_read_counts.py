@@ -33,6 +33,30 @@ def transverse_read_mac_activity(*, a: NumberFormat, b: NumberFormat, accumulato
     return total((sensing, _partial_products(a, b), *_row_addition(accumulator.bits, _products(a, b) + 1, trd)))
 
 
+def transverse_read_dot_product_activity(
+    *, a: NumberFormat, b: NumberFormat, accumulator: NumberFormat, words: int, trd: int
+) -> Activity:
+    """Return what accumulating the dot product of K = `words` pairs costs; p = accumulator.bits, n and m as above.
+
+    - All n + m bits of a pair are sensed at once, with the first pair the accumulator's p, too; then m times n products
+      of bits, as in a multiplication. Between the pairs the n + m tracks of a and b shift by one, K - 1 times.
+    - K m + 1 rows, and one more with a sign, are added in p columns: compressions go on through all pairs, the
+      addition comes once.
+    - Home from K - 1 domains away go the operands, with them the columns from T - 2 after an odd number of fills.
+    """
+    n, m, columns = a.bits, b.bits, accumulator.bits
+    rows = words * m + 1 + (a.is_signed or b.is_signed)
+    *adding, _ = _row_addition(columns, rows, trd)
+    pairs = (
+        _sensed(n + m + columns),
+        _sensed(n + m).repeated(words - 1),
+        _partial_products(a, b).repeated(words),
+        moved(*(1,) * (n + m)).repeated(words - 1),
+    )
+    home = moved(*(words - 1,) * (n + m), *(displacement(rows, trd),) * columns)
+    return total((*pairs, *adding, home))
+
+
 def bitplane_popcount_mac_activity(
     *, x: NumberFormat, w: NumberFormat, accumulator: NumberFormat, trd: int
 ) -> Activity:
@@ -57,7 +81,7 @@ def bitplane_popcount_mac_activity(
     rows = m * trd.bit_length() + 1 + (x.is_signed or w.is_signed)
     *adding, _ = _row_addition(columns, rows, trd)
     is_odd = m % 2
-    away = ((trd - 1) * is_odd,) * (n + m) + ((trd - 2) * is_odd,) * n + (_displacement(rows, trd),) * columns
+    away = ((trd - 1) * is_odd,) * (n + m) + ((trd - 2) * is_odd,) * n + (displacement(rows, trd),) * columns
     return total((_sensed(columns), total(plane).repeated(m), *adding, moved(*away)))
 
 
@@ -98,7 +122,7 @@ def _row_addition(columns: int, rows: int, trd: int) -> tuple[Activity, ...]:
         moved(*(1,) * columns).repeated((rounds + 1) * (trd - 2)),
         _read_at_once(columns).repeated(rounds),
         column_addition(columns, trd),
-        moved(*(_displacement(rows, trd),) * columns),
+        moved(*(displacement(rows, trd),) * columns),
     )
 
 
@@ -107,7 +131,7 @@ def _compressions(rows: int, trd: int) -> int:
     return max(0, -((gain + 1 - rows) // gain))
 
 
-def _displacement(rows: int, trd: int) -> int:
+def displacement(rows: int, trd: int) -> int:
     """Return how far the columns stand from home after adding so many rows."""
     return 0 if _compressions(rows, trd) % 2 else trd - 2
 

@@ -9,7 +9,7 @@ from trackmac.bits import IntArray
 from trackmac.circuits import Circuit, Place, Word
 from trackmac.circuits.microops import Evaluate, Latch, Receive, Send, Sense, Shift, Step, TransverseRead, Write
 from trackmac.cost import Activity, Event, Phase
-from trackmac.simulation.operands import aligned_operands, check_ranges
+from trackmac.simulation.operands import check_ranges, loaded_operands
 from trackmac.simulation.outcome import CircuitResult
 
 
@@ -21,7 +21,7 @@ def run(circuit: Circuit, operands: Mapping[str, IntArray]) -> CircuitResult:
     Raises:
         OperandError: an operand is missing, unknown, not integer, out of range, or not as long as the others.
     """
-    given = aligned_operands(circuit, operands)
+    given = loaded_operands(circuit, operands)
     check_ranges(circuit, given)
     lanes = next(iter(given.values())).size
     results: list[int] = []

@@ -11,7 +11,9 @@ from trackmac.errors import OperandError
 
 
 def aligned_operands(circuit: Circuit, operands: Mapping[str, IntArray]) -> dict[str, IntArray]:
-    """Return every operand of `circuit` as int64 [lanes], defaults filled in; the values may still be out of range.
+    """Return every operand of `circuit` as int64 [lanes], filled in where there is a default or a known value.
+
+    The values may still be out of range, or others than those that are known.
 
     Raises:
         OperandError: an operand is missing, unknown, no list of integers, or not as long as the others.
@@ -21,8 +23,9 @@ def aligned_operands(circuit: Circuit, operands: Mapping[str, IntArray]) -> dict
         if name not in names:
             raise OperandError(f"{circuit.name} has operands {', '.join(names) or 'of no name'}, not {name!r}; drop it")
     given = {name: _integers(name, values) for name, values in operands.items()}
+    fallbacks = {word.name: word.default if word.known is None else word.known for word in circuit.operands}
     for word in circuit.operands:
-        if word.name not in given and word.default is None:
+        if word.name not in given and fallbacks[word.name] is None:
             raise OperandError(
                 f"{circuit.name} needs operand {word.name}, which is missing; give it a value for each lane"
             )
@@ -34,9 +37,26 @@ def aligned_operands(circuit: Circuit, operands: Mapping[str, IntArray]) -> dict
         raise OperandError(f"operands must be of equal number, but {shown}; give as many of each")
     lanes = next(iter(counts.values()))
     return {
-        word.name: given[word.name] if word.name in given else np.full(lanes, word.default, np.int64)
-        for word in circuit.operands
+        name: given[name] if name in given else np.full(lanes, fallback, np.int64)
+        for name, fallback in fallbacks.items()
     }
+
+
+def loaded_operands(circuit: Circuit, operands: Mapping[str, IntArray]) -> dict[str, IntArray]:
+    """Return every operand that is loaded, as `aligned_operands` does, but for those that the program has built in.
+
+    Raises:
+        OperandError: as `aligned_operands`, or a lane has another value than the one that is known.
+    """
+    aligned, built_in = aligned_operands(circuit, operands), circuit.known
+    for name, known in built_in.items():
+        others = aligned[name][aligned[name] != known]
+        if others.size:
+            raise OperandError(
+                f"operand {name} is built into this {circuit.name} as {known}, but it is {others[0]}; "
+                "leave it out, or run the circuit that has this value built in"
+            )
+    return {name: values for name, values in aligned.items() if name not in built_in}
 
 
 def check_ranges(circuit: Circuit, operands: Mapping[str, IntArray]) -> None:
@@ -45,8 +65,8 @@ def check_ranges(circuit: Circuit, operands: Mapping[str, IntArray]) -> None:
     Raises:
         OperandError: a value is out of range.
     """
-    for word in circuit.operands:
-        word.format.check(operands[word.name], word.name)
+    for name, values in operands.items():
+        circuit.operand(name).format.check(values, name)
 
 
 def _integers(name: str, values: object) -> IntArray:
