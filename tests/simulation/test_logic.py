@@ -6,9 +6,11 @@ import random
 import numpy as np
 import pytest
 
+from trackmac.bits import IntArray
 from trackmac.simulation import kernel
 from trackmac.simulation.logic import ONE, XOR_3, ZERO, LogicNetwork, Signal, Table, algebraic_normal_form
 from trackmac.simulation.registers import allocate
+from trackmac.simulation.rows import LINE_WORDS, SLOT_COLUMNS
 from trackmac.simulation.selection import select_rows
 
 FULL_ADDER_TABLES = (XOR_3, (0, 0, 0, 1, 0, 1, 1, 1))
@@ -73,6 +75,16 @@ def test_the_algebraic_normal_form_adds_up_to_the_table() -> None:
             assert sum(products) % 2 == table[row]
 
 
+def execute(rows: IntArray, slots: list[int]) -> list[int]:
+    """Run rows on slots of one word each, and return these."""
+    room = rows.copy()
+    room[:, SLOT_COLUMNS] *= LINE_WORDS
+    memory = np.repeat(np.array(slots, np.uint64), LINE_WORDS)
+    kernel.execute(room.view(np.uint64), np.zeros(room.shape, np.uint64), memory, LINE_WORDS, LINE_WORDS)
+    words: list[int] = memory[::LINE_WORDS].tolist()
+    return words
+
+
 def run_rows(tables: list[Table], pins: int, kept: int) -> list[int]:
     """Compute `tables` of `pins` planes that hold all combinations, and return the planes made, as integers."""
     network = LogicNetwork()
@@ -81,13 +93,10 @@ def run_rows(tables: list[Table], pins: int, kept: int) -> list[int]:
     slots = pins + len(signals)
     left = dict(enumerate(signals, start=pins))
     rows, scratch = allocate(select_rows(network, signals), slots, dict(enumerate(inputs)), left)
-    memory = np.zeros(slots + scratch, np.uint64)
-    for pin in range(pins):
-        memory[pin] = sum((row >> pin & 1) << row for row in range(1 << pins))
-    everywhere = np.arange(slots + scratch)
-    kernel.execute(rows, everywhere, np.zeros_like(everywhere), memory, 1, 64)
+    start = [sum((row >> pin & 1) << row for row in range(1 << pins)) for pin in range(pins)]
+    memory = execute(rows, [*start, *[0] * (len(signals) + scratch)])
     assert kept == len(rows) or kept < 0
-    return [int(word) & (1 << (1 << pins)) - 1 for word in memory[pins:slots]]
+    return [word & (1 << (1 << pins)) - 1 for word in memory[pins:slots]]
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -124,11 +133,10 @@ def test_a_partial_product_and_its_adder_are_one_row() -> None:
 
     assert len(rows) == 1
     table, scratch = allocate(rows, 6, dict(enumerate((a, b, p, c))), {4: outputs[0], 5: outputs[1]})
-    memory = np.zeros(6 + scratch, np.uint64)
-    memory[:4] = [sum(row[pin] << number for number, row in enumerate(bits)) for pin in range(4)]
-    kernel.execute(table, np.arange(6), np.zeros(6, np.int64), memory, 1, 64)
-    assert int(memory[4]) & 0xFFFF == sum((t & 1) << row for row, t in enumerate(total))
-    assert int(memory[5]) & 0xFFFF == sum((t >> 1) << row for row, t in enumerate(total))
+    start = [sum(row[pin] << number for number, row in enumerate(bits)) for pin in range(4)]
+    memory = execute(table, [*start, *[0] * (2 + scratch)])
+    assert memory[4] & 0xFFFF == sum((t & 1) << row for row, t in enumerate(total))
+    assert memory[5] & 0xFFFF == sum((t >> 1) << row for row, t in enumerate(total))
 
 
 def test_planes_may_change_places() -> None:
@@ -137,10 +145,7 @@ def test_planes_may_change_places() -> None:
 
     rows, scratch = allocate([], 2, {0: a, 1: b}, {0: b, 1: a})
 
-    memory = np.array([3, 5, *[0] * scratch], np.uint64)
-    everywhere = np.arange(memory.size)
-    kernel.execute(rows, everywhere, np.zeros_like(everywhere), memory, 1, 64)
-    assert memory[:2].tolist() == [5, 3]
+    assert execute(rows, [3, 5, *[0] * scratch])[:2] == [5, 3]
 
 
 def test_a_plane_is_not_overwritten_before_it_is_read() -> None:
@@ -151,7 +156,4 @@ def test_a_plane_is_not_overwritten_before_it_is_read() -> None:
 
     rows, scratch = allocate(select_rows(network, [both, either]), 2, {0: a, 1: b}, {0: both, 1: either})
 
-    memory = np.array([0b0011, 0b0101, *[0] * scratch], np.uint64)
-    everywhere = np.arange(memory.size)
-    kernel.execute(rows, everywhere, np.zeros_like(everywhere), memory, 1, 64)
-    assert memory[:2].tolist() == [0b0001, 0b0110]
+    assert execute(rows, [0b0011, 0b0101, *[0] * scratch])[:2] == [0b0001, 0b0110]

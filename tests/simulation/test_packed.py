@@ -11,6 +11,7 @@ import pytest
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.cells import LogicCell
 from trackmac.circuits import FAMILIES, MACS, Circuit, Layout, Word, circuit
+from trackmac.circuits.dot_product import shift_add_dot_product
 from trackmac.circuits.microops import Evaluate, Step
 from trackmac.circuits.requantize import requantize
 from trackmac.circuits.transfer import load_word, unload_word
@@ -45,6 +46,9 @@ def random_operands(subject: Circuit, lanes: int, seed: int) -> dict[str, IntArr
 
 
 def assert_exact(subject: Circuit, operands: dict[str, IntArray]) -> None:
+    built_in = {name: np.full_like(operands[name], value) for name, value in subject.known.items()}
+    operands = operands | built_in
+
     result = packed.run(subject, operands)
 
     np.testing.assert_array_equal(result.values, subject.reference(**operands))
@@ -147,7 +151,7 @@ def test_a_word_on_the_wires_arrives_and_leaves_unchanged(layout: Layout, signed
         assert_exact(subject, {"word": all_values(subject.operands[0])})
 
 
-@pytest.mark.parametrize("lanes", [0, 1, 63, 64, 65, 2047, 2048, 2049, packed.CHUNK_LANES, packed.CHUNK_LANES + 1])
+@pytest.mark.parametrize("lanes", [0, 1, 63, 64, 65, 2047, 2048, 2049, 65_536, 65_537])
 def test_any_number_of_lanes_is_exact(lanes: int) -> None:
     subject = circuit("shift_add_multiplier", (5, 4))
     generator = np.random.default_rng(lanes)
@@ -157,6 +161,71 @@ def test_any_number_of_lanes_is_exact(lanes: int) -> None:
 
     assert result.lanes == lanes
     np.testing.assert_array_equal(result.values, a * b)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 16])
+@pytest.mark.parametrize("lanes", [0, 1, 64, 2049, 20_001])
+def test_results_and_events_do_not_depend_on_the_number_of_threads(lanes: int, threads: int) -> None:
+    subject = circuit("shift_add_multiplier", 8)
+    operands = dict(zip("ab", np.random.default_rng(lanes).integers(-128, 128, (2, lanes)), strict=True))
+
+    alone, together = packed.run(subject, operands), packed.run(subject, operands, threads)
+
+    np.testing.assert_array_equal(together.values, operands["a"] * operands["b"])
+    assert together.events == alone.events
+    assert together.lanes == lanes
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("bad", [0, 2500, 4999])
+def test_a_value_out_of_range_is_found_whichever_thread_has_it(bad: int, threads: int) -> None:
+    a = np.zeros(5000, np.int64)
+    a[bad] = -129
+
+    with pytest.raises(OperandError, match=r"operand a must be within -128\.\.127 \(int8\), but it is -129"):
+        packed.run(circuit("ripple_adder", 8), {"a": a, "b": a}, threads)
+
+
+def dot_product_columns(words: int, lanes: int, bits: int) -> tuple[Circuit, IntArray, IntArray]:
+    number_format = NumberFormat(bits, True)
+    a, b = np.random.default_rng(lanes).integers(number_format.minimum, number_format.maximum + 1, (2, lanes, words))
+    return shift_add_dot_product(number_format, number_format, words, Layout.ACROSS), a, b
+
+
+def named_columns(a: IntArray, b: IntArray) -> dict[str, IntArray]:
+    return {f"{name}{i}": array[:, i] for name, array in (("a", a), ("b", b)) for i in range(array.shape[1])}
+
+
+@pytest.mark.parametrize("bits", [4, 9])
+@pytest.mark.parametrize("lanes", [1, 64, 2049, 5000])
+@pytest.mark.parametrize("words", [7, 8, 19])
+def test_columns_of_one_array_are_operands_like_others(words: int, lanes: int, bits: int) -> None:
+    subject, a, b = dot_product_columns(words, lanes, bits)
+    expected = np.einsum("ij,ij->i", a, b)
+
+    for given_a, given_b in (
+        (a, b),
+        (np.asfortranarray(a), b[::-1].copy()[::-1]),
+        (np.repeat(a, 2, axis=1)[:, ::2], np.pad(b, ((0, 0), (3, 5)))[:, 3:-5]),
+        (a.astype(np.int16).astype(np.int64), b),
+    ):
+        np.testing.assert_array_equal(packed.run(subject, named_columns(given_a, given_b)).values, expected)
+
+
+def test_columns_in_another_order_than_that_of_the_operands_are_not_mixed_up() -> None:
+    subject, a, b = dot_product_columns(16, 300, 4)
+    operands = named_columns(a[:, ::-1].copy()[:, ::-1], b)
+
+    np.testing.assert_array_equal(packed.run(subject, operands).values, np.einsum("ij,ij->i", a, b))
+
+
+@pytest.mark.parametrize(("lane", "column"), [(0, 0), (299, 15), (130, 9)])
+def test_a_column_out_of_range_is_named(lane: int, column: int) -> None:
+    subject, a, b = dot_product_columns(16, 300, 4)
+    b[lane, column] = 8
+
+    with pytest.raises(OperandError, match=rf"operand b{column} must be within -8\.\.7 \(int4\), but it is 8"):
+        packed.run(subject, named_columns(a, b))
 
 
 def test_events_are_those_of_all_lanes_and_phases_those_of_one() -> None:
@@ -170,7 +239,7 @@ def test_events_are_those_of_all_lanes_and_phases_those_of_one() -> None:
 
 
 def test_a_value_out_of_range_in_the_last_chunk_is_found() -> None:
-    a = np.zeros(packed.CHUNK_LANES + 70, np.int64)
+    a = np.zeros(65_536 + 70, np.int64)
     a[-1] = 128
     subject = circuit("ripple_adder", 8)
 

@@ -40,10 +40,10 @@ class Lowered:
 
 def lower(circuit: Circuit) -> Lowered:
     """Return the lowered program of `circuit`; circuits lowered before are remembered."""
-    return _lower(_Same(circuit))
+    return _lower(Same(circuit))
 
 
-class _Same:
+class Same:
     """A circuit as a key: equal only to itself, because to compare whole programs would cost more than it saves."""
 
     __slots__ = ("circuit",)
@@ -55,11 +55,11 @@ class _Same:
         return id(self.circuit)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.circuit is self.circuit
+        return isinstance(other, Same) and other.circuit is self.circuit
 
 
 @lru_cache(maxsize=1024)
-def _lower(key: _Same) -> Lowered:
+def _lower(key: Same) -> Lowered:
     circuit = key.circuit
     traced = trace(circuit)
     left = {point: signal for point, signal in traced.left.items() if signal != traced.found.get(point)}

@@ -7,6 +7,7 @@ import numpy as np
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.simulation.lowering import Lowered
 from trackmac.simulation.packing import WordArray, read_planes, words_for, write_planes
+from trackmac.simulation.rows import LINE_WORDS, SLOT_COLUMNS
 
 BLOCK_WORDS = 64
 """Words of every plane that go through a whole program before the next ones: what a program uses of them fits in L1."""
@@ -14,16 +15,16 @@ BLOCK_WORDS = 64
 UNKNOWN = ~np.uint64(0)
 """What an untouched domain holds in all lanes: ones, so that a program which relies on cleared tracks is found out."""
 
-LINE_WORDS = 8
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoundProgram:
-    """A lowered program on given planes: slot `s` starts at word `offsets[s]`; `strides[s]` is 0 for a register."""
+    """A lowered program on given planes: rows with the place of a slot's first word instead of the slot.
 
-    rows: IntArray
-    offsets: IntArray
-    strides: IntArray
+    From one block to the next, `moves` is added to `rows`: planes move on, registers stay. Both are [rows, COLUMNS].
+    """
+
+    rows: WordArray
+    moves: WordArray
 
 
 class PlaneMemory:
@@ -42,18 +43,18 @@ class PlaneMemory:
     def bind(self, program: Lowered, planes: IntArray) -> BoundProgram:
         """Return `program` with slot `s` on plane `planes[s]`, and its registers in the scratch space."""
         registers = self.planes * self.stride + np.arange(program.scratch) * BLOCK_WORDS
-        return BoundProgram(
-            rows=program.rows,
-            offsets=np.concatenate([planes * self.stride, registers]),
-            strides=np.repeat(np.array([1, 0]), [planes.size, program.scratch]),
-        )
+        offsets = np.concatenate([planes * self.stride, registers])
+        steps = np.repeat(np.array([BLOCK_WORDS, 0]), [planes.size, program.scratch])
+        rows, moves = program.rows.copy(), np.zeros_like(program.rows)
+        rows[:, SLOT_COLUMNS] = offsets[program.rows[:, SLOT_COLUMNS]]
+        moves[:, SLOT_COLUMNS] = steps[program.rows[:, SLOT_COLUMNS]]
+        return BoundProgram(rows=rows.view(np.uint64), moves=moves.view(np.uint64))
 
     def execute(self, program: BoundProgram) -> None:
         """Run a program in all lanes."""
         from trackmac.simulation import kernel
 
-        words = words_for(self.lanes)
-        kernel.execute(program.rows, program.offsets, program.strides, self.words, words, BLOCK_WORDS)
+        kernel.execute(program.rows, program.moves, self.words, _whole_lines(words_for(self.lanes)), BLOCK_WORDS)
 
     def write(self, planes: IntArray, values: IntArray, number_format: NumberFormat | None = None) -> bool:
         """Put bit `i` of `values`, int64 [lanes], onto plane `planes[i]`; return whether they fit the format."""
@@ -79,7 +80,10 @@ class PlaneMemory:
         return larger
 
 
+def _whole_lines(words: int) -> int:
+    return -(-words // LINE_WORDS) * LINE_WORDS
+
+
 def _stride(words: int) -> int:
     """Return the distance of planes: odd in cache lines, lest the same block of all planes falls into one cache set."""
-    lines = -(-words // LINE_WORDS)
-    return words if lines < BLOCK_WORDS // LINE_WORDS else (lines | 1) * LINE_WORDS
+    return _whole_lines(words) | LINE_WORDS

@@ -9,6 +9,9 @@ from trackmac.bits import IntArray, NumberFormat
 
 LANES_PER_WORD = 64
 
+PAIR_BITS = 16
+"""Bits that the kernel puts together at once: two octets."""
+
 WordArray = NDArray[np.uint64]
 
 
@@ -57,12 +60,11 @@ def write_planes(
     minimum = np.uint64((0 if number_format is None else number_format.minimum) % (1 << LANES_PER_WORD))
     words = np.ascontiguousarray(values, dtype=np.int64).view(np.uint64)
     whole, rest = divmod(values.size, LANES_PER_WORD)
-    tiles = kernel.new_tiles()
-    seen = int(kernel.pack(words, memory, offsets, minimum, whole, tiles))
+    seen = int(kernel.pack(words, memory, offsets, minimum, whole))
     if rest:
         last = np.zeros(LANES_PER_WORD, np.uint64)
         last[:rest] = words[-rest:]
-        seen |= int(kernel.pack(last, memory, offsets + whole, minimum, 1, tiles))
+        seen |= int(kernel.pack(last, memory, offsets + whole, minimum, 1))
     return number_format is None or seen < 1 << number_format.bits
 
 
@@ -72,9 +74,20 @@ def read_planes(memory: WordArray, offsets: IntArray, values: IntArray, *, is_si
 
     words = values.view(np.uint64)
     whole, rest = divmod(values.size, LANES_PER_WORD)
-    tiles = kernel.new_tiles()
-    kernel.unpack(memory, offsets, words, is_signed, whole, tiles)
+    places, masks = result_places(offsets, is_signed=is_signed)
+    kernel.unpack(memory, places, masks, words, whole)
     if rest:
         last = np.empty(LANES_PER_WORD, np.uint64)
-        kernel.unpack(memory, offsets + whole, last, is_signed, 1, tiles)
+        kernel.unpack(memory, places + whole, masks, last, 1)
         words[-rest:] = last[:rest]
+
+
+def result_places(offsets: IntArray, *, is_signed: bool) -> tuple[IntArray, WordArray]:
+    """Return the places and masks of bits as the kernel takes them: some more, so that they are in 16s with a sign.
+
+    Further bits are copies of the sign or, without one, masked.
+    """
+    missing = -(offsets.size + (not is_signed)) % PAIR_BITS + (not is_signed)
+    places = np.concatenate([offsets, np.repeat(offsets[-1:], missing)])
+    kept = np.repeat(np.array([1, is_signed], np.uint8), [offsets.size, missing])
+    return places, np.repeat(np.packbits(kept, bitorder="little"), 8).view(np.uint64)

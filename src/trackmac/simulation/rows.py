@@ -1,8 +1,7 @@
 """The instruction set of the packed simulator: what a row of a lowered program does to whole planes.
 
 A row is `operation, d0, d1, s0, s1, s2, s3, k`: destinations, sources, a parameter. All but the first and the last are
-slots: places where a plane lies. A destination is never among its row's sources, or the loop over a plane could not be
-vectorised.
+slots: places where a plane lies. A destination is never among its row's sources.
 """
 
 from collections.abc import Sequence
@@ -11,7 +10,12 @@ import numpy as np
 
 from trackmac.bits import IntArray
 
+LINE_WORDS = 8
+"""Words of a cache line, which is how many the kernel works on at once: planes have whole lines."""
+
 COLUMNS = 8
+
+SLOT_COLUMNS = slice(1, 7)
 
 FILL = 0
 """d0 = all bits `k` (0 or 1)."""
