@@ -83,7 +83,7 @@ def test_the_energy_of_a_run_is_that_of_the_closed_form(name: str) -> None:
     from trackmac.models.circuit_costs import circuit_cost
 
     circuit = tm.circuit(name)
-    operands = [[1, 0, 1] for _ in circuit.operands]
+    operands = [[1, 0, 1] if word.known is None else [word.known] * 3 for word in circuit.operands]
 
     result = tm.run(circuit, *operands)
 
@@ -91,6 +91,38 @@ def test_the_energy_of_a_run_is_that_of_the_closed_form(name: str) -> None:
     assert result.energy_pj == pytest.approx(3 * cost.energy_pj)
     assert result.latency_ns == pytest.approx(cost.latency_ns)
     assert result.steps == cost.steps
+
+
+def test_each_known_value_has_a_program_and_the_slowest_lane_decides() -> None:
+    multiplier = tm.circuit("csd_multiplier")
+    weights = [43, 0, -128, 43]
+
+    together = tm.run(multiplier, [3, 5, -128, -7], weights)
+    alone = [tm.run(multiplier, a, b) for a, b in zip([3, 5, -128, -7], weights, strict=True)]
+
+    assert together.values.tolist() == [129, 0, 16384, -301]
+    assert together.events == {event: sum(one.events.get(event, 0) for one in alone) for event in alone[0].events}
+    assert together.energy_pj == pytest.approx(sum(one.energy_pj for one in alone))
+    assert together.latency_ns == max(one.latency_ns for one in alone) == alone[0].latency_ns > alone[2].latency_ns
+    assert together.steps == max(one.steps for one in alone)
+    assert together.area_um2 == max(one.area_um2 for one in alone)
+    assert together.operands == {"a": (3, 5, -128, -7), "b": tuple(weights)}
+
+
+def test_known_operands_that_are_left_out_are_told() -> None:
+    chosen = tm.circuit("csd_mac", known={"b": -7})
+
+    result = tm.run(chosen, [2, 3], c=[0, 100])
+
+    assert result.values.tolist() == [-14, 79]
+    assert result.operands == {"a": (2, 3), "b": (-7, -7), "c": (0, 100)}
+    assert tm.run(chosen, 2, 5, 100).values.tolist() == [110]
+
+
+def test_weights_of_nothing_but_zeros_cost_nothing() -> None:
+    result = tm.run(tm.circuit("csd_dot_product"), 9, 9, 9, 9, 0, 0, 0, 0, 5)
+
+    assert (result.values.tolist(), result.events, result.energy_pj, result.steps) == ([5], {}, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trackmac.api import (
+        check_circuit,
         circuit,
         evaluate,
         explore,
         load_hardware,
         load_network,
         load_technology,
+        register_circuit,
         run,
         simulate,
     )
     from trackmac.arrays import Hardware
-    from trackmac.circuits import Circuit
+    from trackmac.circuits import Circuit, CircuitFamily
     from trackmac.networks.integer import IntegerNetwork
     from trackmac.results import (
         Baseline,
+        CircuitCheck,
         CircuitRun,
         Design,
         Evaluation,
@@ -37,6 +40,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Baseline",
     "Circuit",
+    "CircuitCheck",
+    "CircuitFamily",
     "CircuitRun",
     "Design",
     "Evaluation",
@@ -48,24 +53,28 @@ __all__ = [
     "Technology",
     "Totals",
     "__version__",
+    "check_circuit",
     "circuit",
     "evaluate",
     "explore",
     "load_hardware",
     "load_network",
     "load_technology",
+    "register_circuit",
     "run",
     "simulate",
 ]
 
 _HOME = {
     "Circuit": "circuits",
+    "CircuitFamily": "circuits",
     "Hardware": "arrays",
     "IntegerNetwork": "networks.integer",
     "Technology": "technology",
     **dict.fromkeys(
         (
             "Baseline",
+            "CircuitCheck",
             "CircuitRun",
             "Design",
             "Evaluation",
@@ -78,12 +87,14 @@ _HOME = {
     ),
     **dict.fromkeys(
         (
+            "check_circuit",
             "circuit",
             "evaluate",
             "explore",
             "load_hardware",
             "load_network",
             "load_technology",
+            "register_circuit",
             "run",
             "simulate",
         ),

@@ -9,21 +9,24 @@ from numpy.typing import ArrayLike, NDArray
 
 from trackmac.arrays import Hardware, load_hardware
 from trackmac.bits import IntArray
-from trackmac.circuits import Circuit, circuit
+from trackmac.circuits import Circuit, CircuitFamily, circuit
+from trackmac.cost import Activity, total
 from trackmac.errors import InputError, OperandError
 from trackmac.exploration.explore import explore
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.shapes import layer_shapes
-from trackmac.results import CircuitRun, Evaluation, SimulationResult
-from trackmac.technology import Technology, load_technology
+from trackmac.results import CircuitCheck, CircuitRun, Evaluation, SimulationResult
+from trackmac.technology import Technology, load_technology, unit_costs
 
 __all__ = [
+    "check_circuit",
     "circuit",
     "evaluate",
     "explore",
     "load_hardware",
     "load_network",
     "load_technology",
+    "register_circuit",
     "run",
     "simulate",
 ]
@@ -54,7 +57,11 @@ def load_network(network: NetworkSource) -> IntegerNetwork:
 def run(
     circuit: Circuit, *operands: ArrayLike, technology: TechnologySource = DEFAULT_TECHNOLOGY, **named: ArrayLike
 ) -> CircuitRun:
-    """Run `circuit` on simulated tracks, bit for bit, once for each entry of the operands.
+    """Run `circuit` on simulated tracks, bit for bit, once for each entry of the operands, each in a unit of its own.
+
+    A known operand may have a value of its own in each entry, too, with the program that belongs to it; left out, it
+    has the circuit's. Each unit then has a sequencer of its own: `latency_ns`, `interval_ns` and `steps` are the
+    slowest one's, `area_um2` is the largest one's. Under one sequencer the slowest decides for all.
 
     Args:
         circuit: as `circuit` returns it.
@@ -67,29 +74,73 @@ def run(
         OperandError: an operand is missing, unknown, given twice, not integer, out of range, or not as
             long as the others.
     """
+    from trackmac.circuits.occupancy import interval_ns
     from trackmac.models.circuit_costs import price
-    from trackmac.simulation.packed import run as run_packed
+    from trackmac.simulation.known_values import run as run_known
 
     if not isinstance(circuit, Circuit):
         raise InputError(f"a circuit is what runs, but this is {circuit!r:.60}; give trackmac.circuit(NAME)")
     chosen = load_technology(technology)
     given = _by_name(circuit, operands, named)
-    outcome = run_packed(circuit, given)
-    cost = price(circuit, outcome.activity, chosen)
+    values, groups = run_known(circuit, given)
+    phase_ns = unit_costs(chosen).phase_ns
+    costs = [
+        price(group.circuit, group.result.activity, interval_ns(group.circuit, phase_ns), chosen) for group in groups
+    ]
+    slowest = max(costs, key=lambda cost: cost.latency_ns)
+    events = total(group.result.activity.in_parallel(group.result.lanes) for group in groups).events
     return CircuitRun(
         circuit=circuit.name,
         bits=circuit.bits,
         signed=all(word.format.is_signed for word in circuit.operands if word.default is None),
         layout=str(circuit.layout),
         technology=chosen.name,
-        operands={name: tuple(values.tolist()) for name, values in given.items()},
-        values=outcome.values,
-        events={event.value: count for event, count in outcome.events.items()},
-        energy_pj=cost.energy_pj * outcome.lanes,
-        latency_ns=cost.latency_ns,
-        steps=cost.steps,
-        area_um2=cost.area_um2,
+        operands={name: tuple(column.tolist()) for name, column in _with_known(circuit, given).items()},
+        values=values,
+        events={event.value: count for event, count in events.items()},
+        energy_pj=sum(cost.energy_pj * group.result.lanes for cost, group in zip(costs, groups, strict=True)),
+        latency_ns=slowest.latency_ns,
+        interval_ns=max(cost.interval_ns for cost in costs),
+        steps=slowest.steps,
+        area_um2=max(cost.area_um2 for cost in costs),
     )
+
+
+def register_circuit(family: CircuitFamily, activity: Callable[[Circuit], Activity]) -> None:
+    """Add a circuit of your own: from now on it goes by its name, like any other (docs/extending.md).
+
+    Args:
+        family: its name, its layouts and how it is built at given widths.
+        activity: its closed form: what one execution costs, from formats and layout alone.
+
+    Raises:
+        InputError: the name is no identifier or taken, what is built has another name or a cell that is not in the
+            library, or the closed form returns something else than an Activity.
+    """
+    from trackmac.circuits import register, sample_of
+    from trackmac.models.circuit_counts import register_activity
+
+    predicted = activity(sample_of(family))
+    if not isinstance(predicted, Activity):
+        raise InputError(
+            f"a closed form must return an Activity, but that of {family.name} returns {predicted!r:.60}; correct it"
+        )
+    register(family)
+    register_activity(family.name, activity)
+
+
+def check_circuit(name: str) -> CircuitCheck:
+    """Hold a circuit to what all circuits keep: exact results, counts as its closed form says, tracks that come home.
+
+    It is tried in all its layouts, signed and not, at many widths, against its reference and the naive simulator, and
+    broken in small ways to see that this is noticed. What it was tried on, and the first counter-example, is told.
+
+    Raises:
+        UnknownNameError: there is no circuit of that name.
+    """
+    from trackmac.validation.circuit_check import check_circuit as check
+
+    return check(name)
 
 
 def evaluate(
@@ -158,6 +209,13 @@ def _by_name(circuit: Circuit, operands: Sequence[ArrayLike], named: dict[str, A
             raise OperandError(f"operand {name} is given twice; keep one of them")
         given[name] = values
     return {name: _one_list(values, name) for name, values in given.items()}
+
+
+def _with_known(circuit: Circuit, given: dict[str, IntArray]) -> dict[str, IntArray]:
+    """Return the operands that were given, and the known ones that were not, in the circuit's order."""
+    lanes = next(iter(given.values())).size
+    filled = {name: np.full(lanes, value) for name, value in circuit.known.items()} | given
+    return {word.name: filled[word.name] for word in circuit.operands if word.name in filled}
 
 
 def _one_list(values: ArrayLike, name: str) -> IntArray:

@@ -4,6 +4,7 @@ TrackmacError
 ├── InputError                  the input was wrong (exit code 2)
 │   ├── FileFormatError         a file from outside is not what it should be
 │   ├── UnknownNameError        no circuit, network, technology ... of that name
+│   ├── PluginError             an installed package offers a circuit that cannot be loaded
 │   ├── OperandError            operands out of range, of unequal number, or of an illegal width
 │   ├── IllegalHardwareError    a layout that cannot be built
 │   ├── UnmappableError         a network that this hardware cannot hold or run
@@ -31,6 +32,10 @@ class FileFormatError(InputError):
 
 class UnknownNameError(InputError):
     """A name that is in no registry."""
+
+
+class PluginError(InputError):
+    """An installed package offers a circuit that cannot be loaded."""
 
 
 class OperandError(InputError):

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 class CircuitRun:
     """One circuit, run on simulated tracks for some operands, each pair of them in a unit of its own.
 
-    `events` and `energy_pj` are for all operands; `latency_ns`, `steps` and `area_um2` are one unit's.
+    `events` and `energy_pj` are for all operands; `latency_ns`, `interval_ns` (the shortest time between the starts of
+    two runs in one unit) and `steps` are the slowest unit's, `area_um2` is the largest one's: units differ only where
+    known operands do, each of which has a program of its own.
     """
 
     circuit: str
@@ -28,6 +30,7 @@ class CircuitRun:
     events: Mapping[str, int]
     energy_pj: float
     latency_ns: float
+    interval_ns: float
     steps: int
     area_um2: float
 
@@ -156,6 +159,45 @@ class ValidationRow:
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractCheck:
+    """One thing that a circuit has to keep: what was tried, and the first case in which it does not, if any."""
+
+    name: str
+    tried: str
+    counter_example: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether no case was found in which the circuit does not keep it."""
+        return not self.counter_example
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitCheck:
+    """A circuit held to what every circuit keeps; `print` shows a line for each check."""
+
+    circuit: str
+    checks: tuple[ContractCheck, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all checks passed."""
+        return all(check.passed for check in self.checks)
+
+    def __str__(self) -> str:
+        lines = [f"{self.circuit}: {'all checks passed' if self.passed else 'NOT what a circuit has to be'}"]
+        for check in self.checks:
+            lines.append(f"  {'passed' if check.passed else 'FAILED'}  {check.name} ({check.tried})")
+            lines += [f"          {check.counter_example}"] if check.counter_example else []
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        checks = [{**asdict(check), "passed": check.passed} for check in self.checks]
+        return {"circuit": self.circuit, "passed": self.passed, "checks": checks}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

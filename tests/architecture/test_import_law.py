@@ -10,7 +10,7 @@ import trackmac
 
 SRC = Path(trackmac.__file__).parent
 
-BASE = {"errors", "units", "cost", "bits", "files", "results"}
+BASE = {"errors", "units", "cost", "bits", "files", "results", "drawings"}
 CIRCUITS = BASE | {"technology", "cells", "circuits"}
 MAPPING = CIRCUITS | {"arrays", "networks", "mapping"}
 EVERYTHING = MAPPING | {"simulation", "models", "inference", "training", "exploration", "validation", "report"}
@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "cost": BASE,
     "files": BASE,
     "results": BASE,
+    "drawings": BASE,
     "api": EVERYTHING,
     "__init__": EVERYTHING | {"api"},
     "__main__": {"cli"},

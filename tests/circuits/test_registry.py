@@ -47,10 +47,10 @@ def test_requantize_must_not_widen() -> None:
         circuit("requantize", bits=(4, 8))
 
 
-def test_every_mac_that_networks_run_on_is_a_family_and_only_those_by_transverse_read_are_others() -> None:
-    without_window = {name for name, found in FAMILIES.items() if found.kind == "mac" and not found.at_trd}
+def test_every_mac_that_networks_run_on_is_a_family_and_others_read_transversely_or_know_an_operand() -> None:
+    macs = {name for name, found in FAMILIES.items() if found.kind == "mac" and not found.at_trd}
 
-    assert set(MACS) == without_window
+    assert set(MACS) == {name for name in macs if not circuit(name).known}
 
 
 def test_families_are_found_by_the_name_of_their_circuits() -> None:
@@ -66,6 +66,7 @@ def test_a_circuit_that_reads_transversely_has_a_distance_of_7_unless_told() -> 
         "transverse_read_adder",
         "transverse_read_multiplier",
         "transverse_read_mac",
+        "transverse_read_dot_product",
         "bitplane_popcount_mac",
     }
 
@@ -83,3 +84,34 @@ def test_a_distance_for_a_circuit_that_reads_nothing_transversely_is_refused() -
         OperandError, match=r"^ripple_adder reads nothing transversely, so it has no distance of 5 domains"
     ):
         circuit("ripple_adder", trd=5)
+
+
+def test_known_operands_are_the_costliest_unless_told() -> None:
+    assert circuit("csd_multiplier").known == {"b": 43}
+    assert circuit("csd_mac", signed=False).known == {"b": 171}
+    assert circuit("csd_dot_product", known={"b2": -128}).known == {"b0": 43, "b1": 43, "b2": -128, "b3": 43}
+    assert circuit("csd_multiplier", known={"b": np.int8(-3)}).known == {"b": -3}  # type: ignore[dict-item]
+    assert circuit("ripple_adder", known={}) is circuit("ripple_adder")
+
+
+def test_known_operands_keep_their_place_among_the_others() -> None:
+    assert [word.name for word in circuit("csd_mac").operands] == ["a", "b", "c"]
+    assert circuit("csd_mac", (5, 3)).bits == (5, 3, 8)
+    assert circuit("csd_dot_product", (5, 3)).bits == (5, 5, 5, 5, 3, 3, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "message"),
+    [
+        ("ripple_adder", {"b": 1}, "ripple_adder has no operand that is built into its program; leave out"),
+        ("csd_mac", {"a": 1}, "csd_mac has b built in, not 'a'; choose one of these"),
+        ("csd_dot_product", {"b": 1}, "csd_dot_product has b0, b1, b2, b3 built in, not 'b'"),
+        ("csd_mac", {"b": 128}, r"operand b must be an integer within -128\.\.127 \(int8\), but it is 128; use"),
+        ("csd_mac", {"b": 1 << 80}, "operand b must be an integer within"),
+        ("csd_mac", {"b": True}, "operand b must be an integer within .* but it is True"),
+        ("csd_mac", {"b": 1.0}, "operand b must be an integer within .* but it is 1.0"),
+    ],
+)
+def test_values_that_cannot_be_known_are_refused(name: str, known: dict[str, int], message: str) -> None:
+    with pytest.raises(OperandError, match=message):
+        circuit(name, known=known)

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Circuit, circuit, resources_of
 from trackmac.circuits.row_addition import addends, constant_row, negative_weight
-from trackmac.circuits.transverse_read_multiplier import transverse_read_mac, transverse_read_multiplier
+from trackmac.circuits.transverse_read_multiplier import (
+    transverse_read_dot_product,
+    transverse_read_mac,
+    transverse_read_multiplier,
+)
 from trackmac.cost import Event, Phase
 from trackmac.models import circuit_counts as counts
 from trackmac.simulation import packed
@@ -146,3 +150,54 @@ def test_columns_have_a_window_and_as_many_domains_less_two_beside_it(trd: int) 
     assert {track.overhead_domains for track in columns} == {trd - 2}
     assert needs.cells[f"transverse_sense_amplifier_{trd}"] == len(columns) == 16
     assert needs.shift_drivers == 1
+
+
+@every_distance
+@pytest.mark.parametrize("signs", SIGNS)
+@pytest.mark.parametrize("words", [1, 2, 5])
+def test_dot_products_of_any_length_are_exact_and_cost_what_the_closed_form_says(
+    trd: int, signs: tuple[bool, bool], words: int
+) -> None:
+    generator = np.random.default_rng(words)
+    for widths in ((2, 2), (3, 7), (8, 8), (16, 5)):
+        a, b = (NumberFormat(bits, is_signed) for bits, is_signed in zip(widths, signs, strict=True))
+        found = transverse_read_dot_product(a, b, words, trd)
+        operands = {
+            word.name: np.array(
+                [word.format.minimum, word.format.maximum, *generator.integers(word.values[0], word.values[-1], 100)]
+            )
+            for word in found.operands
+        }
+
+        result = packed.run(found, operands)
+
+        products = sum(operands[f"a{k}"] * operands[f"b{k}"] for k in range(words))
+        np.testing.assert_array_equal(result.values, products + operands["c"])
+        assert result.activity == counts.circuit_activity(found)
+        assert set(found.end.values()) == {0}
+
+
+@every_distance
+@pytest.mark.parametrize("signs", SIGNS)
+def test_all_extremes_reach_the_accumulators_bounds(trd: int, signs: tuple[bool, bool]) -> None:
+    a, b = (NumberFormat(8, is_signed) for is_signed in signs)
+    found = transverse_read_dot_product(a, b, 16, trd)
+    c = found.operand("c").format
+    corners = itertools.product((a.minimum, a.maximum), (b.minimum, b.maximum), (c.minimum, c.maximum))
+    x, y, start = np.array(list(corners)).T
+    pairs = {f"a{k}": x for k in range(16)} | {f"b{k}": y for k in range(16)}
+
+    values = packed.run(found, pairs | {"c": start}).values
+
+    np.testing.assert_array_equal(values, 16 * x * y + start)
+    narrower = NumberFormat(found.result.format.bits - 1, found.result.format.is_signed)
+    assert values.min() < narrower.minimum or values.max() > narrower.maximum, "no bit is spare"
+
+
+def test_a_dot_product_adds_columns_once_for_all_pairs() -> None:
+    mac = counts.circuit_activity(circuit("transverse_read_mac", 8))
+    dot_product = counts.circuit_activity(circuit("transverse_read_dot_product", 8))
+
+    # 4 * 8 + 2 rows: 8 compressions leave 2 of them and zeros; then 18 columns, one after another. A MAC has 2 and 17.
+    assert dot_product.phases[Phase.TRANSVERSE_READ] == 8 + 18
+    assert mac.phases[Phase.TRANSVERSE_READ] == 2 + 17

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 
@@ -84,6 +85,29 @@ def test_run_prints_for_people(cli: "Cli") -> None:
     assert "signed, 8x8 bits, words along tracks" in outcome.out
 
 
+def test_each_run_may_have_its_own_known_operand(cli: "Cli") -> None:
+    arguments = ("circuit", "run", "csd_multiplier", "--a", "3,5", "--b", "7,-2")
+
+    shown, data = cli(*arguments), json.loads(cli(*arguments, "--json", "-").out)
+
+    assert "csd_multiplier(a = 5, b = -2) = -10" in shown.out
+    assert "under one sequencer the slowest decides for all" in shown.out
+    assert data["result"] == [21, -10]
+    assert data["operands"] == {"a": [3, 5], "b": [7, -2]}
+    assert "sequencer of its own" not in cli("circuit", "run", "relu", "--operand", "x=1").out
+
+
+@pytest.mark.parametrize("layout", ["along", "across"])
+def test_dot_products_with_known_operands_go_by_name(cli: "Cli", layout: str) -> None:
+    given = [f"--operand={word}{k}=-128,{k}" for word in "ab" for k in range(4)]
+    unsigned = [f"--operand={word}{k}={k},65535" for word in "ab" for k in range(4)]
+
+    signed = cli("circuit", "run", "csd_dot_product", *given, "--layout", layout, "--json", "-")
+    wide = ("--bits", "16", "--unsigned", "--operand", "c=9,0", "--layout", layout, "--json", "-")
+    assert json.loads(signed.out)["result"] == [4 << 14, 0 + 1 + 4 + 9]
+    assert json.loads(cli("circuit", "run", "csd_dot_product", *unsigned, *wide).out)["result"] == [23, 4 * 65535**2]
+
+
 def test_many_runs_are_abbreviated(cli: "Cli") -> None:
     many = ",".join(["1"] * 30)
 
@@ -117,6 +141,8 @@ def test_many_runs_are_abbreviated(cli: "Cli") -> None:
         (("ripple_adder", "--a", "1", "--b", "1", "--layout", "across"), "has words along tracks, not 'across'"),
         (("ripple_adder", "--a", "1", "--b", "1", "--technology", "zinc"), "unknown technology 'zinc'"),
         (("requantize", "--operand", "x=1", "--bits", "8,9"), "must not widen"),
+        (("csd_multiplier", "--a", "1", "--b", "128"), "operand b must be within -128..127 (int8), but it is 128"),
+        (("csd_multiplier", "--b", "1"), "csd_multiplier needs operand a, which is missing"),
         (("ripple_adder", "--a", "1", "--b", "1", "--trd", "7"), "ripple_adder reads nothing transversely"),
         (("transverse_read_adder", "--a", "1", "--trd", "4"), "must be 3, 5 or 7 domains, but it is 4; choose one"),
         (("transverse_read_adder", "--a", "1", "--trd", "x"), "it must be an integer, but it is 'x'"),
@@ -155,6 +181,37 @@ def test_list_takes_two_widths(cli: "Cli") -> None:
     assert bits["relu"] == [8]
 
 
+def test_list_says_which_of_several_widths_are_not_taken(cli: "Cli") -> None:
+    outcome = cli("circuit", "list", "--bits", "8,6,7")
+
+    assert "--bits 8,6,7: circuits of 1 width take 8; of 2 widths take 8,6; of 5 widths take 8 for all" in outcome.out
+    assert "circuits of" not in cli("circuit", "list", "--bits", "8").out
+
+
+def test_list_compares_interval_and_energy_delay_product(cli: "Cli") -> None:
+    items = json.loads(cli("circuit", "list", "--json", "-").out)["items"]
+
+    for item in items:
+        assert 0 < item["interval_ns"] <= item["latency_ns"] * (1 + 1e-12)
+        assert item["energy_delay_product_pj_ns"] == pytest.approx(item["energy_pj"] * item["latency_ns"])
+    adder = next(item for item in items if item["name"] == "latched_full_adder")
+    assert (adder["track_shifts"], adder["writes"]) == (44, 9)
+
+
+@pytest.mark.parametrize(("column", "key"), [("energy", "energy_pj"), ("EDP", "energy_delay_product_pj_ns")])
+def test_list_is_sorted_by_a_column(cli: "Cli", column: str, key: str) -> None:
+    plain, in_order = (
+        [item[key] for item in json.loads(cli("circuit", "list", *arguments, "--json", "-").out)["items"]]
+        for arguments in ((), ("--sort", column))
+    )
+
+    assert in_order == sorted(plain) != plain
+
+
+def test_list_refuses_to_sort_by_what_is_no_column(cli: "Cli") -> None:
+    assert cli("circuit", "list", "--sort", "enrgy").refuses("unknown column 'enrgy': did you mean 'energy'?")
+
+
 def test_list_leaves_out_a_circuit_that_refuses_the_widths_and_says_so(cli: "Cli") -> None:
     text = cli("circuit", "list", "--bits", "4,8").out
 
@@ -165,15 +222,17 @@ def test_list_leaves_out_a_circuit_that_refuses_the_widths_and_says_so(cli: "Cli
 def test_list_prints_a_table(cli: "Cli") -> None:
     outcome = cli("circuit", "list")
 
-    assert outcome.out.splitlines()[1].split()[:3] == ["name", "kind", "layout"]
+    assert outcome.out.splitlines()[1].split() == (
+        ["name", "kind", "layout", "bits", "steps", "latency", "interval", "energy", "area", "EDP", "shifts", "writes"]
+    )
     assert all(name in outcome.out for name in FAMILIES)
 
 
 def test_show_prints_operands_tracks_steps_and_parts(cli: "Cli") -> None:
     text = cli("circuit", "show", "ripple_adder", "--bits", "2").out
 
-    assert "a: int2 on track a" in text
-    assert "result sum: int3 on track sum" in text
+    assert "a: int2 on track a, domains 0 to 1" in text
+    assert "result sum: int3 on track sum, domains 0 to 2" in text
     assert "    1  sense a; sense b" in text
     assert "sum, carry_out = " in text
     assert "sense amplifiers 2" in text
@@ -194,8 +253,49 @@ def test_show_as_json_has_the_whole_program(cli: "Cli", tmp_path: Path) -> None:
     data = json.loads((tmp_path / "relu.json").read_text())
     assert outcome.code == 0
     assert len(data["program"]) == data["steps"] == 4
+    assert data["requirements"]["tracks"][0]["ports"][0]["kind"] == "RW"
+    assert data["requirements"]["result"]["where"] == "across tracks"
+    assert data["diagram"].startswith("tracks before the first step:")
+    assert data["interval_ns"] > 0
+    assert data["energy_delay_product_pj_ns"] == pytest.approx(data["energy_pj"] * data["latency_ns"])
     assert data["resources"]["sense_amplifiers"] == 8
     assert data["operands"][0]["tracks"] == [f"x{i}" for i in range(8)]
+
+
+def test_show_says_what_a_circuit_needs_and_draws_it(cli: "Cli") -> None:
+    text = cli("circuit", "show", "shift_add_mac", "--bits", "4,8").out
+
+    assert "track product: 12 domains + 11 spare; port RW; displaced 0..11 from domain 0" in text
+    assert "before the first step: a, b, c on the tracks" in text
+    assert "at once: 3 shifting tracks, 3 senses, 2 cells evaluating, 1 write, 1 latch" in text
+    assert "full_adder(p|sum_so_far, partial|addend" in text
+    assert "┌×6" in text
+    assert "energy-delay product" in text
+
+
+def test_show_writes_operations_that_count_up_as_one(cli: "Cli") -> None:
+    text = cli("circuit", "show", "parallel_adder").out
+
+    assert "    1  sense a0..a7 as a.0..a.7; sense b0..b7 as b.0..b.7" in text
+    assert "sum.8, carry_out.8 = full_adder(a.7, b.7," in text
+
+
+def test_show_says_that_a_weight_is_built_in(cli: "Cli") -> None:
+    assert "b: int4 built into the program as" in cli("circuit", "show", "csd_multiplier", "--bits", "4").out
+
+
+def test_show_writes_the_figure(cli: "Cli", tmp_path: Path) -> None:
+    outcome = cli("circuit", "show", "relu", "--bits", "4", "--svg", tmp_path / "relu.svg")
+
+    assert outcome.code == 0
+    assert f"diagram written to {tmp_path / 'relu.svg'}" in outcome.out
+    assert ElementTree.parse(tmp_path / "relu.svg").getroot().tag.endswith("svg")
+
+
+def test_show_refuses_a_figure_that_cannot_be_written(cli: "Cli", tmp_path: Path) -> None:
+    assert cli("circuit", "show", "relu", "--svg", tmp_path / "no" / "relu.svg").refuses("cannot be written")
+    assert cli("circuit", "show", "nope", "--svg", tmp_path / "nope.svg").refuses("unknown circuit 'nope'")
+    assert not (tmp_path / "nope.svg").exists()
 
 
 def test_show_refuses_an_unknown_circuit(cli: "Cli") -> None:
@@ -203,9 +303,12 @@ def test_show_refuses_an_unknown_circuit(cli: "Cli") -> None:
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_every_circuit_can_be_shown(cli: "Cli", name: str) -> None:
+def test_every_circuit_can_be_shown_110_characters_wide(cli: "Cli", name: str) -> None:
     for layout in FAMILIES[name].layouts:
-        assert cli("circuit", "show", name, "--layout", layout, "--all").code == 0
+        outcome = cli("circuit", "show", name, "--layout", layout, "--all")
+
+        assert outcome.code == 0
+        assert max(map(len, outcome.out.splitlines())) <= 110
 
 
 @pytest.mark.parametrize(("trd", "operands"), [(3, "ab"), (5, "abc"), (7, "abcde")])
@@ -223,7 +326,7 @@ def test_show_says_where_the_ports_are_and_what_is_counted(cli: "Cli") -> None:
 
     assert "count the ones of column0 from port 0 to port 1" in shown.out
     assert "to column0 at port 1" in shown.out
-    assert "column0 3 (ports at 0, 2), column1" in shown.out
+    assert "tracks column0..column2: 3 domains + 0 spare; ports R at 0, RW at 2; never moves" in shown.out
     assert "transverse sense amplifier 3 1" in shown.out
     assert data["trd"] == 3
     assert data["tracks"][0] == {"name": "column0", "domains": 3, "ports": [0, 2]}

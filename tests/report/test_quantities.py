@@ -18,6 +18,14 @@ def test_a_time_gets_the_prefix_that_suits_it(time_ns: float, text: str) -> None
     assert quantities.duration(time_ns) == text
 
 
+@pytest.mark.parametrize(
+    ("product_pj_ns", "text"), [(8_930.0, "8.93 nJ·ns"), (0.5, "500 fJ·ns"), (0, "0 J·ns"), (4.43e6, "4.43 µJ·ns")]
+)
+def test_an_energy_delay_product_gets_the_prefix_that_suits_it(product_pj_ns: float, text: str) -> None:
+    assert quantities.energy_delay(product_pj_ns) == text
+    assert quantities.quantity("energy_delay_product_pj_ns", product_pj_ns) == text
+
+
 def test_a_power_gets_the_prefix_that_suits_it() -> None:
     assert quantities.power(757_152.0) == "757 µW"
 

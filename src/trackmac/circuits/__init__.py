@@ -1,7 +1,7 @@
 """Arithmetic circuits, each declared once as data with its micro-program."""
 
 from trackmac.circuits.circuit import Circuit, Layout, Place, Track, Word
-from trackmac.circuits.registry import FAMILIES, MACS, CircuitFamily, circuit, family
+from trackmac.circuits.registry import FAMILIES, MACS, CircuitFamily, circuit, families, family, register, sample_of
 from trackmac.circuits.resources import Resources, resources_of, shared
 
 __all__ = [
@@ -15,7 +15,10 @@ __all__ = [
     "Track",
     "Word",
     "circuit",
+    "families",
     "family",
+    "register",
     "resources_of",
+    "sample_of",
     "shared",
 ]

@@ -13,7 +13,8 @@ from trackmac.cells.library import (
     WRITE_DRIVER,
 )
 from trackmac.circuits.circuit import Circuit
-from trackmac.circuits.microops import Evaluate, Latch, Sense, Shift, TransverseRead, Write
+from trackmac.circuits.microops import Evaluate, Latch, Sense, TransverseRead, Write
+from trackmac.circuits.occupancy import lockstep_groups
 
 SELECT_TRANSISTORS = 2
 
@@ -76,7 +77,7 @@ def resources_of(circuit: Circuit) -> Resources:
     return Resources(
         sense_amplifiers=len(amplifiers),
         write_drivers=len(drivers),
-        shift_drivers=_shift_groups(circuit),
+        shift_drivers=len(lockstep_groups(circuit)),
         latches=len(latches),
         connections=sum(count - 1 for count in users),
         cells=cells,
@@ -95,14 +96,3 @@ def shared(needs: Iterable[Resources]) -> Resources:
         connections=max(need.connections for need in all_needs),
         cells={name: max(need.cells.get(name, 0) for need in all_needs) for name in names},
     )
-
-
-def _shift_groups(circuit: Circuit) -> int:
-    """Count the groups of tracks that move in lockstep throughout: each needs a driver of its own."""
-    history: dict[str, list[tuple[int, int]]] = {}
-    for number, step in enumerate(circuit.program):
-        for op in step.of(Shift):
-            assert isinstance(op, Shift)
-            for track in op.tracks:
-                history.setdefault(track, []).append((number, op.steps))
-    return len({tuple(moves) for moves in history.values()})

@@ -1,17 +1,35 @@
-"""`trackmac circuit list`: every circuit and what it costs."""
+"""`trackmac circuit list`: every circuit and what it costs, side by side."""
 
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from trackmac.cli.operands import widths
 from trackmac.cli.options import Bits, Json, PricedWith, Quiet, Trd, Unsigned
 from trackmac.cli.output import Output
-from trackmac.errors import OperandError
+from trackmac.errors import OperandError, unknown_name
 
 if TYPE_CHECKING:
     from trackmac.circuits import CircuitFamily
 
-MANY = 3  # operands of one width are written out, more are counted
+KEYS = {
+    "name": "name",
+    "kind": "kind",
+    "layout": "layout",
+    "bits": "bits",
+    "steps": "steps",
+    "latency": "latency_ns",
+    "interval": "interval_ns",
+    "energy": "energy_pj",
+    "area": "area_um2",
+    "EDP": "energy_delay_product_pj_ns",
+    "shifts": "track_shifts",
+    "writes": "writes",
+}
+"""The columns, and the key of each in the JSON."""
+
+COLUMNS = {column.lower(): key for column, key in KEYS.items()}
 
 
 def list_circuits(
@@ -20,56 +38,46 @@ def list_circuits(
     unsigned: Unsigned = False,
     trd: Trd = None,
     technology: PricedWith = None,
+    sort: Annotated[
+        str | None, typer.Option("--sort", metavar="COLUMN", help="Order the circuits by a column, the least first.")
+    ] = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
-    """List every circuit with its steps, energy, latency and area, one row for each layout."""
+    """Compare all circuits: steps, latency, interval, energy, area, shifts, writes; one row for each layout."""
     from trackmac.api import DEFAULT_TECHNOLOGY
-    from trackmac.circuits import FAMILIES, family
-    from trackmac.report import quantities
-    from trackmac.report.tables import plain_table
+    from trackmac.circuits import families, family
     from trackmac.technology import load_technology
 
+    if sort is not None and sort.lower() not in COLUMNS:
+        raise unknown_name("column", sort[:40], COLUMNS)
     output = Output(json, quiet)
     chosen = load_technology(technology or DEFAULT_TECHNOLOGY)
     given = widths(bits)
-    distances = {name: trd if found.at_trd else None for name, found in FAMILIES.items()}
     items: list[dict[str, Any]] = []
     refusals: dict[str, OperandError] = {}
-    for name, distance in distances.items():
-        known = family(name, distance)
-        for layout in known.layouts:
+    distances = {name: trd if found.at_trd else None for name, found in families().items()}
+    known = [family(name, distance) for name, distance in distances.items()]
+    for each in known:
+        for layout in each.layouts:
             try:
-                items.append(_item(known, str(layout), given, not unsigned, chosen, trd=distance))
+                items.append(_item(each, str(layout), given, not unsigned, chosen, trd=distances[each.name]))
             except OperandError as error:
-                refusals[name] = error
+                refusals[each.name] = error
     if not items:
         raise next(iter(refusals.values()))
-    rows = [
-        (
-            item["name"],
-            item["kind"],
-            item["layout"],
-            _widths_text(item["bits"]),
-            str(item["steps"]),
-            quantities.energy(item["energy_pj"]),
-            quantities.duration(item["latency_ns"]),
-            quantities.area(item["area_um2"]),
-            item["summary"],
-        )
-        for item in items
-    ]
-    columns = ("name", "kind", "layout", "bits", "steps", "energy", "latency", "area", "what it does")
-    table = plain_table(f"one run, priced with {chosen.name}", columns, rows, text=3)
-    table.columns[-1].justify = "left"
-    output.show(table, *(f"left out: {refusal}" for refusal in refusals.values()))
-    output.write_json({"technology": chosen.name, "items": items})
+    if sort is not None:
+        items.sort(key=lambda item: item[COLUMNS[sort.lower()]])
+    notes = [*_widths_not_taken(given, known), *(f"left out: {refusal}" for refusal in refusals.values())]
+    _show(output, items, chosen.name, notes)
+    output.write_json({"technology": chosen.name, "items": items, "notes": notes})
 
 
 def _item(
     known: "CircuitFamily", layout: str, bits: tuple[int, ...] | None, signed: bool, technology: Any, *, trd: int | None
 ) -> dict[str, Any]:
     from trackmac.circuits import circuit
+    from trackmac.cost import Event
     from trackmac.models.circuit_costs import circuit_cost
 
     built = circuit(known.name, _fitting(bits, len(known.width_names)), signed, layout, trd)
@@ -83,16 +91,32 @@ def _item(
         "trd": built.trd,
         "summary": built.summary,
         "steps": cost.steps,
-        "energy_pj": cost.energy_pj,
         "latency_ns": cost.latency_ns,
+        "interval_ns": cost.interval_ns,
+        "energy_pj": cost.energy_pj,
         "area_um2": cost.area_um2,
+        "energy_delay_product_pj_ns": cost.energy_delay_product_pj_ns,
+        "track_shifts": cost.activity.events.get(Event.TRACK_SHIFTS, 0),
+        "writes": cost.activity.events.get(Event.WRITES, 0),
     }
 
 
-def _widths_text(bits: list[int]) -> str:
-    """Write the operands' widths, many of one width as their number and the width."""
-    runs = [(width, len(list(same))) for width, same in groupby(bits)]
-    return ",".join(f"{count}*{width}" if count > MANY else ",".join([str(width)] * count) for width, count in runs)
+def _show(output: Output, items: Sequence[dict[str, Any]], technology: str, notes: Iterable[str]) -> None:
+    from trackmac.circuits.name_ranges import widths_text
+    from trackmac.report import quantities
+    from trackmac.report.tables import plain_table
+
+    write: dict[str, Callable[[Any], str]] = {
+        "bits": widths_text,
+        "latency_ns": quantities.duration,
+        "interval_ns": quantities.duration,
+        "energy_pj": quantities.energy,
+        "area_um2": quantities.area,
+        "energy_delay_product_pj_ns": quantities.energy_delay,
+    }
+    rows = [[write.get(key, str)(item[key]) for key in KEYS.values()] for item in items]
+    title = f"one run, priced with {technology}; interval: between starts, EDP: energy x latency"
+    output.show(plain_table(title, tuple(KEYS), rows, text=3), *notes)
 
 
 def _fitting(bits: tuple[int, ...] | None, count: int) -> tuple[int, ...] | None:
@@ -100,3 +124,16 @@ def _fitting(bits: tuple[int, ...] | None, count: int) -> tuple[int, ...] | None
     if bits is None:
         return None
     return bits[:count] if len(bits) >= count else bits[:1]
+
+
+def _widths_not_taken(bits: tuple[int, ...] | None, known: Iterable["CircuitFamily"]) -> list[str]:
+    """Say which of several widths are taken by circuits that have another number of them."""
+    if bits is None or len(bits) == 1:
+        return []
+    counts = sorted({len(each.width_names) for each in known} - {len(bits)})
+    takes = [
+        f"of {count} width{'s' * (count > 1)} take {','.join(map(str, _fitting(bits, count) or ()))}"
+        f"{' for all' * (count > len(bits))}"
+        for count in counts
+    ]
+    return [f"--bits {','.join(map(str, bits))}: circuits {'; '.join(takes)}"] if takes else []

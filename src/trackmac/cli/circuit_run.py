@@ -35,13 +35,15 @@ def run_circuit(
 
     output = Output(json, quiet)
     given = operands(a, b, operand or [])
-    result = api.run(
-        api.circuit(name, widths(bits), not unsigned, layout, trd),
-        technology=technology or api.DEFAULT_TECHNOLOGY,
-        **given,
-    )
+    built = api.circuit(name, widths(bits), not unsigned, layout, trd)
+    result = api.run(built, technology=technology or api.DEFAULT_TECHNOLOGY, **given)
     if output.is_shown:
         _show(output, result)
+        if built.known:
+            output.show(
+                f"{', '.join(built.known)} built in: each value has a program and each run a sequencer of its own, "
+                "steps and time are the slowest's; under one sequencer the slowest decides for all"
+            )
     output.write_json(result.to_dict())
 
 

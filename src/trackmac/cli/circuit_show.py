@@ -1,18 +1,22 @@
-"""`trackmac circuit show`: what a circuit is made of and what it does, step by step."""
+"""`trackmac circuit show`: what a circuit needs, what it does step by step, how it looks, and what it costs."""
 
 from dataclasses import asdict
+from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trackmac.cli.operands import widths
 from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Trd, Unsigned
-from trackmac.cli.output import Output
+from trackmac.cli.output import Output, refuse_unwritable, write_text
 
 if TYPE_CHECKING:
     from trackmac.circuits import Circuit, Word
+    from trackmac.drawings import CircuitDrawing
 
 FIRST_STEPS, LAST_STEPS = 30, 6
+WIDTH = 110
 
 
 def show_circuit(
@@ -23,30 +27,41 @@ def show_circuit(
     layout: LayoutName = None,
     trd: Trd = None,
     technology: PricedWith = None,
-    show_all: Annotated[bool, typer.Option("--all", help="Print every step of a long program.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="Print and draw every step of a long program.")] = False,
+    svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write the diagram as an SVG file.")] = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
-    """Show a circuit: operands, tracks, micro-program, events, parts."""
+    """Show a circuit: what it needs, its micro-program, its diagram, what it costs."""
     from trackmac.api import DEFAULT_TECHNOLOGY
     from trackmac.circuits import circuit
+    from trackmac.circuits.drawing_data import drawing_of
+    from trackmac.report.circuit_svg import circuit_svg
     from trackmac.technology import load_technology
 
     output = Output(json, quiet)
+    if svg is not None:
+        refuse_unwritable(svg)
     built = circuit(name, widths(bits), not unsigned, layout, trd)
-    data = _described(built, load_technology(technology or DEFAULT_TECHNOLOGY))
+    drawing = drawing_of(built)
+    data = _described(built, drawing, load_technology(technology or DEFAULT_TECHNOLOGY), show_all)
     if output.is_shown:
-        _show(output, data, show_all)
+        _show(output, built, data, show_all)
+    if svg is not None:
+        write_text(svg, circuit_svg(drawing))
+        output.show(f"diagram written to {svg}")
     output.write_json(data)
 
 
-def _described(built: "Circuit", technology: Any) -> dict[str, Any]:
-    from trackmac.circuits import resources_of
+def _described(built: "Circuit", drawing: "CircuitDrawing", technology: Any, show_all: bool) -> dict[str, Any]:
+    from trackmac.circuits.requirements import requirements_of
     from trackmac.cli.steps import step_text
     from trackmac.models.circuit_costs import circuit_cost
+    from trackmac.report.circuit_text import circuit_text
 
     cost = circuit_cost(built, technology)
-    needs = resources_of(built)
+    needs = requirements_of(built)
+    parts = needs.resources
     return {
         "name": built.name,
         "summary": built.summary,
@@ -58,58 +73,70 @@ def _described(built: "Circuit", technology: Any) -> dict[str, Any]:
         "tracks": [
             {"name": track.name, "domains": track.domains, "ports": list(track.ports)} for track in built.tracks
         ],
+        "requirements": asdict(needs),
         "program": [step_text(step) for step in built.program],
+        "diagram": circuit_text(drawing, is_whole=show_all),
         "steps": cost.steps,
         "events": {event.value: count for event, count in cost.activity.events.items()},
         "phases": {phase.value: count for phase, count in cost.activity.phases.items()},
-        "resources": {**asdict(needs), "cells": dict(needs.cells), "transistors": needs.transistors},
+        "resources": {**asdict(parts), "cells": dict(parts.cells), "transistors": parts.transistors},
         "technology": technology.name,
         "energy_pj": cost.energy_pj,
         "latency_ns": cost.latency_ns,
+        "interval_ns": cost.interval_ns,
+        "energy_delay_product_pj_ns": cost.energy_delay_product_pj_ns,
         "area_um2": cost.area_um2,
     }
 
 
 def _word(word: "Word") -> dict[str, Any]:
     tracks = list(dict.fromkeys(place.track for place in word.places))
-    return {"name": word.name, "format": str(word.format), "default": word.default, "tracks": tracks}
+    return {
+        "name": word.name, "format": str(word.format), "default": word.default, "known": word.known, "tracks": tracks,
+    }  # fmt: skip
 
 
-def _show(output: Output, data: dict[str, Any], show_all: bool) -> None:
+def _show(output: Output, built: "Circuit", data: dict[str, Any], show_all: bool) -> None:
+    from trackmac.circuits.requirements import requirements_of
+    from trackmac.cli.requirements_text import requirement_lines, word_text
+    from trackmac.cli.steps import folded_step_text
+
+    needs = requirements_of(built)
+    program = [folded_step_text(step) for step in built.program]
+    output.show(*_broken(f"{data['name']}: {data['summary']}"), "")
+    output.show(*(f"  {word_text(operand)}" for operand in needs.operands))
+    output.show(f"  result {word_text(needs.result)}", "", "needs:")
+    output.show(*(line for text in requirement_lines(needs) for line in _broken(f"  {text}", 6)))
+    output.show("", f"program, {data['steps']} steps:")
+    for number, text in _abbreviated(program, show_all):
+        output.show(*_broken(f"{number:>5}  {text}", 9))
+    output.show("", data["diagram"], "")
+    _show_costs(output, data)
+
+
+def _show_costs(output: Output, data: dict[str, Any]) -> None:
     from trackmac.report import quantities
 
-    output.show(f"{data['name']}: {data['summary']}", "")
-    for word in (*data["operands"], {**data["result"], "name": f"result {data['result']['name']}"}):
-        default = "" if word["default"] is None else f", {word['default']} if not given"
-        output.show(f"  {word['name']}: {word['format']} {_where(word['tracks'])}{default}")
-    tracks = ", ".join(f"{track['name']} {track['domains']}{_ports(track['ports'])}" for track in data["tracks"])
-    output.show("", f"tracks (domains): {tracks}", "", f"program, {data['steps']} steps:")
-    for number, text in _abbreviated(data["program"], show_all):
-        output.show(f"{number:>5}  {text}")
     counts = {
         kind: ", ".join(f"{quantities.words(k)} {v}" for k, v in data[kind].items()) for kind in ("events", "phases")
     }
     parts = {**data["resources"], **data["resources"]["cells"]}
     del parts["cells"]
-    output.show(
-        "",
+    lines = (
         f"events: {counts['events']}",
         f"time:   {counts['phases']} (steps of each phase)",
         f"parts:  {', '.join(f'{quantities.words(name)} {count}' for name, count in parts.items() if count)}",
-        f"cost:   {quantities.energy(data['energy_pj'])}, {quantities.duration(data['latency_ns'])}, "
-        f"{quantities.area(data['area_um2'])} in {data['technology']}",
+        f"cost:   {quantities.energy(data['energy_pj'])}, latency {quantities.duration(data['latency_ns'])}, "
+        f"interval {quantities.duration(data['interval_ns'])}, {quantities.area(data['area_um2'])}, energy-delay "
+        f"product {quantities.energy_delay(data['energy_delay_product_pj_ns'])} in {data['technology']}",
     )
+    output.show(*(line for text in lines for line in _broken(text, 8)))
 
 
-def _ports(ports: list[int]) -> str:
-    """Say where the ports of a track are that has more than one."""
-    return f" (ports at {', '.join(map(str, ports))})" if len(ports) > 1 else ""
-
-
-def _where(tracks: list[str]) -> str:
-    if not tracks:
-        return "on the wires"
-    return f"on track {tracks[0]}" if len(tracks) == 1 else f"across tracks {tracks[0]} to {tracks[-1]}"
+def _broken(text: str, indent: int = 0) -> list[str]:
+    """Break a long line between words, what follows indented."""
+    following = " " * indent
+    return wrap(text, WIDTH, subsequent_indent=following, break_long_words=False, break_on_hyphens=False)
 
 
 def _abbreviated(program: list[str], show_all: bool) -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ def items_of(kind: Listed) -> list[dict[str, Any]]:
 
             summaries = {name: dataset.summary for name, dataset in DATASETS.items()}
         case Listed.CIRCUITS:
-            from trackmac.circuits import FAMILIES, circuit
+            from trackmac.circuits import circuit, families
 
-            summaries = {name: circuit(name, layout=family.layouts[0]).summary for name, family in FAMILIES.items()}
+            summaries = {name: circuit(name, layout=family.layouts[0]).summary for name, family in families().items()}
     return [{"name": name, "summary": summary} for name, summary in sorted(summaries.items())]

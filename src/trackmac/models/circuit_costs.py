@@ -5,19 +5,24 @@ from dataclasses import dataclass
 
 from trackmac.arrays.macro_unit import READ_WRITE_PORT_DOMAINS
 from trackmac.circuits import Circuit, resources_of
-from trackmac.cost import Activity, Event
+from trackmac.cost import Activity, Event, Phase
 from trackmac.models.circuit_counts import circuit_activity
+from trackmac.models.interval_counts import circuit_interval_ns
 from trackmac.technology import Technology, unit_costs
 from trackmac.units import square_features_to_um2, square_nm_to_um2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CircuitCost:
-    """One execution of a circuit alone: no bus, no leakage. The footprint is the larger of tracks and CMOS."""
+    """One execution of a circuit alone: no bus, no leakage. The footprint is the larger of tracks and CMOS.
+
+    `interval_ns` is the shortest time between the starts of two executions in one unit.
+    """
 
     activity: Activity
     energy_pj: float
     latency_ns: float
+    interval_ns: float
     steps: int
     tracks_um2: float
     cmos_um2: float
@@ -27,17 +32,23 @@ class CircuitCost:
         """The unit's footprint."""
         return max(self.tracks_um2, self.cmos_um2)
 
+    @property
+    def energy_delay_product_pj_ns(self) -> float:
+        """Energy times latency."""
+        return self.energy_pj * self.latency_ns
+
 
 def circuit_cost(circuit: Circuit, technology: Technology) -> CircuitCost:
     """Price one execution of a registered circuit from its closed form."""
-    return price(circuit, circuit_activity(circuit), technology)
+    between_starts = circuit_interval_ns(circuit, unit_costs(technology).phase_ns)
+    return price(circuit, circuit_activity(circuit), between_starts, technology)
 
 
-def price(circuit: Circuit, activity: Activity, technology: Technology) -> CircuitCost:
+def price(circuit: Circuit, activity: Activity, interval_ns: float, technology: Technology) -> CircuitCost:
     """Price what one execution of `circuit` did, `activity`, on tracks just long enough for its longest word.
 
-    All tracks are of one length, spare domains included: as many as let every domain reach a port, n - 1 for n domains
-    and one port.
+    Executions start `interval_ns` after one another. All tracks are of one length, spare domains included: as many as
+    let every domain reach a port, n - 1 for n domains and one port.
     """
     costs = unit_costs(technology)
     value = technology.value
@@ -48,7 +59,8 @@ def price(circuit: Circuit, activity: Activity, technology: Technology) -> Circu
     return CircuitCost(
         activity=activity,
         energy_pj=events_energy_pj(activity.events, physical, technology),
-        latency_ns=sum(steps * costs.phase_ns(phase) for phase, steps in activity.phases.items()),
+        latency_ns=sum(activity.phases[phase] * costs.phase_ns(phase) for phase in Phase if phase in activity.phases),
+        interval_ns=interval_ns,
         steps=activity.events.get(Event.SEQUENCER_STEPS, 0),
         tracks_um2=len(circuit.tracks) * physical * strip_um2,
         cmos_um2=ports_um2 + resources_of(circuit).transistors * per_transistor_um2,

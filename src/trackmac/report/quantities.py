@@ -17,6 +17,11 @@ def duration(time_ns: float) -> str:
     return _engineering(time_ns, -9, "s")
 
 
+def energy_delay(product_pj_ns: float) -> str:
+    """Write an energy-delay product in pJ·ns with the prefix that suits it, such as 8.93 nJ·ns."""
+    return _engineering(product_pj_ns, -12, "J·ns")
+
+
 def power(power_nw: float) -> str:
     """Write a power in nW with the prefix that suits it."""
     return _engineering(power_nw, -9, "W")
@@ -70,6 +75,7 @@ def digits(value: float) -> str:
 
 _BY_SUFFIX: dict[str, Callable[[float], str]] = {
     "_pj": energy,
+    "_pj_ns": energy_delay,  # before what it ends with
     "_ns": duration,
     "_nw": power,
     "_um2": area,
