@@ -10,9 +10,10 @@ from trackmac.cells.stimulus import SLEW_PS, Schedule, pulses, steps, tour
 
 STATIC_PERIOD_PS = 500.0
 PRECHARGE_PS, EVALUATE_PS = 400.0, 400.0
-SETTLING_PS = 800.0
+SETTLING_PS = 1500.0
 IO_PERIOD_PS = 4000.0
 LONGEST_STEP_PS = 10.0
+LONGEST_SETTLING_STEP_PS = 25.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ def transient_deck(cell: Cell, conditions: Conditions) -> str:
     schedule = schedule_of(cell)
     sources = [f"V{name} {name} 0 {waveform}" for name, waveform in _waveforms(cell, conditions, schedule).items()]
     loads = [f"C{output} {output} 0 {conditions.load_ff}f" for output in cell.outputs]
-    analysis = f"tran {LONGEST_STEP_PS:g}p {schedule.stop_ps:g}p 0 {LONGEST_STEP_PS:g}p"
+    step = LONGEST_SETTLING_STEP_PS if cell.enable else LONGEST_STEP_PS
+    analysis = f"tran {step:g}p {schedule.stop_ps:g}p 0 {step:g}p"
     saved = (*cell.inputs, *cell.controls, *cell.outputs)
     return _deck(cell, conditions, [*sources, *loads], analysis, saved)
 

@@ -119,6 +119,19 @@ def stale_cells() -> tuple[str, ...]:
     return tuple(name for name in DECLARED if name not in cells or cells[name].netlist_sha256 != netlist_sha256(name))
 
 
+def largest_deviation_ratio(ours: CellCatalog, other: CellCatalog) -> float:
+    """Return by how much figures of the same netlists differ at most, relative to `other`; 0 where none is the same."""
+    return max(
+        (
+            abs(getattr(record, key) / getattr(other.cells[name], key) - 1)
+            for name, record in ours.cells.items()
+            if name in other.cells and record.netlist_sha256 == other.cells[name].netlist_sha256
+            for key in ("delay_ps", "energy_fj", "leakage_nw", "area_um2")
+        ),
+        default=0.0,
+    )
+
+
 def _refuse_edited(file: Path, record: CellRecord) -> None:
     if not file.exists():
         return

@@ -13,7 +13,7 @@ from trackmac.cells.layout import area_f2, area_um2
 from trackmac.cells.measure import Behaviour, behaviour, rest_power_nw
 from trackmac.cells.mtj import Mtj
 from trackmac.cells.netlist import Cell, Junction
-from trackmac.cells.spice import ngspice_version, run_deck
+from trackmac.cells.spice import Waves, ngspice_version, run_deck
 from trackmac.errors import CheckFailedError, unknown_name
 
 Progress = Callable[[str, float, float], None]
@@ -55,6 +55,16 @@ def characterize(
 def behaviour_of(cell: Cell, conditions: Conditions) -> Behaviour:
     """Simulate a cell's transient and return what it did, right or wrong."""
     return behaviour(cell, conditions, run_deck(transient_deck(cell, conditions), cell.name))
+
+
+def waveforms(name: str, conditions: Conditions) -> Waves:
+    """Simulate a cell's transient and return its waves.
+
+    Raises:
+        UnknownNameError: no cell of that name is declared.
+        SpiceError: ngspice is missing, too old, or did not finish.
+    """
+    return run_deck(transient_deck(_declared(name), conditions), name)
 
 
 def leakage_nw(cell: Cell, conditions: Conditions) -> float:

@@ -1,7 +1,9 @@
 """Cells that keep a bit or drive a current: latches, the two write drivers, the shift driver."""
 
 import itertools
+from dataclasses import replace
 
+from trackmac.cells import library
 from trackmac.cells.gates import N_WIDTH_NM, P_WIDTH_NM, all_of, gate, inverter
 from trackmac.cells.library import FULL_ADDER
 from trackmac.cells.logic_netlists import majority, table_rows
@@ -82,6 +84,12 @@ WRITE_DRIVER_STT = Cell(
     path=Junction(top="left", bottom="right", state="1"),
 )
 
+WRITE_DRIVER = replace(
+    WRITE_DRIVER_STT,
+    name=library.WRITE_DRIVER.name,
+    summary="Write driver of a port as circuits count it: the one by spin-transfer torque",
+)
+
 WRITE_DRIVER_SOT = Cell(
     name="write_driver_sot",
     summary="Write driver by spin-orbit torque: drives the heavy metal under a port",
@@ -138,5 +146,5 @@ SHIFT_DRIVER = Cell(
     is_io=True,
 )
 
-DRIVER_NETLISTS = (LATCH, LATCHED_CARRY, WRITE_DRIVER_STT, WRITE_DRIVER_SOT, SHIFT_DRIVER)
+DRIVER_NETLISTS = (LATCH, LATCHED_CARRY, WRITE_DRIVER, WRITE_DRIVER_STT, WRITE_DRIVER_SOT, SHIFT_DRIVER)
 

@@ -8,7 +8,7 @@ library is remembered to give it is not re-read.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from trackmac.cells.cards import Cards, TransistorCard
 from trackmac.cells.netlist import Transistor
@@ -34,10 +34,13 @@ RULES = {
 }
 
 
-def area_um2(transistors: Iterable[Transistor], cards: Cards) -> float:
-    """Return the area of a cell of these transistors."""
-    bare = sum(_area_nm2(transistor, cards.transistors[transistor.kind]) for transistor in transistors)
-    return square_nm_to_um2(RULES["routing_ratio"].value * bare)
+def area_um2(
+    transistors: Iterable[Transistor], cards: Cards, rules: Mapping[str, float] | None = None
+) -> float:
+    """Return the area of a cell of these transistors, by the values of `RULES` or by other ones."""
+    chosen = rules or {name: rule.value for name, rule in RULES.items()}
+    bare = sum(_area_nm2(transistor, cards.transistors[transistor.kind], chosen) for transistor in transistors)
+    return square_nm_to_um2(chosen["routing_ratio"] * bare)
 
 
 def area_f2(area: float) -> float:
@@ -45,7 +48,7 @@ def area_f2(area: float) -> float:
     return area / square_nm_to_um2(FEATURE_NM**2)
 
 
-def _area_nm2(transistor: Transistor, card: TransistorCard) -> float:
-    fingers = math.ceil(transistor.width_nm / RULES["longest_finger_nm"].value)
-    height = transistor.width_nm + fingers * RULES["row_spacing_nm"].value
-    return height * (card.gate_length_nm + RULES["contact_space_nm"].value)
+def _area_nm2(transistor: Transistor, card: TransistorCard, rules: Mapping[str, float]) -> float:
+    fingers = math.ceil(transistor.width_nm / rules["longest_finger_nm"])
+    height = transistor.width_nm + fingers * rules["row_spacing_nm"]
+    return height * (card.gate_length_nm + rules["contact_space_nm"])

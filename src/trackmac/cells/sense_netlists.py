@@ -11,12 +11,18 @@ from trackmac.cells.library import FULL_ADDER
 from trackmac.cells.logic_netlists import table_rows
 from trackmac.cells.netlist import GROUND, SUPPLY, Cell, Junction, Transistor
 
-SENSE_WIDTH_NM = 240.0
-COMPARATOR_WIDTH_NM = 960.0
-"""Input pairs of the transverse read's comparators: wide, because steps of some 20 mV must stand out of mismatch."""
+RACE_WIDTH_NM = 960.0
+"""Of what decides in a sense amplifier: wide, because thresholds differ less between wide transistors."""
 
-DIVIDER_WIDTHS_NM = {3: 400.0, 5: 240.0, 7: 150.0}
-"""Of the transistor above the track, so that the comparators see about two thirds of the supply at any distance."""
+PASS_WIDTH_NM = 240.0
+PAIR_WIDTH_NM = 1920.0
+LATCH_WIDTH_NM = 960.0
+"""Input pairs of a transverse read's comparators: steps of 20 to 50 mV must stand out of mismatch."""
+
+DIVIDER_STAGES = 4
+
+DIVIDER_WIDTHS_NM = {3: 1600.0, 5: 960.0, 7: 600.0}
+"""Of the transistors above the track, so that the comparators see about two thirds of the supply at any distance."""
 
 
 def race(left_foot: str, right_foot: str, clock: str = "clock", foot: str = "foot") -> tuple[Transistor, ...]:
@@ -24,15 +30,15 @@ def race(left_foot: str, right_foot: str, clock: str = "clock", foot: str = "foo
 
     `out` is up where the right foot won.
     """
-    width = SENSE_WIDTH_NM
+    width, load = RACE_WIDTH_NM, RACE_WIDTH_NM / 2
     return (
         Transistor("pmos", "left", clock, SUPPLY, P_WIDTH_NM),
         Transistor("pmos", "right", clock, SUPPLY, P_WIDTH_NM),
-        Transistor("pmos", "left", "right", SUPPLY, P_WIDTH_NM),
-        Transistor("pmos", "right", "left", SUPPLY, P_WIDTH_NM),
+        Transistor("pmos", "left", "right", SUPPLY, load),
+        Transistor("pmos", "right", "left", SUPPLY, load),
         Transistor("nmos", "left", "right", left_foot, width),
         Transistor("nmos", "right", "left", right_foot, width),
-        Transistor("nmos", foot, clock, GROUND, 2 * width),
+        Transistor("nmos", foot, clock, GROUND, width),
         *inverter("out", "right"),
         *inverter("out_inv", "left"),
     )
@@ -60,7 +66,7 @@ _INVERSES = (*inverter("a_inv", "a"), *inverter("carry_inv", "carry"))
 
 
 def _pass(above: str, gate_node: str, below: str) -> Transistor:
-    return Transistor("nmos", above, gate_node, below, SENSE_WIDTH_NM)
+    return Transistor("nmos", above, gate_node, below, PASS_WIDTH_NM)
 
 
 def _tree_rows(column: int) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
@@ -123,17 +129,17 @@ def comparator(level: int) -> tuple[Transistor, ...]:
     shared, mirrored, straight = f"shared{level}", f"mirrored{level}", f"straight{level}"  # the pair's nodes
     low, high = f"low{level}", f"high{level}"  # drains of the latch's input side
     down, up = f"down{level}", f"up{level}"  # the latch's nodes; `down` falls where the track's voltage is higher
-    tail, wide = f"tail{level}", COMPARATOR_WIDTH_NM
+    tail = f"tail{level}"
     return (
         Transistor("nmos", shared, "enable", GROUND, 2 * N_WIDTH_NM),
-        Transistor("nmos", mirrored, "track", shared, wide),
-        Transistor("nmos", straight, f"reference{level}", shared, wide),
+        Transistor("nmos", mirrored, "track", shared, PAIR_WIDTH_NM),
+        Transistor("nmos", straight, f"reference{level}", shared, PAIR_WIDTH_NM),
         *(Transistor("pmos", node, "enable_inv", SUPPLY, P_WIDTH_NM) for node in (mirrored, straight)),
         Transistor("nmos", tail, "clock", GROUND, 2 * N_WIDTH_NM),
-        Transistor("nmos", low, straight, tail, wide / 2),
-        Transistor("nmos", high, mirrored, tail, wide / 2),
-        Transistor("nmos", down, up, low, SENSE_WIDTH_NM),
-        Transistor("nmos", up, down, high, SENSE_WIDTH_NM),
+        Transistor("nmos", low, straight, tail, LATCH_WIDTH_NM),
+        Transistor("nmos", high, mirrored, tail, LATCH_WIDTH_NM),
+        Transistor("nmos", down, up, low, 2 * N_WIDTH_NM),
+        Transistor("nmos", up, down, high, 2 * N_WIDTH_NM),
         Transistor("pmos", down, up, SUPPLY, P_WIDTH_NM),
         Transistor("pmos", up, down, SUPPLY, P_WIDTH_NM),
         *(Transistor("pmos", node, "clock", SUPPLY, P_WIDTH_NM) for node in (low, high, down, up)),
@@ -143,9 +149,13 @@ def comparator(level: int) -> tuple[Transistor, ...]:
 
 
 def divider(node: str, width_nm: float) -> tuple[Transistor, ...]:
-    """Return what sends a read current through a resistance below `node` while enabled."""
+    """Return what sends a read current through a resistance below `node` while enabled.
+
+    Four wide transistors in series are as resistive as one of a quarter of their width, and differ less.
+    """
+    nodes = [SUPPLY, *(f"{node}_{stage}" for stage in range(1, DIVIDER_STAGES)), node]
     return (
-        Transistor("pmos", node, "enable_inv", SUPPLY, width_nm),
+        *(Transistor("pmos", below, "enable_inv", above, width_nm) for above, below in itertools.pairwise(nodes)),
         Transistor("nmos", f"{node}_foot", "enable", GROUND, 4 * N_WIDTH_NM),
     )
 
@@ -192,7 +202,7 @@ def transverse_sense_amplifier(distance: int) -> Cell:
         outputs=tuple(f"bit{place}" for place in range(bits)),
         rows=tuple(((ones,), tuple((ones >> place) & 1 for place in range(bits))) for ones in range(distance + 1)),
         transistors=(
-            *inverter("enable_inv", "enable", scale=4),
+            *inverter("enable_inv", "enable", scale=16),
             *divider("track", width),
             *converters,
             *DECODERS[distance],
