@@ -34,9 +34,7 @@ RULES = {
 }
 
 
-def area_um2(
-    transistors: Iterable[Transistor], cards: Cards, rules: Mapping[str, float] | None = None
-) -> float:
+def area_um2(transistors: Iterable[Transistor], cards: Cards, rules: Mapping[str, float] | None = None) -> float:
     """Return the area of a cell of these transistors, by the values of `RULES` or by other ones."""
     chosen = rules or {name: rule.value for name, rule in RULES.items()}
     bare = sum(_area_nm2(transistor, cards.transistors[transistor.kind], chosen) for transistor in transistors)

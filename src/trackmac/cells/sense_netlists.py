@@ -11,7 +11,7 @@ from trackmac.cells.library import FULL_ADDER
 from trackmac.cells.logic_netlists import table_rows
 from trackmac.cells.netlist import GROUND, SUPPLY, Cell, Junction, Transistor
 
-RACE_WIDTH_NM = 960.0
+RACE_WIDTH_NM = 1920.0
 """Of what decides in a sense amplifier: wide, because thresholds differ less between wide transistors."""
 
 PASS_WIDTH_NM = 240.0
@@ -21,8 +21,8 @@ LATCH_WIDTH_NM = 960.0
 
 DIVIDER_STAGES = 4
 
-DIVIDER_WIDTHS_NM = {3: 1600.0, 5: 960.0, 7: 600.0}
-"""Of the transistors above the track, so that the comparators see about two thirds of the supply at any distance."""
+DIVIDER_WIDTHS_NM = {3: 960.0, 5: 680.0, 7: 520.0}
+"""Of the transistors above the track, so that the comparators see about half of the supply at any distance."""
 
 
 def race(left_foot: str, right_foot: str, clock: str = "clock", foot: str = "foot") -> tuple[Transistor, ...]:
@@ -30,7 +30,7 @@ def race(left_foot: str, right_foot: str, clock: str = "clock", foot: str = "foo
 
     `out` is up where the right foot won.
     """
-    width, load = RACE_WIDTH_NM, RACE_WIDTH_NM / 2
+    width, load = RACE_WIDTH_NM, RACE_WIDTH_NM / 4
     return (
         Transistor("pmos", "left", clock, SUPPLY, P_WIDTH_NM),
         Transistor("pmos", "right", clock, SUPPLY, P_WIDTH_NM),

@@ -20,9 +20,11 @@ def _assumed(value: float, low: float, high: float, source: str) -> Figure:
 
 
 SPREADS = {
-    "ra_sigma_fraction": _assumed(0.05, 0.03, 0.08, "Spread of RA over a die of STT-MRAM, about 5 %; recalled"),
-    "tmr_sigma_fraction": _assumed(0.05, 0.03, 0.08, "Spread of TMR over a die of STT-MRAM, about 5 %; recalled"),
-    "diameter_sigma_fraction": _assumed(0.03, 0.02, 0.05, "Etching to 1 to 2 nm of 45 nm; estimated"),
+    "ra_sigma_fraction": _assumed(
+        0.03, 0.02, 0.06, "Resistances of STT-MRAM arrays spread by about 5 %, recalled: RA's 3 % and the area's 4 %"
+    ),
+    "tmr_sigma_fraction": _assumed(0.05, 0.03, 0.08, "Spread of TMR over an array of STT-MRAM, about 5 %; recalled"),
+    "diameter_sigma_fraction": _assumed(0.02, 0.01, 0.05, "About 1 nm of 45 nm; gives the area's 4 %"),
     "threshold_mismatch_v_nm": _assumed(
         2.0, 1.5, 3.5, "A_VT of 1.5 to 3.5 mV um at 45 nm, recalled; 1 mV um is 1 V nm"
     ),
