@@ -60,7 +60,9 @@ def test_a_netlist_edited_by_hand_is_refused(tmp_path: Path) -> None:
     file.write_text(file.read_text().replace("w=1.2e-07", "w=2.4e-07", 1))
     load_cells.cache_clear()
 
-    with pytest.raises(FileFormatError, match=r"not\.cir: a netlist must be the one that the figures are from .* again"):
+    with pytest.raises(
+        FileFormatError, match=r"not\.cir: a netlist must be the one that the figures are from .* again"
+    ):
         load_cells(tmp_path)
 
 

@@ -31,7 +31,7 @@ def currents(kind: str, corner: Corner = "TT", temperature_c: int = 25) -> tuple
     sign = 1 if cards.transistors[kind].channel == "n" else -1
     deck = [
         "* a transistor", f".options temp={temperature_c}", cards.text(corner),
-        transistor_line("1", Transistor(kind, "d", "g", "0", 1000.0), cards).replace(" vddio ", " 0 ").replace(" vdd ", " 0 "),
+        "Vbody vdd 0 0", "Vbody_io vddio 0 0", transistor_line("1", Transistor(kind, "d", "g", "0", 1000.0), cards),
         f"Vd d 0 {sign * supply}", "Vg g 0 0", ".control", "set filetype=binary", "set num_threads=1",
         f"dc Vg 0 {sign * supply} {sign * supply / 300}", "write out.raw", "quit", ".endc", ".end",
     ]  # fmt: skip
@@ -43,9 +43,7 @@ def currents(kind: str, corner: Corner = "TT", temperature_c: int = 25) -> tuple
 def test_a_transistor_s_currents_and_threshold_are_within_the_stated_windows(kind: str) -> None:
     target = shipped_cards().targets[kind]
     gate_v, current_ua = currents(kind)
-    threshold_v = np.interp(
-        THRESHOLD_CURRENT_UA_PER_UM[shipped_cards().transistors[kind].channel], current_ua, gate_v
-    )
+    threshold_v = np.interp(THRESHOLD_CURRENT_UA_PER_UM[shipped_cards().transistors[kind].channel], current_ua, gate_v)
 
     assert target.on_current_ua_per_um[0] <= current_ua[-1] <= target.on_current_ua_per_um[1]
     assert target.off_current_na_per_um[0] <= 1e3 * current_ua[0] <= target.off_current_na_per_um[1]
@@ -54,7 +52,9 @@ def test_a_transistor_s_currents_and_threshold_are_within_the_stated_windows(kin
 
 @pytest.mark.parametrize("kind", ["nmos", "pmos"])
 def test_the_fast_corner_conducts_and_leaks_more_than_the_typical_and_the_slow_one(kind: str) -> None:
-    on, off = zip(*((current[-1], current[0]) for _, current in (currents(kind, corner) for corner in CORNERS)), strict=True)
+    on, off = zip(
+        *((current[-1], current[0]) for _, current in (currents(kind, corner) for corner in CORNERS)), strict=True
+    )
     typical, fast, slow = range(3)
 
     assert on[fast] > on[typical] > on[slow]
@@ -94,7 +94,9 @@ def test_a_sense_amplifier_takes_tens_to_hundreds_of_ps_and_femtojoules() -> Non
 def test_without_tmr_a_bit_cannot_be_sensed() -> None:
     conditions = Conditions()
 
-    assert behaviour_of(SENSE_AMPLIFIER, replace(conditions, port=replace(conditions.port, tmr_fraction=0.0))).wrong_rows
+    assert behaviour_of(
+        SENSE_AMPLIFIER, replace(conditions, port=replace(conditions.port, tmr_fraction=0.0))
+    ).wrong_rows
 
 
 def test_without_tmr_ones_cannot_be_counted() -> None:
@@ -106,16 +108,14 @@ def test_without_tmr_ones_cannot_be_counted() -> None:
 
 @pytest.mark.parametrize("name", ["inverted_and", "half_adder", "sense_amplifier"])
 def test_energy_grows_about_with_the_square_of_the_supply(name: str) -> None:
-    low, high = (
-        behaviour_of(DECLARED[name], Conditions(supply_v=supply)).energy_fj for supply in (0.8, 1.0)
-    )
+    low, high = (behaviour_of(DECLARED[name], Conditions(supply_v=supply)).energy_fj for supply in (0.8, 1.0))
 
     assert high / low == pytest.approx((1.0 / 0.8) ** 2, rel=0.15)
 
 
 def test_a_slow_cold_cell_is_later_than_a_fast_one() -> None:
     slow, typical, fast = (
-        behaviour_of(DECLARED["and"], Conditions(corner=corner)).delay_ps for corner in ("SS", "TT", "FF")  # type: ignore[arg-type]
+        behaviour_of(DECLARED["and"], Conditions(corner=corner)).delay_ps for corner in ("SS", "TT", "FF")
     )
 
     assert slow > typical > fast
@@ -132,7 +132,9 @@ def test_logic_and_sensing_are_right_in_every_corner(corner: Corner, temperature
 
 
 def test_a_latch_without_its_loop_is_caught() -> None:
-    cut = replace(LATCH, transistors=tuple(part for part in LATCH.transistors if not (part.drain, part.source) == ("out", "kept")))
+    cut = replace(
+        LATCH, transistors=tuple(part for part in LATCH.transistors if (part.drain, part.source) != ("out", "kept"))
+    )
     shorted = replace(cut, transistors=(*cut.transistors, Transistor("nmos", "kept", "vdd", "0", 90.0)))
 
     assert len(cut.transistors) == len(LATCH.transistors) - 2

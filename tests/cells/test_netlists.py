@@ -134,5 +134,3 @@ def test_a_transistor_wider_than_a_finger_is_folded() -> None:
     assert area_um2(folded, shipped_cards()) - area_um2(single, shipped_cards()) == pytest.approx(
         1.5 * (1 + 160) * 180e-6
     )
-
-

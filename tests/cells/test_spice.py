@@ -56,7 +56,10 @@ def test_ngspice_missing_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(
     ("answer", "message"),
-    [("echo '** ngspice-26 : x'", "ngspice 34 or later is needed, but .* is 26"), ("echo hello", "version must be known")],
+    [
+        ("echo '** ngspice-26 : x'", "ngspice 34 or later is needed, but .* is 26"),
+        ("echo hello", "version must be known"),
+    ],
 )
 def test_an_ngspice_of_no_use_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, message: str

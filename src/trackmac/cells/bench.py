@@ -60,7 +60,10 @@ def transient_deck(cell: Cell, conditions: Conditions) -> str:
 
 
 def rest_deck(cell: Cell, conditions: Conditions, *, is_driving: bool) -> str:
-    """Return the deck that gives a cell's currents at rest in every row, its clock down (a latch's up); driving its path or not."""
+    """Return the deck that gives a cell's currents at rest in every row, with or without its path.
+
+    The clock is down, a latch's up.
+    """
     sources = ["Vrow row 0 0"]
     for pin, name in enumerate(cell.inputs):
         points = ", ".join(
@@ -95,9 +98,7 @@ def _waveforms(cell: Cell, conditions: Conditions, schedule: Schedule) -> dict[s
     walk = walk_of(cell)
     delay = SLEW_PS if cell.clock else 0.0  # a clocked cell's inputs change after the clock's fall
     inputs = {
-        name: steps(
-            [_level(cell, name, cell.rows[row][0][pin], conditions) for row in walk], schedule.period_ps, delay
-        )
+        name: steps([_level(cell, name, cell.rows[row][0][pin], conditions) for row in walk], schedule.period_ps, delay)
         for pin, name in enumerate(cell.inputs)
     }
     if cell.clock:

@@ -1,7 +1,7 @@
 """The characterised cells: the form of their file, the shipped ones, and whether they are still those of the netlists.
 
-A folder written by `trackmac characterize --out` holds `cells-45nm.yaml` and, in `netlists/`, the decks that the figures
-are from; a deck that was edited no longer has the hash in the file, and the folder is refused.
+A folder written by `trackmac characterize --out` holds `cells-45nm.yaml` and, in `netlists/`, the decks that the
+figures are from; a deck that was edited no longer has the hash in the file, and the folder is refused.
 """
 
 from functools import cache
@@ -141,6 +141,6 @@ def _refuse_edited(file: Path, record: CellRecord) -> None:
         text = ""
     if text_sha256(text) != record.netlist_sha256:
         raise FileFormatError(
-            f"{file}: a netlist must be the one that the figures are from (SHA-256 {record.netlist_sha256[:12]}...), but "
-            f"it is {text_sha256(text)[:12]}...; run trackmac characterize again"
+            f"{file}: a netlist must be the one that the figures are from (SHA-256 {record.netlist_sha256[:12]}...), "
+            f"but it is {text_sha256(text)[:12]}...; run trackmac characterize again"
         )

@@ -116,7 +116,8 @@ def _record(cell: Cell, conditions: Conditions) -> CellRecord:
         inputs, outputs = cell.rows[did.wrong_rows[0]]
         raise CheckFailedError(
             f"{cell.name}: every row must give its outputs, but {len(did.wrong_rows)} of {len(cell.rows)} do not, the "
-            f"first {dict(zip(cell.inputs, inputs, strict=True))}, which needs {outputs}; correct the cell or conditions"
+            f"first {dict(zip(cell.inputs, inputs, strict=True))}, which needs {outputs}; "
+            "correct the cell or conditions"
         )
     area = area_um2(cell.transistors, conditions.cards)
     current = drive_current_ua(cell, conditions)

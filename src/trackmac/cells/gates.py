@@ -45,8 +45,8 @@ def gate(output: str, pull_down: Network, *, scale: float = 1.0) -> tuple[Transi
     """Return the complementary gate whose output is down exactly where `pull_down` conducts."""
     down, up = (f"{output}_n{index}" for index in count(1)), (f"{output}_p{index}" for index in count(1))
     return (
-        *_placed("nmos", N_WIDTH_NM * scale, pull_down, output, GROUND, down),
-        *_placed("pmos", P_WIDTH_NM * scale, _dual(pull_down), output, SUPPLY, up),
+        *_placed("nmos", N_WIDTH_NM * scale, pull_down, top=output, bottom=GROUND, names=down),
+        *_placed("pmos", P_WIDTH_NM * scale, _dual(pull_down), top=output, bottom=SUPPLY, names=up),
     )
 
 
@@ -77,15 +77,15 @@ def _dual(network: Network) -> Network:
 
 
 def _placed(
-    kind: str, width_nm: float, network: Network, top: str, bottom: str, names: Iterator[str]
+    kind: str, width_nm: float, network: Network, *, top: str, bottom: str, names: Iterator[str]
 ) -> Iterator[Transistor]:
     """Yield the transistors of `network` between two nodes; nodes within are named from `names`."""
     if isinstance(network, str):
         yield Transistor(kind, top, network, bottom, width_nm)
     elif isinstance(network, Parallel):
         for part in network.parts:
-            yield from _placed(kind, width_nm, part, top, bottom, names)
+            yield from _placed(kind, width_nm, part, top=top, bottom=bottom, names=names)
     else:
         nodes = [top, *(next(names) for _ in network.parts[1:]), bottom]
         for part, above, below in zip(network.parts, nodes, nodes[1:], strict=False):
-            yield from _placed(kind, width_nm, part, above, below, names)
+            yield from _placed(kind, width_nm, part, top=above, bottom=below, names=names)

@@ -103,8 +103,8 @@ TRANSVERSE_SENSE_AMPLIFIERS = {
     distance: PeripheralCell(f"transverse_sense_amplifier_{distance}", transistors)
     for distance, transistors in {3: 98, 5: 166, 7: 234}.items()
 }
-"""By the transverse-read distance: a comparator for each level from 1 to `distance` ones, and what makes the count's bits
-of the levels, as in a flash converter."""
+"""By the transverse-read distance: a comparator for each level from 1 to `distance` ones, and what makes the
+count's bits of the levels, as in a flash converter."""
 
 PERIPHERAL_CELLS = {
     cell.name: cell

@@ -1,8 +1,8 @@
 """How often varied cells misread: the sense margin's distribution, and how it scales with TMR, supply and distance.
 
-Two figures of the error probability: counted errors with their 95 % interval (Wilson), and the probability that a normal
-distribution of the margin's own mean and spread lies below 0. The second says something where no error was counted, as
-far as the margin is normal in its tail, which nobody has checked.
+Two figures of the error probability: counted errors with their 95 % interval (Wilson), and the probability that a
+normal distribution of the margin's own mean and spread lies below 0. The second says something where no error was
+counted, as far as the margin is normal in its tail, which nobody has checked.
 """
 
 import math
@@ -82,10 +82,7 @@ def monte_carlo(
         InputError: the number of samples is not from 2 to `MOST_SAMPLES`, or the seed is negative.
         SpiceError: ngspice is missing, too old, or did not finish.
     """
-    if not 2 <= samples <= MOST_SAMPLES:
-        raise InputError(f"from 2 to {MOST_SAMPLES} samples are simulated, but {samples} are asked for; give another")
-    if seed < 0:
-        raise InputError(f"a seed must be 0 or more, but it is {seed}; give another")
+    refuse_senseless(samples, seed)
     base = conditions or Conditions()
     points = tuple(points_around(base))
     results = []
@@ -94,6 +91,18 @@ def monte_carlo(
         results.append(sense_errors(point, samples, (seed, index), base))
     progress("Monte Carlo", len(points), len(points))
     return tuple(results)
+
+
+def refuse_senseless(samples: int, seed: int) -> None:
+    """Refuse numbers that no Monte Carlo can be made with.
+
+    Raises:
+        InputError: the number of samples is not from 2 to `MOST_SAMPLES`, or the seed is negative.
+    """
+    if not 2 <= samples <= MOST_SAMPLES:
+        raise InputError(f"from 2 to {MOST_SAMPLES} samples are simulated, but {samples} are asked for; give another")
+    if seed < 0:
+        raise InputError(f"a seed must be 0 or more, but it is {seed}; give another")
 
 
 def points_around(base: Conditions) -> Iterator[Point]:
@@ -152,7 +161,8 @@ def summarised(point: Point, margins: Waveform, wrong: NDArray[np.bool_]) -> Sen
     means, sigmas = margins.mean(axis=0), margins.std(axis=0, ddof=1)
     misses = [normal_tail(mean / sigma) for mean, sigma in zip(means, sigmas, strict=True)]
     misread = [
-        1 - math.prod(1 - misses[column] for column in decisions_of(stored, point.distance)) for stored in _counts(point)
+        1 - math.prod(1 - misses[column] for column in decisions_of(stored, point.distance))
+        for stored in _counts(point)
     ]
     least = int(np.argmin(means / sigmas))
     errors, reads = int(wrong.sum()), wrong.size

@@ -1,8 +1,8 @@
 """The sense margin of varied cells by ngspice: how clearly a port's bit, or a count of ones, stands out.
 
 A port: the voltage between the amplifier's sides, counted towards the right answer, when their mean has fallen by a
-quarter of the supply; from there on the amplifier only enlarges it. A transverse read: the voltage between the outputs of
-the pairs, counted likewise, at the level next to the count, less an offset drawn for the latch that decides on it.
+quarter of the supply; from there on the amplifier only enlarges it. A transverse read: the voltage between the outputs
+of the pairs, counted likewise, at the level next to the count, less an offset drawn for the latch that decides on it.
 """
 
 from collections.abc import Sequence
@@ -52,7 +52,9 @@ def port_deck(conditions: Conditions, samples: int, draws: Draws) -> str:
         f"Vclock clock 0 {pulses(conditions.supply_v, schedule, schedule.rise_ps)}",
     )
     saved = [f"v(x{sample}.{side})" for sample in range(samples) for side in ("left", "right")]
-    return _samples_deck(cell, conditions, samples, draws, sources, saved, f"tran 5p {schedule.stop_ps:g}p 0 5p")
+    return _samples_deck(
+        cell, conditions, samples, draws, sources=sources, saved=saved, analysis=f"tran 5p {schedule.stop_ps:g}p 0 5p"
+    )
 
 
 def transverse_margins_v(cell: Cell, conditions: Conditions, samples: int, draws: Draws) -> Waveform:
@@ -61,7 +63,9 @@ def transverse_margins_v(cell: Cell, conditions: Conditions, samples: int, draws
     sources = ("Vones ones 0 0", "Vclock clock 0 0", f"Venable enable 0 {conditions.supply_v:g}")
     levels = range(1, distance + 1)
     saved = [f"v(x{n}.{node}{k})" for n in range(samples) for k in levels for node in ("straight", "mirrored")]
-    deck = _samples_deck(cell, conditions, samples, draws, sources, saved, f"dc vones 0 {distance} 1")
+    deck = _samples_deck(
+        cell, conditions, samples, draws, sources=sources, saved=saved, analysis=f"dc vones 0 {distance} 1"
+    )
     waves = run_deck(deck, cell.name)
     length_nm = conditions.cards.transistors["nmos"].gate_length_nm
     offset_v = np.sqrt(2) * threshold_sigma_v(LATCH_WIDTH_NM, length_nm)
@@ -75,8 +79,8 @@ def transverse_margins_v(cell: Cell, conditions: Conditions, samples: int, draws
 
 
 def _samples_deck(
-    cell: Cell, conditions: Conditions, samples: int, draws: Draws, sources: Sequence[str], saved: Sequence[str],
-    analysis: str,
+    cell: Cell, conditions: Conditions, samples: int, draws: Draws, *, sources: Sequence[str],
+    saved: Sequence[str], analysis: str,
 ) -> str:  # fmt: skip
     lines = [f"* trackmac: {samples} varied copies of {cell.name}", f".options temp={conditions.temperature_c}"]
     lines.append(conditions.cards.text(conditions.corner))

@@ -1,4 +1,4 @@
-"""Cells that sense junctions: the pre-charge sense amplifier, the trees of the magnetic full adder, the transverse read.
+"""Cells that sense junctions: the pre-charge sense amplifier, the magnetic full adder's trees, the transverse read.
 
 The pre-charge sense amplifier (Zhao et al. 2009, recalled): both sides are charged while the clock is down; when it
 rises they race to ground through what lies below them, and the side of the lower resistance wins.
@@ -123,8 +123,8 @@ MAGNETIC_CARRY = Cell(
 def comparator(level: int) -> tuple[Transistor, ...]:
     """Return a comparator: `more{level}` is up where the track's voltage is above the level's reference.
 
-    A differential pair amplifies while enabled; a clocked latch decides. Without the pair the kick of all latches, which
-    meets on the track and not on the references, would shift every level.
+    A differential pair amplifies while enabled; a clocked latch decides. Without the pair the kick of all latches,
+    which meets on the track and not on the references, would shift every level.
     """
     shared, mirrored, straight = f"shared{level}", f"mirrored{level}", f"straight{level}"  # the pair's nodes
     low, high = f"low{level}", f"high{level}"  # drains of the latch's input side
@@ -223,4 +223,3 @@ def transverse_sense_amplifier(distance: int) -> Cell:
 
 
 TRANSVERSE_SENSE_AMPLIFIERS = tuple(transverse_sense_amplifier(distance) for distance in (3, 5, 7))
-

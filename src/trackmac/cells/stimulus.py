@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 ALL_PAIRS_UP_TO = 8
 STRIDES = (1, 3, 6, 11, 17, 24, 31)
@@ -69,7 +70,7 @@ class Schedule:
 def steps(values: Sequence[float], period_ps: float, first_ps: float = 0.0) -> str:
     """Return a PWL that takes each value for a period, with edges of `SLEW_PS`."""
     points = [(0.0, values[0])]
-    for index, (before, after) in enumerate(zip(values, values[1:], strict=False), start=1):
+    for index, (before, after) in enumerate(pairwise(values), start=1):
         if before != after:
             start = index * period_ps + first_ps
             points += [(start, before), (start + SLEW_PS, after)]

@@ -6,6 +6,7 @@ Thresholds follow Pelgrom's law, sigma = A_VT / sqrt(W L). All draws are indepen
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -61,12 +62,10 @@ def varied_elements(cell: Cell, conditions: Conditions, draws: Draws) -> Iterato
         yield from _varied_junction(f"j{index}", junction, cell, conditions, draws)
 
 
-def _varied_junction(
-    name: str, junction: Junction, cell: Cell, conditions: Conditions, draws: Draws
-) -> Iterator[str]:
+def _varied_junction(name: str, junction: Junction, cell: Cell, conditions: Conditions, draws: Draws) -> Iterator[str]:
     mtj = conditions.port if junction.place == "port" else conditions.domain
     nodes = [junction.top, *(f"{name}_{index}" for index in range(1, junction.segments)), junction.bottom]
-    for index, (top, bottom) in enumerate(zip(nodes, nodes[1:], strict=False)):
+    for index, (top, bottom) in enumerate(pairwise(nodes)):
         state = _segment_state(junction, cell, index)
         yield varied_mtj(mtj, draws).element(f"{name}_{index}", top, bottom, state)
 

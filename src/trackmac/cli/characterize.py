@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from trackmac.cells.bench import Conditions
     from trackmac.cells.catalog import CellCatalog
+    from trackmac.cells.characterize import Progress
     from trackmac.cells.monte_carlo import SenseErrors
 
 COLUMNS = ("cell", "delay", "energy", "leakage", "area", "F2", "transistors", "rows")
@@ -35,9 +36,14 @@ def characterize(
     temperature: Annotated[
         int, typer.Option("--temperature", metavar="C", parser=whole_number, help="In degrees Celsius, -40 to 125.")
     ] = 25,
+    corners: Annotated[
+        bool, typer.Option("--corners", help="With --out: all cells at every corner too, for the technology's ranges.")
+    ] = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Write the catalog, the netlists and pictures into this folder."),
+        typer.Option(
+            "--out", metavar="DIR", help="Write catalog, netlists, pictures and, of all cells, the technology there."
+        ),
     ] = None,
     json: Json = None,
     quiet: Quiet = False,
@@ -48,15 +54,22 @@ def characterize(
     """
     from trackmac.cells.characterize import characterize as simulate
     from trackmac.cells.monte_carlo import monte_carlo as vary
+    from trackmac.cells.monte_carlo import refuse_senseless
     from trackmac.cells.write_catalog import refuse_package
 
     output = Output(json, quiet)
     conditions = _conditions(corner, temperature)
+    if corners:
+        _refuse_part_of_a_technology(out, cells, conditions)
+    if monte_carlo is not None:
+        refuse_senseless(monte_carlo, seed)
     if out is not None:
         refuse_package(out)
     with output.progress() as progress:
         catalog = simulate(cells or (), conditions, progress)
         errors = () if monte_carlo is None else vary(monte_carlo, seed, conditions, progress)
+        if out is not None:
+            _write_technology(out, catalog, conditions, corners, progress)
     notes = _notes(catalog)
     output.show(_table(catalog), "")
     if errors:
@@ -80,6 +93,16 @@ def _conditions(corner: str, temperature_c: int) -> "Conditions":
             "choose one between"
         )
     return Conditions(corner=next(name for name in CORNERS if name == corner), temperature_c=temperature_c)
+
+
+def _refuse_part_of_a_technology(out: Path | None, cells: list[str] | None, conditions: "Conditions") -> None:
+    from trackmac.cells.bench import Conditions
+
+    if out is None or cells or conditions != Conditions():
+        raise InputError(
+            "--corners makes a technology of all cells, typical at 25 C, and needs --out; "
+            "give --out DIR and neither cells, --corner nor --temperature"
+        )
 
 
 def _table(catalog: "CellCatalog") -> "Table":
@@ -162,6 +185,19 @@ def _write(
         save_waveforms(folder / f"waveforms-{name}.png", name, 1e9 * waves.scale, signals)
     if errors:
         save_margins(folder / "sense-margins.png", {result.point.label: result.margins_v for result in errors})
+
+
+def _write_technology(
+    folder: Path, catalog: "CellCatalog", conditions: "Conditions", is_with_corners: bool, progress: "Progress"
+) -> None:
+    """Write physics-45nm where all cells were characterised as usual, with the shipped corners or new ones."""
+    from trackmac.cells.bench import Conditions
+    from trackmac.cells.corners import load_corners, write_corners
+    from trackmac.cells.declared import DECLARED
+    from trackmac.cells.technology_file import write_technology
+
+    if conditions == Conditions() and DECLARED.keys() <= catalog.cells.keys():
+        write_technology(catalog, write_corners(folder, progress) if is_with_corners else load_corners(), folder)
 
 
 def _json(catalog: "CellCatalog", errors: "tuple[SenseErrors, ...]", notes: list[str]) -> dict[str, Any]:
