@@ -35,6 +35,17 @@ def test_a_cell_s_figures_are_printed_with_what_they_hold_for(cli: Cli) -> None:
 
 
 @needs_ngspice
+def test_another_ngspice_and_stale_figures_are_told(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trackmac.cells.characterize.ngspice_version", lambda: "42")
+    monkeypatch.setattr("trackmac.cells.catalog.stale_cells", lambda: ("or",))
+
+    done = cli("characterize", "not")
+
+    assert f"The shipped figures are of ngspice {load_cells().ngspice_version}, not 42." in done.out
+    assert "The shipped figures are stale for or: their netlists have changed since." in done.out
+
+
+@needs_ngspice
 def test_json_holds_the_figures_the_conditions_and_what_is_stale(cli: Cli) -> None:
     done = cli("characterize", "latch", "--json", "-")
 
