@@ -110,3 +110,14 @@ def test_the_evidence_behind_energy_latency_and_area_sums_to_them(cli: "Cli") ->
     for key in ("energy_pj", "latency_ns", "area_um2"):
         assert sum(data["evidence"][key].values()) == pytest.approx(data["totals"][key])
     assert "The device figures behind it: energy: " in cli("evaluate", "lenet5").out
+
+
+def test_a_technology_whose_low_exceeds_its_high_is_refused_in_one_line(cli: "Cli", tmp_path: Path) -> None:
+    from trackmac.technology import record_text
+
+    path = tmp_path / "device.yaml"
+    path.write_text(record_text("physics-45nm").replace("low: 6200000.0", "low: 92000000.0", 1))
+
+    assert cli("evaluate", "lenet5", "--technology", path).refuses(
+        "low <= value <= high must hold, but low is 9.2e+07, value 2e+07 and high 6.2e+07"
+    )
