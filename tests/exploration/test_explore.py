@@ -180,7 +180,7 @@ def test_a_stopped_run_resumes_to_the_same_front_and_repeats_no_finished_trial(
     whole: ExplorationResult, study_path: Path, script: Path, stop: signal.Signals
 ) -> None:
     out = study_path.parent / "stopped"
-    with started_script(script, study_path, out, jobs=2, seconds=0.5) as process:
+    with started_script(script, study_path, out, jobs=2, seconds=1.5) as process:
         deadline = time.monotonic() + 60
         while len(trials_in(out)) < 4 and time.monotonic() < deadline:
             time.sleep(0.02)
