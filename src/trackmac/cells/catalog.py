@@ -1,9 +1,11 @@
 """The characterised cells: the form of their file, the shipped ones, and whether they are still those of the netlists.
 
-A folder written by `trackmac characterize --out` holds `cells-45nm.yaml` and, in `netlists/`, the decks that the
-figures are from; a deck that was edited no longer has the hash in the file, and the folder is refused.
+A folder written by `trackmac characterize --out` holds `cells-45nm.yaml` and, in `netlists/cells-45nm/`, the decks that
+the figures are from; a deck that was edited no longer has the hash in the file, and the folder is refused.
 """
 
+import re
+import shutil
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -15,12 +17,18 @@ from pydantic import Field, StringConstraints
 from trackmac.cells.bench import Conditions, netlist
 from trackmac.cells.cards import Corner
 from trackmac.cells.declared import DECLARED
+from trackmac.cells.spice import EXECUTABLE
 from trackmac.errors import FileFormatError, unknown_name
 from trackmac.files import FileModel, parse_yaml, read_yaml
+from trackmac.technology import Technology
 from trackmac.technology.schema import Name, Text
 
 CATALOG_FILE = "cells-45nm.yaml"
 NETLIST_FOLDER = "netlists"
+CITED_DIGITS = 12
+CITATION = re.compile(rf"cell (\w+), netlist ([0-9a-f]{{{CITED_DIGITS}}})")
+"""How a figure of a technology says which netlist it is from (`technology_file.py`)."""
+
 RERUN_TOLERANCE_RATIO = 0.05
 """By how much figures of the same netlist may differ between machines and versions of ngspice."""
 
@@ -98,7 +106,7 @@ def load_cells(path: Path | None = None) -> CellCatalog:
     file = path / CATALOG_FILE if path.is_dir() else path
     catalog = read_yaml(file, CellCatalog)
     for name, record in catalog.cells.items():
-        _refuse_edited(file.parent / NETLIST_FOLDER / f"{name}.cir", record)
+        _refuse_edited(file.parent / NETLIST_FOLDER / catalog.name / f"{name}.cir", record)
     return catalog
 
 
@@ -117,6 +125,23 @@ def stale_cells() -> tuple[str, ...]:
     """Return the names of the cells whose shipped figures are of another netlist than the declared one, or missing."""
     cells = load_cells().cells
     return tuple(name for name in DECLARED if name not in cells or cells[name].netlist_sha256 != netlist_sha256(name))
+
+
+def stale_note(technology: Technology) -> str | None:
+    """Say in one line which shipped cells' netlists have changed, where `technology` is made of those cells.
+
+    Nothing is said where there is no ngspice, which a new characterisation would need.
+    """
+    cited = {found for figure in technology.figures for found in CITATION.findall(figure.source)}
+    if not cited or shutil.which(EXECUTABLE) is None:
+        return None
+    shipped = {(name, record.netlist_sha256[:CITED_DIGITS]) for name, record in load_cells().cells.items()}
+    if not cited & shipped or not stale_cells():
+        return None
+    return (
+        f"The netlists of {', '.join(stale_cells())} have changed since they were characterised, so their figures here "
+        "are stale; run trackmac characterize --out DIR and use its technology."
+    )
 
 
 def largest_deviation_ratio(ours: CellCatalog, other: CellCatalog) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from trackmac.cells.bench import Conditions, netlist, rest_deck, transient_deck, walk_of
 from trackmac.cells.catalog import CellCatalog, CellRecord, text_sha256
-from trackmac.cells.declared import DECLARED
+from trackmac.cells.declared import cells_for
 from trackmac.cells.layout import area_f2, area_um2
 from trackmac.cells.measure import Behaviour, behaviour, rest_power_nw
 from trackmac.cells.mtj import Mtj
@@ -33,7 +33,7 @@ def characterize(
         CheckFailedError: a cell answers a row otherwise than its table.
     """
     conditions = conditions or Conditions()
-    cells = [_declared(name) for name in names or DECLARED]
+    cells = [_declared(name, conditions) for name in names or cells_for(conditions.cards)]
     version = ngspice_version()
     records = _records(cells, conditions, progress)
     return CellCatalog(
@@ -64,7 +64,7 @@ def waveforms(name: str, conditions: Conditions) -> Waves:
         UnknownNameError: no cell of that name is declared.
         SpiceError: ngspice is missing, too old, or did not finish.
     """
-    return run_deck(transient_deck(_declared(name), conditions), name)
+    return run_deck(transient_deck(_declared(name, conditions), conditions), name)
 
 
 def leakage_nw(cell: Cell, conditions: Conditions) -> float:
@@ -89,10 +89,11 @@ def _path_ohm(path: object, bias_v: float, port: Mtj) -> float:
     return port.resistance_ohm(1.0, bias_v) if isinstance(path, Junction) else path.resistance_ohm  # type: ignore[attr-defined]
 
 
-def _declared(name: str) -> Cell:
-    if name not in DECLARED:
-        raise unknown_name("cell", name, DECLARED)
-    return DECLARED[name]
+def _declared(name: str, conditions: Conditions) -> Cell:
+    cells = cells_for(conditions.cards)
+    if name not in cells:
+        raise unknown_name("cell", name, cells)
+    return cells[name]
 
 
 def _records(cells: Sequence[Cell], conditions: Conditions, progress: Progress) -> dict[str, CellRecord]:
@@ -127,7 +128,7 @@ def _record(cell: Cell, conditions: Conditions) -> CellRecord:
         energy_fj=_rounded(did.energy_fj),
         leakage_nw=_rounded(leakage_nw(cell, conditions)),
         area_um2=_rounded(area),
-        area_f2=_rounded(area_f2(area)),
+        area_f2=_rounded(area_f2(area, conditions.cards)),
         transistors=len(cell.transistors),
         rows=len(cell.rows),
         drive_current_ua=None if current is None else _rounded(current),

@@ -27,7 +27,7 @@ class Behaviour:
 
 def behaviour(cell: Cell, conditions: Conditions, waves: Waves) -> Behaviour:
     """Return what a cell did; its first evaluation settles it and is checked, but not measured."""
-    schedule = schedule_of(cell)
+    schedule = schedule_of(cell, conditions.cards)
     measured = range(1, schedule.evaluations)
     starts = [schedule.start_ps(evaluation) for evaluation in measured]
     ends = [schedule.sample_ps(evaluation) for evaluation in measured]
@@ -84,7 +84,7 @@ def crossing_ps(waves: Waves, signal: Waveform) -> Waveform:
 
 
 def _wrong_rows(cell: Cell, conditions: Conditions, waves: Waves) -> Iterator[int]:
-    schedule, walk = schedule_of(cell), walk_of(cell)
+    schedule, walk = schedule_of(cell, conditions.cards), walk_of(cell)
     for evaluation, row in enumerate(walk):
         times = [schedule.sample_ps(evaluation)]
         if cell.is_holding and evaluation + 1 < len(walk):

@@ -11,8 +11,6 @@ from trackmac.cells.cards import Cards
 from trackmac.cells.mtj import DOMAIN, PORT, Mtj
 
 GROUND, SUPPLY, IO_SUPPLY = "0", "vdd", "vddio"
-DIFFUSION_LENGTHS = 2.5
-"""Length of a source or drain in gate lengths: a contact and its distances, our estimate."""
 
 Row = tuple[tuple[int, ...], tuple[int, ...]]
 """Values of a cell's inputs and the outputs that belong to them."""
@@ -116,13 +114,8 @@ def transistor_line(name: str, transistor: Transistor, cards: Cards, threshold_s
     """Return one transistor as SPICE has it; its body is at its own supply or at ground."""
     card = cards.transistors[transistor.kind]
     body = GROUND if card.channel == "n" else IO_SUPPLY if transistor.kind.endswith("_io") else SUPPLY
-    width, length = transistor.width_nm * 1e-9, card.gate_length_nm * 1e-9
-    area, edge = width * DIFFUSION_LENGTHS * length, width + 2 * DIFFUSION_LENGTHS * length
-    shift = f" delvto={threshold_shift_v:.6g}" if threshold_shift_v else ""
-    return (
-        f"M{name} {transistor.drain} {transistor.gate} {transistor.source} {body} {transistor.kind} "
-        f"w={width:.6g} l={length:.6g} ad={area:.6g} as={area:.6g} pd={edge:.6g} ps={edge:.6g}{shift}"
-    )
+    nodes = f"{transistor.drain} {transistor.gate} {transistor.source} {body}"
+    return card.line(name, nodes, transistor.kind, transistor.width_nm, threshold_shift_v)
 
 
 def junction_line(name: str, junction: Junction, cell: Cell, mtj: Mtj) -> str:

@@ -23,7 +23,7 @@ FALLEN_FRACTION = 0.25
 def port_margins_v(conditions: Conditions, samples: int, draws: Draws) -> tuple[Waveform, Waveform]:
     """Return margins of shape [samples, 2], for a stored 0 and 1, and whether the final answers were right."""
     waves = run_deck(port_deck(conditions, samples, draws), SENSE_AMPLIFIER.name)
-    schedule, walk = schedule_of(SENSE_AMPLIFIER), walk_of(SENSE_AMPLIFIER)
+    schedule, walk = schedule_of(SENSE_AMPLIFIER, conditions.cards), walk_of(SENSE_AMPLIFIER)
     margins, answers = np.empty((samples, 2)), np.empty((samples, 2))
     for evaluation in range(1, schedule.evaluations):
         bit = walk[evaluation]
@@ -45,7 +45,7 @@ def _fallen_ps(waves: Waves, signal: Waveform, start: float, end: float) -> floa
 
 def port_deck(conditions: Conditions, samples: int, draws: Draws) -> str:
     """Return the deck of `samples` varied amplifiers that read a 0 and a 1 side by side."""
-    cell, schedule = SENSE_AMPLIFIER, schedule_of(SENSE_AMPLIFIER)
+    cell, schedule = SENSE_AMPLIFIER, schedule_of(SENSE_AMPLIFIER, conditions.cards)
     states = [float(cell.rows[row][0][0]) for row in walk_of(cell)]
     sources = (
         f"Vbit bit 0 {steps(states, schedule.period_ps, 0.0)}",

@@ -186,14 +186,15 @@ DECODERS: dict[int, tuple[Transistor, ...]] = {
 """From how many levels are exceeded to the bits of the count, by the transverse-read distance."""
 
 
-def transverse_sense_amplifier(distance: int) -> Cell:
+def transverse_sense_amplifier(distance: int, divider_ratio: float = 1.0) -> Cell:
     """Return the flash converter that counts the ones among `distance` domains.
 
     The track and `distance` references of k - 1/2 ones each divide the supply; a comparator per level. The domains are
-    in series, so the count alone decides and not which of them are ones.
+    in series, so the count alone decides and not which of them are ones. Their resistance is the same in every node,
+    so the transistors above them are `divider_ratio` times as wide as in ours.
     """
     levels = range(1, distance + 1)
-    bits, width = distance.bit_length(), DIVIDER_WIDTHS_NM[distance]
+    bits, width = distance.bit_length(), divider_ratio * DIVIDER_WIDTHS_NM[distance]
     converters = itertools.chain.from_iterable((*divider(f"reference{k}", width), *comparator(k)) for k in levels)
     return Cell(
         name=f"transverse_sense_amplifier_{distance}",

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from trackmac.cells.bench import Conditions, netlist
-from trackmac.cells.catalog import CATALOG_FILE, NETLIST_FOLDER, RERUN_TOLERANCE_RATIO, CellCatalog
-from trackmac.cells.declared import DECLARED
+from trackmac.cells.catalog import NETLIST_FOLDER, RERUN_TOLERANCE_RATIO, CellCatalog
+from trackmac.cells.declared import cells_for
 from trackmac.errors import InputError
 
 HEADER = f"""\
@@ -21,13 +21,15 @@ def write_catalog(catalog: CellCatalog, conditions: Conditions, folder: Path) ->
         InputError: the folder is that of an installed trackmac, or cannot be written.
     """
     refuse_package(folder)
-    file = folder / CATALOG_FILE
+    file = folder / f"{catalog.name}.yaml"
+    netlists = folder / NETLIST_FOLDER / catalog.name
     try:
-        (folder / NETLIST_FOLDER).mkdir(parents=True, exist_ok=True)
+        netlists.mkdir(parents=True, exist_ok=True)
         file.write_text(catalog_text(catalog), encoding="utf-8")
+        cells = cells_for(conditions.cards)
         for name in catalog.cells:
-            text = netlist(DECLARED[name], conditions)
-            (folder / NETLIST_FOLDER / f"{name}.cir").write_text(text, encoding="utf-8")
+            text = netlist(cells[name], conditions)
+            (netlists / f"{name}.cir").write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from None
     return file

