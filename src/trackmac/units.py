@@ -55,6 +55,11 @@ def square_features_to_um2(area_f2: float, feature_nm: float) -> float:
     return area_f2 * feature_nm * feature_nm * 1e-6
 
 
+def pj_to_nj(energy_pj: float) -> float:
+    """Convert pJ to nJ."""
+    return energy_pj * 1e-3
+
+
 def nm_to_um(length_nm: float) -> float:
     """Convert nm to um."""
     return length_nm * 1e-3

@@ -1,26 +1,21 @@
-"""The compiled loops: packing, unpacking and the interpreter of lowered programs. The only module that needs numba.
+"""The compiled loops: packing, unpacking and the interpreter of lowered programs.
 
 Values are unsigned words in two's complement throughout: AVX2 has no arithmetic shift of 64 bits.
 
 Everything lies in one flat array of words, `memory`; bit `l` of word `w` of a plane belongs to lane 64 * w + l.
-What may ever change is an argument: numba's cache on disk does not notice a changed global of another module.
 """
 # mypy: disable-error-code="untyped-decorator"
 # ruff: noqa: PLR0912, PLR0917 - a compiled function takes its arguments by position, and an interpreter branches
 
-from collections.abc import Callable
-from typing import TypeVar, cast
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
+from trackmac.compiled import compiled
 from trackmac.simulation.rows import ADD, AND_ADD, FILL, LOOKUP_2, MOVE
 
 WordArray = NDArray[np.uint64]
 Tiles = tuple[WordArray, WordArray, NDArray[np.uint8]]
-Compiled = TypeVar("Compiled", bound=Callable[..., object])
 
 TILE = 32
 """Words that are packed or unpacked together: their lanes' values fill half of a usual L1 cache."""
@@ -30,14 +25,6 @@ def new_tiles() -> Tiles:
     """Return room for one tile: as rows of planes, as columns of eight words, and these as octets."""
     columns = np.empty(8 * TILE, np.uint64)
     return np.empty(8 * TILE, np.uint64), columns, columns.view(np.uint8)
-
-
-def compiled(function: Compiled) -> Compiled:
-    """Compile with a cache on disk or, where neither the package's nor the user's folder can be written, without."""
-    try:
-        return cast("Compiled", njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # numba has no place for the cache
-        return cast("Compiled", njit(nogil=True)(function))
 
 
 FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
