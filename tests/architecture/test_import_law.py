@@ -10,7 +10,7 @@ import trackmac
 
 SRC = Path(trackmac.__file__).parent
 
-BASE = {"errors", "units", "cost", "bits", "files", "results", "compiled"}
+BASE = {"errors", "units", "cost", "bits", "files", "results", "compiled", "port_policy"}
 CIRCUITS = BASE | {"technology", "cells", "circuits"}
 MAPPING = CIRCUITS | {"arrays", "networks", "mapping"}
 EVERYTHING = MAPPING | {
@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "files": BASE,
     "results": BASE,
     "compiled": BASE,
+    "port_policy": BASE,
     "api": EVERYTHING,
     "__init__": EVERYTHING | {"api"},
     "__main__": {"cli"},

@@ -1,9 +1,12 @@
 """Trace files: what is read, and what is refused with the line that is wrong."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from trackmac.errors import FileFormatError
 from trackmac.traces import read_trace
@@ -11,6 +14,7 @@ from trackmac.traces.reading import CHUNK_BYTES
 
 DATA = "0f" * 64
 GOOD = f"400 R 0x40 {DATA} 0"
+PIECES = (b" ", b"\n", b"\r", b"\r\n", b"0", b"0x", b"R", b"W", b"a", b"-", b"\t", b"0" * 17, b"1" * 21, b"1 R 0 0")
 
 
 def read(path: Path) -> tuple[list[int], list[bool]]:
@@ -110,6 +114,50 @@ def test_a_wrong_line_is_refused_with_its_number(tmp_path: Path, line: str | byt
             read(trace(tmp_path, "NVMV0", *lines))
         assert "\n" not in str(raised.value)
         assert len(str(raised.value)) < 300 + len(str(tmp_path))
+
+
+ACCESS = re.compile(rb"[0-9]{1,20} ([RW]) (?:0[xX])?([0-9a-fA-F]{1,16}) ([0-9a-fA-F]+) [0-9]{1,20}\r?")
+
+
+def expected(content: bytes) -> list[int] | int:
+    """Return the addresses of a trace of version 0, or the number of its first wrong line; by regular expression."""
+    header, *lines = content.removesuffix(b"\n").split(b"\n")
+    if header.removesuffix(b"\r") != b"NVMV0":
+        return 1
+    found = [ACCESS.fullmatch(line) for line in lines]
+    digits = len(found[0][3]) if found and found[0] else 0
+    for number, access in enumerate(found, start=2):
+        if not access or len(access[3]) != digits:
+            return number
+    return [int(access[2], 16) for access in found if access] or 2
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    lines=st.integers(0, 3),
+    changes=st.lists(
+        st.tuples(st.integers(0, 60), st.integers(0, 2), st.binary(max_size=2) | st.sampled_from(list(PIECES))),
+        max_size=3,
+    ),
+)
+@example(lines=1, changes=[(11, 1, b"0X")])
+def test_changed_bytes_are_read_or_refused_as_by_a_regular_expression(
+    tmp_path_factory: pytest.TempPathFactory, lines: int, changes: list[tuple[int, int, bytes]]
+) -> None:
+    content = b"NVMV0\n" + b"40 R 0x4f 00fF 1\n" * lines
+    for position, removed, put in changes:
+        content = content[:position] + put + content[position + removed :]
+    path = tmp_path_factory.getbasetemp() / "changed.nvt"
+    path.write_bytes(content)
+    wanted = expected(content)
+    if content.startswith(b"NVMV") and not content.startswith((b"NVMV0\n", b"NVMV0\r\n")):
+        return  # another version, or none: other tests
+
+    if isinstance(wanted, int):
+        with pytest.raises(FileFormatError, match=f"changed.nvt: line {wanted}: "):
+            read(path)
+    else:
+        assert read(path)[0] == wanted
 
 
 @pytest.mark.parametrize("character", [chr(code) for code in range(256) if chr(code) not in "0123456789abcdefABCDEF"])

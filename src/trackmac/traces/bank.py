@@ -1,32 +1,12 @@
 """A racetrack memory bank as a trace sees it: how addresses fall on domains, and what its ports do."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from trackmac.errors import IllegalHardwareError
+from trackmac.port_policy import PortAccess, PortUpdate
 
 MAX_SIZE = 1 << 20
-
-
-class PortAccess(StrEnum):
-    """Which port serves a domain."""
-
-    STATIC = "static"
-    """The port of the segment that the domain belongs to."""
-
-    DYNAMIC = "dynamic"
-    """The port that is nearest to it at the moment; of two equally near ones the lower."""
-
-
-class PortUpdate(StrEnum):
-    """Where a track stays after an access."""
-
-    LAZY = "lazy"
-    """Where it is."""
-
-    EAGER = "eager"
-    """It returns to where it was at first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from trackmac.traces.bank import Bank, PortAccess, PortUpdate
+from trackmac.port_policy import PortAccess, PortUpdate
+from trackmac.traces.bank import Bank
 from trackmac.traces.replay import Shifts
 
 

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
+from trackmac.port_policy import PortAccess, PortUpdate
 from trackmac.technology import Technology, unit_costs
-from trackmac.traces.bank import Bank, PortAccess, PortUpdate
+from trackmac.traces.bank import Bank
 from trackmac.traces.reading import read_trace
 from trackmac.units import pj_to_nj
 
