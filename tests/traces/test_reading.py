@@ -177,6 +177,14 @@ def test_every_digit_is_one(tmp_path: Path) -> None:
     ]
 
 
+def test_padding_behind_an_archive_is_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "t.nvt.gz"
+    member = gzip.compress(f"{GOOD}\n".encode())
+    path.write_bytes(gzip.compress(b"NVMV0\n") + bytes(20_000) + member + member + bytes(20_000))
+
+    assert read(path)[0] == [0x40, 0x40]
+
+
 def test_a_wrong_line_in_a_later_chunk_has_its_number(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError, match="line 20002: OP"):
         read(trace(tmp_path, "NVMV0", *[GOOD] * 20_000, f"1 I 0 {DATA} 0", GOOD))
@@ -218,15 +226,12 @@ def test_a_bomb_is_refused_before_it_grows(tmp_path: Path) -> None:
         read(path)
 
 
-@pytest.mark.parametrize(
-    ("cut", "message"),
-    [(slice(0, -20), r"cannot be read \(Compressed file ended"), (slice(0, -8), "ended"), (slice(0, 3), "ended")],
-)
-def test_a_truncated_archive_is_refused(tmp_path: Path, cut: slice, message: str) -> None:
+@pytest.mark.parametrize("cut", [slice(0, -20), slice(0, -8), slice(0, -1), slice(0, 3)])
+def test_a_truncated_archive_is_refused(tmp_path: Path, cut: slice) -> None:
     path = tmp_path / "t.nvt.gz"
     path.write_bytes(gzip.compress(f"NVMV0\n{GOOD}\n".encode())[cut])
 
-    with pytest.raises(FileFormatError, match=message):
+    with pytest.raises(FileFormatError, match=r"line 1 or behind: cannot be unpacked \(the archive is cut off\)"):
         read(path)
 
 
@@ -237,7 +242,7 @@ def test_an_archive_that_lies_is_refused(tmp_path: Path, position: int) -> None:
     content[position] ^= 1
     path.write_bytes(content)
 
-    with pytest.raises(FileFormatError, match="cannot be read"):
+    with pytest.raises(FileFormatError, match=r"line 1 or behind: cannot be unpacked .*incorrect (data|length) check"):
         read(path)
 
 
@@ -245,7 +250,7 @@ def test_rubbish_behind_an_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "t.nvt.gz"
     path.write_bytes(gzip.compress(f"NVMV0\n{GOOD}\n".encode()) + b"rubbish")
 
-    with pytest.raises(FileFormatError, match="Not a gzipped file"):
+    with pytest.raises(FileFormatError, match=r"cannot be unpacked .*incorrect header"):
         read(path)
 
 

@@ -4,7 +4,6 @@ The first line is `NVMV<n>`. Each line behind it is one access, `CYCLE OP ADDR D
 where n is not 0; one space stands between two fields. NVMain, and so RTSim, takes any first line for the header.
 """
 
-import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.errors import FileFormatError
+from trackmac.traces.unpacking import MAGIC, Unpacker
 
 CHUNK_BYTES = 1 << 20
 """Read at once; no line may be longer."""
 
 SHORTEST_LINE = len("0 R 0 0 0\n")
-GZIP_MAGIC = b"\x1f\x8b"
 HEADER = b"NVMV"
 MAX_VERSION_DIGITS = 9
 MAX_SHOWN = 40
@@ -75,24 +74,24 @@ def read_trace(path: Path) -> Iterator[Accesses]:
     writes = np.empty(addresses.size, np.bool_)
     try:
         with path.open("rb") as raw:
-            is_compressed = raw.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
-            for text, end in _whole_lines(gzip.GzipFile(fileobj=raw) if is_compressed else raw, place):
+            is_compressed = raw.peek(len(MAGIC)).startswith(MAGIC)
+            for text, end in _whole_lines(Unpacker(raw) if is_compressed else raw, place):
                 start = 0 if place.lines else _read_header(text, end, place)
                 count = _parse(np.frombuffer(text, np.uint8)[start:end], place, addresses, writes)
                 yield Accesses(addresses[:count], writes[:count], raw.tell() if raw.seekable() else 0)
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        behind = f" behind line {place.lines}" if place.lines else ""
+    except (EOFError, zlib.error) as error:
         raise FileFormatError(
-            f"{path}: cannot be read{behind} ({reason}); check the path or get the file anew"
+            f"{path}: line {place.lines + 1} or behind: cannot be unpacked ({error}); get the file anew"
         ) from None
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be read ({error.strerror}); check its path and permissions") from None
     if place.lines == 0:
         raise place.error("must be the header NVMV0 or NVMV1, but the file is empty; is it the right file?")
     if place.lines == 1:
         raise place.error("must be an access, but the file ends; give a trace of one access or more")
 
 
-def _whole_lines(file: BufferedReader | gzip.GzipFile, place: _Place) -> Iterator[tuple[bytearray, int]]:
+def _whole_lines(file: BufferedReader | Unpacker, place: _Place) -> Iterator[tuple[bytearray, int]]:
     """Yield a buffer and where the last whole line in it ends; a line that is cut moves to the front of the next."""
     buffer = bytearray(CHUNK_BYTES + 1)  # one more, for a line break that the last line lacks
     view = memoryview(buffer)
