@@ -80,12 +80,12 @@ def test_both_roads_count_the_same(on: Bank, addresses: list[int]) -> None:
 
 
 @settings(deadline=None)
-@given(on=banks(), addresses=ADDRESSES, cut=st.integers(0, 60))
-def test_a_trace_in_two_parts_counts_as_in_one(on: Bank, addresses: list[int], cut: int) -> None:
+@given(on=banks(), before=ADDRESSES, after=ADDRESSES)
+def test_a_trace_in_two_parts_counts_as_in_one(on: Bank, before: list[int], after: list[int]) -> None:
     replay = Replay(on)
-    first = replay.serve(np.array(addresses[:cut], np.uint64))
+    first = replay.serve(np.array(before, np.uint64))
 
-    assert first.then(replay.serve(np.array(addresses[cut:], np.uint64))) == shifts(on, addresses)
+    assert first.then(replay.serve(np.array(after, np.uint64))) == shifts(on, [*before, *after])
 
 
 def test_the_worked_example_of_rtsims_rules() -> None:
