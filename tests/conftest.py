@@ -38,7 +38,7 @@ def made_up_exploration() -> ExplorationResult:
     evaluation = evaluate_network(best.network, shapes, load_hardware("embedded"), load_technology(TECHNOLOGIES[0]))
     best = replace(
         best,
-        hardware=load_hardware("embedded").to_dict(),
+        hardware=replace(load_hardware("embedded"), technology=TECHNOLOGIES[0]).to_dict(),
         energy_pj=evaluation.totals.energy_pj,
         latency_ns=evaluation.totals.latency_ns,
         area_um2=evaluation.totals.area_um2,

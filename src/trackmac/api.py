@@ -28,7 +28,7 @@ __all__ = [
     "simulate",
 ]
 
-DEFAULT_TECHNOLOGY = "rtsim-destiny-2017"
+DEFAULT_TECHNOLOGY = "physics-45nm"
 
 NetworkSource = str | Path | IntegerNetwork
 HardwareSource = str | Path | Hardware

@@ -71,7 +71,10 @@ class LayerCost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """The closed forms' answer for one network on one hardware in one technology, for one image."""
+    """The closed forms' answer for one network on one hardware in one technology, for one image.
+
+    `evidence` splits energy, latency and area by how well the device figures behind them are known.
+    """
 
     network: str
     hardware: str
@@ -79,6 +82,7 @@ class Evaluation:
     totals: Totals
     layers: tuple[LayerCost, ...]
     breakdown: Mapping[str, Mapping[str, float]]
+    evidence: Mapping[str, Mapping[str, float]]
     schedule: str
     notes: tuple[str, ...]
     assumptions: tuple[str, ...]

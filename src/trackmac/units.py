@@ -1,7 +1,7 @@
 """The canonical units and the only conversions between them.
 
-Energy is in pJ, time in ns, power in nW, area in um2, length in nm; a name's ending says so. Names that end in
-none of `UNIT_SUFFIXES` are counts or pure numbers.
+Energy is in pJ, time in ns, power in nW, area in um2, length in nm; a name's ending says so. Single
+cells are characterised in fJ, ps and uA. Names that end in none of `UNIT_SUFFIXES` are counts or pure numbers.
 """
 
 from collections.abc import Iterable
@@ -33,6 +33,13 @@ UNIT_SUFFIXES = (
     "_ratio",
     "_bits",
     "_seconds",
+    "_ps",
+    "_fj",
+    "_ua",
+    "_ff",
+    "_ua_per_um",
+    "_na_per_um",
+    "_ohm",
 )
 
 

@@ -37,6 +37,7 @@ def test_a_shift_add_mac_needs_what_is_drawn_by_hand() -> None:
         sense_amplifiers=5,
         write_drivers=1,
         shift_drivers=4,
+        driven_tracks=4,
         latches=1,
         connections=1,
         cells={"and": 1, "full_adder": 1, "full_subtractor": 1},

@@ -40,7 +40,7 @@ def test_another_technology_changes_the_energy_and_is_named(cli: "Cli") -> None:
     own = json.loads(cli("evaluate", "lenet5", "--json", "-").out)
     other = json.loads(cli("evaluate", "lenet5", "--technology", "spimulator-2025", "--json", "-").out)
 
-    assert (own["technology"], other["technology"]) == ("rtsim-destiny-2017", "spimulator-2025")
+    assert (own["technology"], other["technology"]) == ("physics-45nm", "spimulator-2025")
     assert own["totals"]["energy_pj"] != other["totals"]["energy_pj"]
     assert own["totals"]["macs"] == other["totals"]["macs"]
 
@@ -51,7 +51,7 @@ def test_a_hardware_file_names_its_technology_from_its_own_folder(cli: "Cli", tm
     (tmp_path / "device.yaml").write_text(
         record_text("spimulator-2025").replace("name: spimulator-2025", "name: my-device")
     )
-    (tmp_path / "hw.yaml").write_text(hardware_text("embedded").replace("rtsim-destiny-2017 ", "device.yaml "))
+    (tmp_path / "hw.yaml").write_text(hardware_text("embedded").replace("physics-45nm ", "device.yaml "))
 
     data = json.loads(cli("evaluate", "lenet5", "--hardware", tmp_path / "hw.yaml", "--json", "-").out)
 
@@ -61,7 +61,7 @@ def test_a_hardware_file_names_its_technology_from_its_own_folder(cli: "Cli", tm
 def test_tables_are_printed(cli: "Cli") -> None:
     text = cli("evaluate", "lenet5").out
 
-    assert "lenet5-untrained on embedded, rtsim-destiny-2017" in text
+    assert "lenet5-untrained on embedded, physics-45nm" in text
     for word in ("conv1", "linear3", "energy without leakage", "track shifts", "macro units", "replicas", "assumed"):
         assert word in text
 
@@ -102,3 +102,11 @@ def test_json_is_not_begun_when_the_input_is_wrong(cli: "Cli", tmp_path: Path) -
     cli("evaluate", "nope", "--json", tmp_path / "out.json")
 
     assert not (tmp_path / "out.json").exists()
+
+
+def test_the_evidence_behind_energy_latency_and_area_sums_to_them(cli: "Cli") -> None:
+    data = json.loads(cli("evaluate", "lenet5", "--json", "-").out)
+
+    for key in ("energy_pj", "latency_ns", "area_um2"):
+        assert sum(data["evidence"][key].values()) == pytest.approx(data["totals"][key])
+    assert "The device figures behind it: energy: " in cli("evaluate", "lenet5").out

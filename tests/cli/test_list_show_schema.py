@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     [
         ("networks", "lenet5"),
         ("hardware", "embedded"),
+        ("technologies", "physics-45nm"),
         ("technologies", "rtsim-destiny-2017"),
         ("datasets", "digits"),
         ("circuits", "shift_add_multiplier"),

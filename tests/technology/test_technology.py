@@ -77,7 +77,7 @@ def test_an_unknown_name_is_refused_with_the_nearest() -> None:
 
     assert str(caught.value) == (
         "unknown technology 'rtsim-destiny-2018': did you mean 'rtsim-destiny-2017'? "
-        "known are rtsim-destiny-2017, spimulator-2025"
+        "known are physics-45nm, rtsim-destiny-2017, spimulator-2025"
     )
 
 

@@ -27,7 +27,7 @@ def technology(request: pytest.FixtureRequest) -> Technology:
 
 
 def test_the_published_tables_and_their_companion_are_shipped() -> None:
-    assert {"rtsim-destiny-2017", "spimulator-2025"} <= set(technology_names())
+    assert {"physics-45nm", "rtsim-destiny-2017", "spimulator-2025"} <= set(technology_names())
     assert "companion-45nm" in record_names()
     assert "companion-45nm" not in technology_names()
 
@@ -166,7 +166,7 @@ def test_each_technology_has_a_summary_of_one_line() -> None:
 
 def test_the_text_of_an_unknown_record_is_refused() -> None:
     with pytest.raises(
-        UnknownNameError, match=r"unknown technology 'rtsim': .*known are companion-45nm, rtsim-destiny"
+        UnknownNameError, match=r"unknown technology 'rtsim': .*known are companion-45nm, physics-45nm, rtsim-destiny"
     ):
         record_text("rtsim")
 

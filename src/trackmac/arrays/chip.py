@@ -10,6 +10,7 @@ from trackmac.arrays.grid import HardwareGrid
 from trackmac.arrays.interconnect import path_length_um, total_length_um
 from trackmac.arrays.macro_unit import MacroUnitArea, macro_unit_area
 from trackmac.arrays.unit_design import UnitDesign
+from trackmac.circuits.resources import PER_TRANSISTOR
 from trackmac.units import FloatArray, added, nm_to_um, square_features_to_um2, um_to_mm
 
 WIRE_PITCH_FEATURES = 4
@@ -24,13 +25,16 @@ BITS_PER_KIB = 8192
 class Chip:
     """Area, leakage and bus length of each hardware point; arrays of shape [points].
 
-    `area_parts_um2` and `leakage_parts_nw` sum to the chip's area and leakage.
+    `area_parts_um2` and `leakage_parts_nw` sum to the chip's area and leakage; so do the same by the device figure that
+    each was computed from.
     """
 
     unit: MacroUnitArea
     area_parts_um2: Mapping[str, FloatArray]
     leakage_parts_nw: Mapping[str, FloatArray]
     bus_length_mm: FloatArray
+    area_by_figure_um2: Mapping[str, FloatArray]
+    leakage_by_figure_nw: Mapping[str, FloatArray]
 
     @property
     def area_um2(self) -> FloatArray:
@@ -75,8 +79,24 @@ def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
         unit=unit,
         area_parts_um2=areas,
         leakage_parts_nw=leakage,
+        area_by_figure_um2=_area_by_figure(units, unit, areas),
+        leakage_by_figure_nw={
+            "cmos.transistor_leakage_nw": added(part for name, part in leakage.items() if name != "buffer"),
+            "buffer.leakage_nw": leakage["buffer"],
+        },
         bus_length_mm=um_to_mm(path_length_um(mats_um2 + areas["h_tree"], mats) + np.sqrt(mats_um2 / mats) / 2),
     )
+
+
+def _area_by_figure(units: FloatArray, unit: MacroUnitArea, areas: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return the chip's area by the device figure that it was computed from."""
+    parts = {key: units * area for key, area in unit.footprint_by_figure_um2.items()}
+    logic = added(areas[name] for name in ("decoders", "sequencers", "bus_interfaces", "controller"))
+    return parts | {
+        PER_TRANSISTOR: parts.get(PER_TRANSISTOR, 0) + logic,
+        "geometry.feature_nm": areas["h_tree"],
+        "buffer.area_um2": areas["buffer"],
+    }
 
 
 def _decoder_transistors(grid: HardwareGrid) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """The macro unit: tracks above, CMOS below; the larger of the two is its footprint."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,22 +10,33 @@ from trackmac.arrays.grid import HardwareGrid
 from trackmac.arrays.unit_design import UnitDesign
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.circuits.resources import SELECT_TRANSISTORS
-from trackmac.units import FloatArray, square_features_to_um2, square_nm_to_um2
+from trackmac.circuits.resources import PER_TRANSISTOR, SELECT_TRANSISTORS, Resources
+from trackmac.technology import Technology, unit_costs
+from trackmac.technology.shift_driver import BRIDGE_SWITCHES
+from trackmac.units import FloatArray, added, square_nm_to_um2
 
 # Footprint of a read-write port along its track, in domain lengths (facts.md section 2, RacetrackEmulator; V).
 READ_WRITE_PORT_DOMAINS = 12
 PORT_TRANSISTORS = 2
+TRACK_LENGTH = "geometry.domain_length_nm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MacroUnitArea:
-    """Areas of one macro unit; arrays of shape [points]. `footprint_um2` is the larger of tracks and CMOS."""
+    """Areas of one macro unit; arrays of shape [points]. `footprint_um2` is the larger of tracks and CMOS.
+
+    `cell_parts_um2` gives the cell's area by the device figure that its parts were priced with.
+    """
 
     tracks_um2: FloatArray
     ports_um2: FloatArray
-    cell_um2: FloatArray
+    cell_parts_um2: Mapping[str, FloatArray]
     transistors: IntArray
+
+    @property
+    def cell_um2(self) -> FloatArray:
+        """The computing cell and the drivers."""
+        return added(self.cell_parts_um2.values())
 
     @property
     def cmos_um2(self) -> FloatArray:
@@ -35,6 +47,13 @@ class MacroUnitArea:
     def footprint_um2(self) -> FloatArray:
         """Tracks lie above transistors: the larger of the two decides."""
         return np.maximum(self.tracks_um2, self.cmos_um2)
+
+    @property
+    def footprint_by_figure_um2(self) -> dict[str, FloatArray]:
+        """The footprint by the device figure that it was computed from: the tracks', or those of the CMOS parts."""
+        is_cmos_bound = self.is_cmos_bound
+        parts = {key: np.where(is_cmos_bound, area, 0.0) for key, area in self.cell_parts_um2.items()}
+        return parts | {TRACK_LENGTH: np.where(is_cmos_bound, self.ports_um2, self.tracks_um2)}
 
     @property
     def is_cmos_bound(self) -> NDArray[np.bool_]:
@@ -48,23 +67,39 @@ def weight_groups(grid: HardwareGrid, design: UnitDesign, word_bits: int) -> Int
     return free if grid.layout is Layout.ALONG else free // word_bits
 
 
+def cell_parts_um2(
+    resources: Resources, technology: Technology, physical_domains: FloatArray, joined_tracks: IntArray | int
+) -> dict[str, FloatArray]:
+    """Return the area of a unit's cell and drivers, by the device figure that each part was priced with.
+
+    `joined_tracks` share a driver, each joined to it by two switches. Where the technology has a driver of its own,
+    these carry a track's current, and so does the bridge of each track that moves at once.
+    """
+    costs = unit_costs(technology)
+    switch_um2 = costs.switch_um2(physical_domains)
+    parts = {key: np.full(physical_domains.shape, area) for key, area in resources.area_parts_um2(technology).items()}
+    bridges = 0 if costs.driver is None else resources.driven_tracks * BRIDGE_SWITCHES
+    switches_um2 = (joined_tracks * SELECT_TRANSISTORS + bridges) * switch_um2
+    key = PER_TRANSISTOR if costs.driver is None else "shift.driver_width_um"
+    return parts | {key: parts.get(key, 0.0) + switches_um2}
+
+
 def macro_unit_area(grid: HardwareGrid, design: UnitDesign) -> MacroUnitArea:
     """Return the areas of each point's macro unit.
 
     Tracks: number x pitch x physical length. Ports: 12 domain lengths of a track's pitch each, access transistors
-    included. Cell: the transistors of `design` and those that join one weight track at a time to the shift driver, at
-    the node's area for a transistor with its wiring.
+    included. Cell: the cells of `design`, and the switches that carry the tracks' currents.
     """
     value = grid.technology.value
     pitch_nm, domain_nm = value("geometry.track_pitch_nm"), value("geometry.domain_length_nm")
     strip_um2 = square_nm_to_um2(pitch_nm * domain_nm)
     free = np.maximum(grid.tracks - design.work_tracks, 0)
     cell = design.resources.transistors + free * SELECT_TRANSISTORS
-    per_transistor_um2 = square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm"))
+    physical = grid.physical_domains.astype(np.float64)
     ports = grid.tracks * grid.ports
     return MacroUnitArea(
         tracks_um2=grid.tracks * grid.physical_domains * strip_um2,
         ports_um2=ports * READ_WRITE_PORT_DOMAINS * strip_um2,
-        cell_um2=cell * per_transistor_um2,
+        cell_parts_um2=cell_parts_um2(design.resources, grid.technology, physical, free),
         transistors=cell + ports * PORT_TRANSISTORS,
     )

@@ -1,9 +1,9 @@
 """The cell library: what each logic cell computes, and how many transistors each cell has.
 
 A logic cell is its truth table: row `r` gives the outputs for the inputs whose bit `i` is input `i`'s value. The
-transistor counts are those of textbook static CMOS (mirror full adder 28, transmission-gate latch 10, 2:1
-multiplexer 6 with buffer ...) and of the pre-charge sense amplifier of Zhao et al. (7 and an output stage); they
-are assumptions until the cells have netlists of their own.
+transistor counts are those of the cells' netlists (`declared.py`), which a test holds them against: static CMOS
+(mirror full adder 28, transmission-gate latch 10 ...) and the pre-charge sense amplifier of Zhao et al. (7 and an
+output stage of 4).
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ FULL_SUBTRACTOR = _logic(
     "full_subtractor",
     "a b borrow",
     "difference borrow_out",
-    30,
+    28,
     lambda a, b, c: (a ^ b ^ c, ((1 - a) & b) | ((1 - (a ^ b)) & c)),
 )
 HALF_ADDER = _logic("half_adder", "a carry", "sum carry_out", 14, lambda a, c: (a ^ c, a & c))
@@ -57,23 +57,23 @@ OR = _logic("or", "a b", "out", 6, lambda a, b: (a | b,))
 AND_NOT = _logic("and_not", "a b", "out", 6, lambda a, b: (a & (1 - b),))
 NAND_INVERTED = _logic("inverted_and", "a b", "out", 4, lambda a, b: (1 - (a & b),))
 NOT = _logic("not", "a", "out", 2, lambda a: (1 - a,))
-MULTIPLEXER = _logic("multiplexer", "select a b", "out", 8, lambda s, a, b: (b if s else a,))
+MULTIPLEXER = _logic("multiplexer", "select a b", "out", 12, lambda s, a, b: (b if s else a,))
 BOOTH_ENCODER = _logic(
     "booth_encoder",
     "low middle high",
     "negative one two",
-    24,
+    34,
     lambda low, mid, high: (high & (1 - (low & mid)), low ^ mid, int(low == mid != high)),
 )
 BOOTH_SELECTOR = _logic(
     "booth_selector",
     "negative one two bit bit_below",
     "out",
-    22,
+    20,
     lambda neg, one, two, bit, below: (neg ^ ((one & bit) | (two & below)),),
 )
 ROUND_HALF_EVEN = _logic(
-    "round_half_even", "guard sticky last", "round_up", 10, lambda guard, sticky, last: (guard & (sticky | last),)
+    "round_half_even", "guard sticky last", "round_up", 8, lambda guard, sticky, last: (guard & (sticky | last),)
 )
 
 CELLS = {
@@ -95,21 +95,16 @@ CELLS = {
 }
 
 SENSE_AMPLIFIER = PeripheralCell("sense_amplifier", 11)
-WRITE_DRIVER = PeripheralCell("write_driver", 8)
+WRITE_DRIVER = PeripheralCell("write_driver", 14)
 LATCH = PeripheralCell("latch", 10)
-SHIFT_DRIVER = PeripheralCell("shift_driver", 6)
-
-MULTIPLEXERS_BY_DISTANCE = {3: 1, 5: 3, 7: 4}
+SHIFT_DRIVER = PeripheralCell("shift_driver", 30)
 
 TRANSVERSE_SENSE_AMPLIFIERS = {
-    distance: PeripheralCell(
-        f"transverse_sense_amplifier_{distance}",
-        distance * SENSE_AMPLIFIER.transistors + multiplexers * MULTIPLEXER.transistors,
-    )
-    for distance, multiplexers in MULTIPLEXERS_BY_DISTANCE.items()
+    distance: PeripheralCell(f"transverse_sense_amplifier_{distance}", transistors)
+    for distance, transistors in {3: 98, 5: 166, 7: 234}.items()
 }
-"""By the transverse-read distance: a pre-charge sense amplifier for each level from 1 to `distance` ones, and 2:1
-multiplexers that make the count's bits of the levels, as in a flash converter. An assumption, as all counts here."""
+"""By the transverse-read distance: a comparator for each level from 1 to `distance` ones, and what makes the
+count's bits of the levels, as in a flash converter."""
 
 PERIPHERAL_CELLS = {
     cell.name: cell

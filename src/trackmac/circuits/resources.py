@@ -13,9 +13,12 @@ from trackmac.cells.library import (
     WRITE_DRIVER,
 )
 from trackmac.circuits.circuit import Circuit
-from trackmac.circuits.microops import Evaluate, Latch, Sense, Shift, TransverseRead, Write
+from trackmac.circuits.microops import Evaluate, Latch, MicroOp, Sense, Shift, TransverseRead, Write
+from trackmac.technology import Technology
+from trackmac.technology.unit_costs import unit_costs
 
 SELECT_TRANSISTORS = 2
+PER_TRANSISTOR = "cmos.transistor_area_f2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +27,13 @@ class Resources:
 
     `cells[name]` counts the copies that work at once, and the amplifiers of transverse reads. A `connection` joins an
     amplifier or a driver to a port; each beyond the first takes a transmission gate. Tracks that never move by
-    themselves share a shift driver.
+    themselves share a shift driver; `driven_tracks` is how many tracks all drivers move at once.
     """
 
     sense_amplifiers: int = 0
     write_drivers: int = 0
     shift_drivers: int = 0
+    driven_tracks: int = 0
     latches: int = 0
     connections: int = 0
     cells: Mapping[str, int] = field(default_factory=dict)
@@ -37,15 +41,34 @@ class Resources:
     @property
     def transistors(self) -> int:
         """The transistors of all parts, those of the ports excepted."""
+        library = CELLS | PERIPHERAL_CELLS
+        copies = sum(library[name].transistors * count for name, count in self._copies())
+        return copies + self.connections * SELECT_TRANSISTORS
+
+    def area_parts_um2(self, technology: Technology) -> dict[str, float]:
+        """Return the area by the figure of `technology` that gave it: a cell's own, or that of a transistor of logic.
+
+        Switches that carry a track's current are not in it: their size depends on the track.
+        """
+        per_transistor_um2 = unit_costs(technology).transistor_um2
+        parts = {PER_TRANSISTOR: self.connections * SELECT_TRANSISTORS * per_transistor_um2}
+        for name, count in self._copies():
+            own = f"cell_area.{name}_um2"
+            if technology.has(own):
+                parts[own] = count * technology.value(own)
+            else:
+                parts[PER_TRANSISTOR] += count * (CELLS | PERIPHERAL_CELLS)[name].transistors * per_transistor_um2
+        return parts
+
+    def _copies(self) -> tuple[tuple[str, int], ...]:
+        """Return how many of each cell there are."""
         parts = (
-            self.sense_amplifiers * SENSE_AMPLIFIER.transistors,
-            self.write_drivers * WRITE_DRIVER.transistors,
-            self.shift_drivers * SHIFT_DRIVER.transistors,
-            self.latches * LATCH.transistors,
-            self.connections * SELECT_TRANSISTORS,
-            sum((CELLS | PERIPHERAL_CELLS)[name].transistors * count for name, count in self.cells.items()),
+            (SENSE_AMPLIFIER.name, self.sense_amplifiers),
+            (WRITE_DRIVER.name, self.write_drivers),
+            (SHIFT_DRIVER.name, self.shift_drivers),
+            (LATCH.name, self.latches),
         )
-        return sum(parts)
+        return (*parts, *self.cells.items())
 
 
 def resources_of(circuit: Circuit) -> Resources:
@@ -77,6 +100,7 @@ def resources_of(circuit: Circuit) -> Resources:
         sense_amplifiers=len(amplifiers),
         write_drivers=len(drivers),
         shift_drivers=_shift_groups(circuit),
+        driven_tracks=len({track for step in circuit.program for op in step.of(Shift) for track in _moved(op)}),
         latches=len(latches),
         connections=sum(count - 1 for count in users),
         cells=cells,
@@ -91,10 +115,16 @@ def shared(needs: Iterable[Resources]) -> Resources:
         sense_amplifiers=max(need.sense_amplifiers for need in all_needs),
         write_drivers=max(need.write_drivers for need in all_needs),
         shift_drivers=max(need.shift_drivers for need in all_needs),
+        driven_tracks=max(need.driven_tracks for need in all_needs),
         latches=max(need.latches for need in all_needs),
         connections=max(need.connections for need in all_needs),
         cells={name: max(need.cells.get(name, 0) for need in all_needs) for name in names},
     )
+
+
+def _moved(op: MicroOp) -> tuple[str, ...]:
+    assert isinstance(op, Shift)
+    return tuple(op.tracks)
 
 
 def _shift_groups(circuit: Circuit) -> int:
@@ -102,6 +132,7 @@ def _shift_groups(circuit: Circuit) -> int:
     history: dict[str, list[tuple[int, int]]] = {}
     for number, step in enumerate(circuit.program):
         for op in step.of(Shift):
+            assert isinstance(op, Shift)
             assert isinstance(op, Shift)
             for track in op.tracks:
                 history.setdefault(track, []).append((number, op.steps))

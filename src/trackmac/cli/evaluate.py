@@ -31,6 +31,7 @@ def evaluate(
 
 def _show(output: Output, result: "Evaluation") -> None:
     from trackmac.report import quantities
+    from trackmac.report.evidence import evidence_text
 
     output.show(f"{result.network} on {result.hardware}, {result.technology}; one image", "", _layers(result), "")
     output.show(_totals(result), "")
@@ -42,6 +43,7 @@ def _show(output: Output, result: "Evaluation") -> None:
         output.show(_parts(title, key, result), "")
     output.show("schedule", result.schedule, "")
     output.show(*(f"- {note}" for note in result.notes))
+    output.show(f"- The device figures behind it: {evidence_text(result.evidence)}.")
     output.show(
         f"- {quantities.count(len(result.assumptions))} of the device figures used are assumed (listed in --json)."
     )

@@ -30,7 +30,9 @@ def list_names(
 
     output = Output(json, quiet)
     items = items_of(kind)
-    output.show(plain_table(None, ("name", "what it is"), [(item["name"], item["summary"]) for item in items], text=2))
+    rows = [(item["name"], item["summary"], *_evidence(item)) for item in items]
+    columns = ("name", "what it is", "device figures")[: len(rows[0])]
+    output.show(plain_table(None, columns, rows, text=3))
     output.write_json({"items": items})
 
 
@@ -60,4 +62,20 @@ def items_of(kind: Listed) -> list[dict[str, Any]]:
             from trackmac.circuits import FAMILIES, circuit
 
             summaries = {name: circuit(name, layout=family.layouts[0]).summary for name, family in FAMILIES.items()}
-    return [{"name": name, "summary": summary} for name, summary in sorted(summaries.items())]
+    items = [{"name": name, "summary": summary} for name, summary in sorted(summaries.items())]
+    return [item | _further(kind, item["name"]) for item in items]
+
+
+def _further(kind: Listed, name: str) -> dict[str, Any]:
+    """Return what is known beside name and summary: of a technology, how many figures have which evidence."""
+    if kind is not Listed.TECHNOLOGIES:
+        return {}
+    from trackmac.technology import load_technology
+
+    return {"evidence": load_technology(name).evidence_counts()}
+
+
+def _evidence(item: dict[str, Any]) -> tuple[str, ...]:
+    from trackmac.report.evidence import counts_text
+
+    return (counts_text(item["evidence"]),) if "evidence" in item else ()

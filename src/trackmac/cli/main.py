@@ -6,6 +6,7 @@ from typing import Annotated, cast
 
 import typer
 
+from trackmac.cli.characterize import characterize
 from trackmac.cli.circuit import circuit_app
 from trackmac.cli.evaluate import evaluate
 from trackmac.cli.explore import explore
@@ -28,6 +29,7 @@ app.command("evaluate", short_help="Price a network on a hardware (closed forms)
 app.command("simulate", short_help="Run a network bit for bit on simulated tracks.")(simulate)
 app.command("train", short_help="Train a quantised network.")(train)
 app.add_typer(circuit_app)
+app.command("characterize", short_help="Simulate the computing cells in ngspice.")(characterize)
 app.add_typer(trace_app)
 app.command("validate", short_help="Compare published figures with ours.")(validate)
 app.command("report", short_help="Make the report of an exploration again.")(report)

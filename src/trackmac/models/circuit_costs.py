@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trackmac.arrays.macro_unit import READ_WRITE_PORT_DOMAINS
+import numpy as np
+
+from trackmac.arrays.macro_unit import READ_WRITE_PORT_DOMAINS, cell_parts_um2
 from trackmac.circuits import Circuit, resources_of
 from trackmac.cost import Activity, Event
 from trackmac.models.circuit_counts import circuit_activity
 from trackmac.technology import Technology, unit_costs
-from trackmac.units import square_features_to_um2, square_nm_to_um2
+from trackmac.units import added, square_nm_to_um2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +45,15 @@ def price(circuit: Circuit, activity: Activity, technology: Technology) -> Circu
     value = technology.value
     physical = max(track.domains + track.overhead_domains for track in circuit.tracks)
     strip_um2 = square_nm_to_um2(value("geometry.track_pitch_nm") * value("geometry.domain_length_nm"))
-    per_transistor_um2 = square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm"))
     ports_um2 = sum(len(track.ports) for track in circuit.tracks) * READ_WRITE_PORT_DOMAINS * strip_um2
+    cell_parts = cell_parts_um2(resources_of(circuit), technology, np.array([float(physical)]), 0)
     return CircuitCost(
         activity=activity,
         energy_pj=events_energy_pj(activity.events, physical, technology),
         latency_ns=sum(steps * costs.phase_ns(phase) for phase, steps in activity.phases.items()),
         steps=activity.events.get(Event.SEQUENCER_STEPS, 0),
         tracks_um2=len(circuit.tracks) * physical * strip_um2,
-        cmos_um2=ports_um2 + resources_of(circuit).transistors * per_transistor_um2,
+        cmos_um2=ports_um2 + float(added(cell_parts.values())[0]),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from trackmac.arrays import Hardware, grid_of
 from trackmac.cost import Event
 from trackmac.mapping import refuse_obstacles, schedule, stages_of
+from trackmac.models.evidence import evidence_of
 from trackmac.models.grid_costs import GridCosts, LayerCosts, grid_costs
 from trackmac.networks.shapes import LayerShape
 from trackmac.results import Evaluation, LayerCost, Totals
@@ -44,6 +45,7 @@ def evaluate_network(name: str, shapes: Sequence[LayerShape], hardware: Hardware
             "latency_ns": _summed([layer.latency_parts_ns for layer in costs.layers]),
             "area_um2": _summed([costs.chip.area_parts_um2]),
         },
+        evidence=evidence_of(costs, technology),
         schedule=schedule(shapes, hardware, technology).table(),
         notes=(*NOTES, _binding(costs), *technology.notes),
         assumptions=technology.assumptions(),

@@ -5,6 +5,7 @@ from typing import Any
 
 from trackmac.errors import InputError
 from trackmac.report import designs, quantities
+from trackmac.report.evidence import evidence_text
 from trackmac.report.front_plot import front_plot
 from trackmac.results import ExplorationResult
 
@@ -62,6 +63,7 @@ def _filters() -> dict[str, Any]:
         "accuracy": quantities.fraction,
         "ratio": quantities.ratio,
         "count": quantities.count,
+        "evidence": evidence_text,
         "digits": quantities.digits,
         "words": quantities.words,
         "hardware_label": designs.hardware_label,

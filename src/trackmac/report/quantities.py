@@ -49,6 +49,11 @@ def fraction(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.2f} %"
 
 
+def share(part: float) -> str:
+    """Write a part of 1 as percent; what is there but below 0.1 % as such."""
+    return "under 0.1 %" if 0 < part < 1e-3 else f"{100 * part:.1f} %"
+
+
 def ratio(value: float) -> str:
     """Write a ratio, such as 2.35×."""
     return f"{digits(value)}×"

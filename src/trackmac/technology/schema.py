@@ -67,15 +67,43 @@ class Geometry(FileModel):
     track_thickness_nm: Positive | None = _figure("thickness of the magnetic strip")
 
 
+DRIVER_FIGURES = (
+    "driver_drop_v",
+    "driver_least_drop_v",
+    "driver_drop_energy_pj",
+    "driver_gate_energy_pj",
+    "driver_width_um",
+    "driver_pitch_um",
+)
+
+
 class Shift(FileModel):
     """Moving all walls of one track by one domain."""
 
-    energy_pj: Positive | None = _figure("per track and step, for a track of `stated_domains`")
+    energy_pj: Positive | None = _figure(
+        "per track and step, for `stated_domains`; its driver's comes on top, if given"
+    )
     latency_ns: Positive | None = _figure("per step, whatever the track's length")
     stated_domains: Count | None = _figure("physical length, overhead included, that the flat energy holds for")
     current_density_a_per_cm2: Positive | None = _figure("density that moves a wall by one domain in one pulse")
     resistivity_ohm_m: Positive | None = _figure("of the magnetic strip")
     driver_supply_v: Positive | None = _figure("highest voltage that a shift driver puts across a track")
+    driver_drop_v: Positive | None = _figure("usual drop over all switches between rail and track")
+    driver_least_drop_v: Positive | None = _figure("least drop that wider switches can reach")
+    driver_drop_energy_pj: Positive | None = _figure(
+        "per track and step, lost in the usual drop; on top of `energy_pj`"
+    )
+    driver_gate_energy_pj: Positive | None = _figure("per track and step, for the gates of switches of the usual width")
+    driver_width_um: Positive | None = _figure("of each switch that carries a track's current, at the usual drop")
+    driver_pitch_um: Positive | None = _figure("length of such a switch with its contacts")
+
+    @model_validator(mode="after")
+    def _driver_is_whole(self) -> "Shift":
+        given = {name: getattr(self, name) is not None for name in DRIVER_FIGURES}
+        if any(given.values()) and not all(given.values()):
+            lacking = ", ".join(name for name, is_given in given.items() if not is_given)
+            raise ValueError(f"a shift driver's figures must be given all or none, but {lacking} lack; add them")
+        return self
 
 
 class PortOperation(FileModel):
@@ -140,6 +168,30 @@ class Cmos(FileModel):
     transistor_leakage_nw: Figure | None = _figure("per transistor, mean over on and off")
 
 
+class CellAreas(FileModel):
+    """Areas of the cells of the library (`cells/library.py`); a cell without one takes its transistors' area."""
+
+    full_adder_um2: Positive | None = _figure("sum and carry")
+    full_subtractor_um2: Positive | None = _figure("difference and borrow")
+    half_adder_um2: Positive | None = _figure("sum and carry of two bits")
+    and_um2: Positive | None = _figure("one bit of a partial product")
+    or_um2: Positive | None = _figure("of two bits")
+    and_not_um2: Positive | None = _figure("of two bits")
+    inverted_and_um2: Positive | None = _figure("of two bits")
+    not_um2: Positive | None = _figure("of one bit")
+    multiplexer_um2: Positive | None = _figure("of two bits")
+    booth_encoder_um2: Positive | None = _figure("one digit of a multiplier")
+    booth_selector_um2: Positive | None = _figure("one bit of a multiple")
+    round_half_even_um2: Positive | None = _figure("decides whether to round up")
+    sense_amplifier_um2: Positive | None = _figure("pre-charge sense amplifier of one bit")
+    write_driver_um2: Positive | None = _figure("of one bit")
+    latch_um2: Positive | None = _figure("of one bit")
+    shift_driver_um2: Positive | None = _figure("its control; the switches that carry the current come on top")
+    transverse_sense_amplifier_3_um2: Positive | None = _figure("counts the ones of 3 domains")
+    transverse_sense_amplifier_5_um2: Positive | None = _figure("counts the ones of 5 domains")
+    transverse_sense_amplifier_7_um2: Positive | None = _figure("counts the ones of 7 domains")
+
+
 class Dram(FileModel):
     """Off-chip memory."""
 
@@ -172,6 +224,7 @@ class TechnologyRecord(FileModel):
     buffer: Buffer = Buffer()
     sequencer: Sequencer = Sequencer()
     cmos: Cmos = Cmos()
+    cell_area: CellAreas = CellAreas()
     dram: Dram = Dram()
     wake_up: WakeUp = WakeUp()
     clock_ns: Positive | None = _figure("clock that a table in cycles was converted with")
@@ -182,8 +235,16 @@ class TechnologyRecord(FileModel):
         return dict(_flattened(self))
 
 
-# What describes a published table rather than the hardware: a technology is whole without it.
-OPTIONAL_KEYS = frozenset({"clock_ns", "bank_leakage_nw"})
+# A technology is whole without what describes a published table rather than the hardware, without a driver (its flat
+# shift energy includes one as large as logic) and without cells of their own area. No companion lends these.
+OPTIONAL_KEYS = frozenset(
+    {
+        "clock_ns",
+        "bank_leakage_nw",
+        *(f"shift.{name}" for name in DRIVER_FIGURES),
+        *(f"cell_area.{name}" for name in CellAreas.model_fields),
+    }
+)
 
 # What is recorded, but no result depends on yet.
 UNREAD_KEYS = frozenset(

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from trackmac.errors import FileFormatError, unknown_name
 from trackmac.files import read_yaml
@@ -45,6 +45,10 @@ class Technology:
                 return figure
         raise unknown_name(f"figure of {self.name}", key, (figure.key for figure in self.figures))
 
+    def has(self, key: str) -> bool:
+        """Whether this technology has the figure `key`, which it may lack if it is optional."""
+        return any(figure.key == key for figure in self.figures)
+
     def value(self, key: str) -> float:
         """Return the value of the figure `key`, in the unit that the key names.
 
@@ -61,6 +65,11 @@ class Technology:
             for figure in self.figures
             if figure.evidence == "assumed" and figure.key not in UNREAD_KEYS
         )
+
+    def evidence_counts(self) -> dict[str, int]:
+        """Return how many of the figures that results depend on have which evidence, the best first."""
+        kinds = [figure.evidence for figure in self.figures if figure.key not in UNREAD_KEYS]
+        return {kind: kinds.count(kind) for kind in get_args(Evidence)}
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of this technology as canonical JSON: equal exactly where every figure is equal."""

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from trackmac.cost import Event, Phase
+from trackmac.technology.shift_driver import ShiftDriver, shift_driver
 from trackmac.technology.technology import Technology
-from trackmac.units import ohmic_voltage_v
+from trackmac.units import ohmic_voltage_v, square_features_to_um2
 
 Number = TypeVar("Number", float, NDArray[Any])
 
@@ -49,6 +50,8 @@ class UnitCosts:
     bus_energy_pj_per_mm: float
     domain_voltage_v: float
     driver_supply_v: float
+    driver: ShiftDriver | None
+    transistor_um2: float
 
     def energy_pj(self, event: Event, *, physical_domains: float, bus_length_mm: float) -> float:
         """Return the energy of one `event` on tracks of `physical_domains` and a bus of `bus_length_mm`."""
@@ -68,17 +71,32 @@ class UnitCosts:
         """Return the energy of moving one track by one domain.
 
         The pulse drives a fixed current through a wire, so its energy (I^2 R t) grows in step with the wire's
-        length: the flat figure x physical_domains / stated_domains.
+        length: the flat figure x physical_domains / stated_domains. A driver with figures of its own adds its losses.
         """
-        return self.domain_shift_energy_pj * physical_domains
+        wire: Number = self.domain_shift_energy_pj * physical_domains
+        return wire if self.driver is None else wire + self.driver.energy_pj(self.domain_voltage_v * physical_domains)
 
     def bus_energy_pj(self, length_mm: Number) -> Number:
         """Return the energy of moving one bit over `length_mm` of bus."""
         return self.bus_energy_pj_per_mm * length_mm
 
     def drive_voltage_v(self, physical_domains: Number) -> Number:
-        """Return the voltage that shifts a track: current density x resistivity x physical length."""
-        return self.domain_voltage_v * physical_domains
+        """Return the least voltage that shifts a track: current density x resistivity x physical length.
+
+        A driver with figures of its own adds its least drop.
+        """
+        track: Number = self.domain_voltage_v * physical_domains
+        return track if self.driver is None else track + self.driver.least_drop_v
+
+    def switch_um2(self, physical_domains: Number) -> Number:
+        """Return the area of one transistor that carries a track's current; that of logic without a driver's figures.
+
+        An array gives an array.
+        """
+        if self.driver is None:
+            return physical_domains * 0 + self.transistor_um2
+        area: Number = self.driver.switch_um2(self.domain_voltage_v * physical_domains)
+        return area
 
 
 def unit_costs(technology: Technology) -> UnitCosts:
@@ -95,4 +113,6 @@ def unit_costs(technology: Technology) -> UnitCosts:
             value("geometry.domain_length_nm"),
         ),
         driver_supply_v=value("shift.driver_supply_v"),
+        driver=shift_driver(technology),
+        transistor_um2=square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm")),
     )
