@@ -1,9 +1,10 @@
 """Access ports by kind: where they stand over a track, what they can do, what room they take."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -34,6 +35,11 @@ class PortKind(StrEnum):
         """Length along the track that the port's transistors take, in domain lengths."""
         return PORT_FOOTPRINT_DOMAINS[self]
 
+    @property
+    def transistors(self) -> int:
+        """Access transistors: one to read by, a wider one to write by."""
+        return 2 if self is PortKind.RW else 1
+
 
 # facts.md section 2: RacetrackEmulator, after Mao (DAC 2014) and Sun (ISLPED 2014); V
 PORT_FOOTPRINT_DOMAINS: Mapping[PortKind, int] = {PortKind.RW: 12, PortKind.W: 8, PortKind.R: 4}
@@ -63,10 +69,29 @@ class PortLayout:
         return sum(port.kind.footprint_domains for port in self.ports)
 
     @property
+    def transistors(self) -> int:
+        """Access transistors of all ports."""
+        return sum(port.kind.transistors for port in self.ports)
+
+    @property
     def label(self) -> str:
         """How many ports of each kind, such as 2RW+10R."""
-        counts = {kind: sum(port.kind is kind for port in self.ports) for kind in PortKind}
-        return "+".join(f"{count}{kind}" for kind, count in counts.items() if count)
+        return "+".join(f"{self.count(kind)}{kind}" for kind in PortKind if self.count(kind))
+
+    def count(self, kind: PortKind) -> int:
+        """Return how many ports there are of a kind."""
+        return len(self.of_kind(kind))
+
+    def of_kind(self, kind: PortKind) -> list[int]:
+        """Return where the ports of a kind stand, in order."""
+        return [port.position for port in self.ports if port.kind is kind]
+
+    @property
+    def is_evenly_spaced(self) -> bool:
+        """Whether the ports stand where they would if only their numbers were given."""
+        if self.domains % len(self.ports):
+            return False
+        return self == evenly_spaced(self.domains, *(self.count(kind) for kind in PortKind))
 
     def positions(self, operation: Operation) -> IntArray:
         """Return where the ports stand that can do `operation`, in order."""
@@ -83,18 +108,30 @@ def layout(domains: int, **positions: Sequence[int]) -> PortLayout:
     return PortLayout(domains, tuple(sorted(ports)))
 
 
-def evenly_spaced(domains: int, ports: int) -> PortLayout:
-    """Return the layout of RW ports at j * domains / ports.
+@lru_cache(maxsize=1024)
+def evenly_spaced(domains: int, ports: int, write_ports: int = 0, read_ports: int = 0) -> PortLayout:
+    """Return the layout of so many RW, W and R ports at j * domains / all of them.
+
+    The kinds take turns, so that each is spread over the track: 2 RW and 2 R ports stand as RW, R, RW, R.
 
     Raises:
-        IllegalHardwareError: the ports do not divide the domains.
+        IllegalHardwareError: the ports do not divide the domains, or no hardware could be built so.
     """
-    if ports < 1 or domains % ports:
+    counts = {PortKind.RW: ports, PortKind.W: write_ports, PortKind.R: read_ports}
+    kinds = [kind for _, kind in sorted(_turns(counts), key=lambda turn: turn[0])]
+    if kinds and domains % len(kinds):
         raise IllegalHardwareError(
-            f"the ports must divide the domains into equal segments, but {ports} ports do not divide {domains} "
-            "domains; choose a divisor"
+            f"evenly spaced ports must divide the domains into equal segments, but {len(kinds)} ports do not divide "
+            f"{domains} domains; choose a divisor, or say where each port stands"
         )
-    return layout(domains, RW=range(0, domains, domains // ports))
+    ports_at = (Port(place * domains // len(kinds), kind) for place, kind in enumerate(kinds))
+    return PortLayout(domains, tuple(ports_at))
+
+
+def _turns(counts: Mapping[PortKind, int]) -> Iterator[tuple[float, PortKind]]:
+    """Yield each port's kind, and what part of its kind comes before it."""
+    for kind, count in counts.items():
+        yield from ((number / count, kind) for number in range(count))
 
 
 def _check(ports: PortLayout) -> None:

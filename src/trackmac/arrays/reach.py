@@ -5,6 +5,7 @@ p takes it to t - p, whatever was before: so ports and policy alone decide how m
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,12 @@ class Overhead:
     def domains(self) -> int:
         """Both ends together."""
         return self.behind + self.ahead
+
+
+@lru_cache(maxsize=1024)
+def static_overhead(ports: PortLayout) -> Overhead:
+    """Return what a track needs whose every domain is read and written by the port that is assigned to it."""
+    return reachable(ports, PortAccess.STATIC, PortUpdate.EAGER)
 
 
 def least_overhead(ports: PortLayout) -> Overhead:
