@@ -104,7 +104,9 @@ def random_ports(rng: np.random.Generator) -> PortLayout:
     domains = int(rng.integers(2, 48))
     places = rng.permutation(domains)[: int(rng.integers(2, 9))].tolist()
     kinds = [PortKind.W, PortKind.R, *rng.choice(list(PortKind), len(places) - 2).tolist()]
-    return layout(domains, **{kind: [p for p, of in zip(places, kinds, strict=True) if of == kind] for kind in PortKind})
+    return layout(
+        domains, **{kind: [p for p, of in zip(places, kinds, strict=True) if of == kind] for kind in PortKind}
+    )
 
 
 def random_schedule(rng: np.random.Generator, network: IntegerNetwork) -> Schedule:

@@ -52,6 +52,19 @@ def test_layouts_that_cannot_be_built_are_refused(
         layout(domains, **ports)
 
 
+def test_evenly_spaced_kinds_take_turns() -> None:
+    ports = evenly_spaced(48, 2, write_ports=1, read_ports=3)
+
+    assert [str(port.kind) for port in ports.ports] == ["RW", "W", "R", "R", "RW", "R"]
+    assert [port.position for port in ports.ports] == list(range(0, 48, 8))
+    assert ports.is_evenly_spaced
+
+
+@pytest.mark.parametrize("label", KNOWN_LAYOUTS)
+def test_of_the_known_layouts_one_is_evenly_spaced(label: str) -> None:
+    assert KNOWN_LAYOUTS[label].is_evenly_spaced == (label == "4RW")
+
+
 def test_ports_that_do_not_divide_the_domains_are_not_evenly_spaced() -> None:
     with pytest.raises(IllegalHardwareError, match="3 ports do not divide 64 domains"):
         evenly_spaced(64, 3)

@@ -139,7 +139,7 @@ def test_a_word_too_long_to_be_walked_on_a_work_track_is_refused() -> None:
 
 
 def test_a_weight_that_no_port_can_read_whole_is_refused() -> None:
-    with pytest.raises(UnmappableError, match="a weight of 4 bits .* none reads more than 2 domains in a row"):
+    with pytest.raises(UnmappableError, match=r"a weight of 4 bits .* none reads more than 2 domains in a row"):
         mapped(ports=32)
 
 

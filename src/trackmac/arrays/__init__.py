@@ -1,5 +1,6 @@
 """Macro unit, mat, bank and chip: what can be built, how large it is and what it leaks."""
 
+from trackmac.arrays.capacity import weight_capacity_bits
 from trackmac.arrays.chip import Chip, chip
 from trackmac.arrays.grid import HardwareGrid, PortChoices, evenly_spaced_choices, grid_of
 from trackmac.arrays.hardware import Hardware, HardwareFile, hardware_names, hardware_text, load_hardware
@@ -22,4 +23,5 @@ __all__ = [
     "hardware_text",
     "load_hardware",
     "unit_design",
+    "weight_capacity_bits",
 ]

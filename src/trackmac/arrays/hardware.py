@@ -13,8 +13,8 @@ from trackmac.errors import IllegalHardwareError, unknown_name
 from trackmac.files import FileModel, parse_yaml, read_yaml
 
 Count = Annotated[int, Field(ge=1, le=1 << 20)]
-PortCount = Annotated[int, Field(ge=0, le=4096)]
-Positions = Annotated[tuple[Annotated[int, Field(ge=0, le=1 << 20)], ...], Field(max_length=4096)]
+PortCount = Annotated[int, Field(ge=0, le=1024)]
+Positions = Annotated[tuple[Annotated[int, Field(ge=0, le=1 << 20)], ...], Field(max_length=1024)]
 CATALOG = resources.files("trackmac.arrays") / "catalog"
 
 

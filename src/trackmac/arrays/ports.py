@@ -119,7 +119,7 @@ def evenly_spaced(domains: int, ports: int, write_ports: int = 0, read_ports: in
     """
     counts = {PortKind.RW: ports, PortKind.W: write_ports, PortKind.R: read_ports}
     kinds = [kind for _, kind in sorted(_turns(counts), key=lambda turn: turn[0])]
-    if kinds and domains % len(kinds):
+    if 0 < len(kinds) <= domains and domains % len(kinds):
         raise IllegalHardwareError(
             f"evenly spaced ports must divide the domains into equal segments, but {len(kinds)} ports do not divide "
             f"{domains} domains; choose a divisor, or say where each port stands"

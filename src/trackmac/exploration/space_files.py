@@ -69,7 +69,7 @@ class HardwareSpaceFile(FileModel):
         description="that read and write, of each track that holds weights; where all ports of a track do not divide "
         "its domains, the point is left out"
     )
-    read_ports: Choices[Annotated[int, Field(ge=0, le=4096)]] = Field((0,), description="that only read, besides")
+    read_ports: Choices[Annotated[int, Field(ge=0, le=1024)]] = Field((0,), description="that only read, besides")
     tracks: Choices[Count]
     units_per_mat: Choices[Count]
     mats_per_bank: Choices[Count]

@@ -2,9 +2,9 @@
 
 Every unit keeps the weights of one or more filters on its weight tracks for good. A filter fills whole periods of
 segments (`weight_segments`: of evenly spaced ports each segment is one), so that each dot product starts at a port. A
-filter longer than a unit is cut into slices, one to a unit; the first slice's unit sums them. As many filters share a unit as the chip's size demands, in
-powers of two. Where units are left, layers are laid down more than once and the copies share the pixels: as few pixels
-to a copy, the same power of two for every layer, as the chip's size allows.
+filter longer than a unit is cut into slices, one to a unit; the first slice's unit sums them. As many filters share a
+unit as the chip's size demands, in powers of two. Where units are left, layers are laid down more than once and the
+copies share the pixels: as few pixels to a copy, the same power of two for every layer, as the chip's size allows.
 """
 
 import math

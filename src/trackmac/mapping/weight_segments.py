@@ -49,14 +49,14 @@ class WeightLayout:
     @property
     def words_per_period(self) -> IntArray:
         """Words of one period, at least 1 where ports can read none: [points]."""
-        return np.maximum(self.words.sum(axis=1), 1)
+        return np.asarray(np.maximum(self.words.sum(axis=1), 1))
 
 
 def weight_layout(grid: HardwareGrid, stride: int) -> WeightLayout:
     """Return how words that take `stride` domains of a track lie at each point."""
     tracks = [track_segments(ports, stride) for ports in grid.weight_ports.layouts]
     periods = [segments[: len(segments) // repeats(segments)] for segments in tracks]
-    longest = max(max(map(len, periods)), 1)
+    longest = max(1, *map(len, periods))
     words = np.array([_padded([segment.words for segment in period], longest) for period in periods], dtype=np.int64)
     leads = np.array([_padded([segment.lead for segment in period], longest) for period in periods], dtype=np.int64)
     index = grid.weight_ports.index

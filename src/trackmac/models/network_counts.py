@@ -13,8 +13,6 @@ Each is one program; its cost is a closed form in its widths. All units of a lay
 one dot product's longest slice, F ceil(pixels / r) waves after one another.
 """
 
-import numpy as np
-
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
 from trackmac.mapping import DotProductPlan, Plan, PoolPlan
