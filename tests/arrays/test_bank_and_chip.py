@@ -54,11 +54,14 @@ def test_what_joins_mats_and_banks_by_hand(hardware: Hardware, computing: UnitDe
     built, one = chip(points, computing), mat(points, computing)
 
     transistor_um2, parts = 100 * 0.045**2, built.area_parts_um2
-    wires_um = 2 * (2 + 4) * np.sqrt(4 * one.area_um2[0]) / 4  # of two banks' trees of 4 leaves
-    assert parts["bank_h_trees"][0] == pytest.approx(wires_um * 64 * 4 * 0.045)
+    bus_um = 64 * 4 * 0.045
+    # 4 mats: 2 + 4 segments of side / 4; 2 banks: 2 segments
+    mats_side_um = 1.5 * bus_um / 2 + np.sqrt((1.5 * bus_um / 2) ** 2 + 4 * one.area_um2[0])
+    banks_side_um = 0.5 * bus_um / 2 + np.sqrt((0.5 * bus_um / 2) ** 2 + 2 * built.bank.area_um2[0])
+    assert parts["bank_h_trees"][0] == pytest.approx(2 * 1.5 * mats_side_um * bus_um)
     assert parts["bank_forks"][0] == pytest.approx(2 * 3 * 64 * 20 * transistor_um2)
     assert parts["bank_controllers"][0] == pytest.approx(2 * 2000 * transistor_um2)
-    assert parts["h_tree"][0] == pytest.approx(2 * np.sqrt(2 * built.bank.area_um2[0]) / 4 * 64 * 4 * 0.045)
+    assert parts["h_tree"][0] == pytest.approx(0.5 * banks_side_um * bus_um)
     assert parts["h_tree_forks"][0] == pytest.approx(64 * 20 * transistor_um2)
     assert parts["controller"][0] == pytest.approx(2 * 2000 * transistor_um2)
     assert parts["buffer"][0] == pytest.approx(2 * 8192 * 0.39864)

@@ -15,9 +15,9 @@ def way(cycle_ns: float, *segments_um: float) -> BusWay:
 
 
 def test_an_h_tree_of_one_leaf_has_no_length() -> None:
-    tree = h_tree(np.array([100.0]), np.array([1]))
+    tree = h_tree(np.array([100.0]), np.array([1]), 11.5)
 
-    assert (tree.path_um[0], tree.total_um[0], tree.forks[0]) == (0, 0, 0)
+    assert (tree.path_um[0], tree.total_um[0], tree.area_um2[0], tree.forks[0]) == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_an_h_tree_of_one_leaf_has_no_length() -> None:
 )
 def test_h_tree_lengths_are_those_drawn_by_hand(leaves: int, path: float, total: float) -> None:
     # a square of side 10: 2 leaves at +-2.5 of the middle; 4: again 2.5 up or down; 16: two levels of 1.25 more
-    tree = h_tree(np.array([100.0]), np.array([leaves]))
+    tree = h_tree(np.array([100.0 / leaves]), np.array([leaves]), 0.0)
 
     assert tree.path_um[0] == pytest.approx(path)
     assert tree.total_um[0] == pytest.approx(total)
@@ -33,9 +33,19 @@ def test_h_tree_lengths_are_those_drawn_by_hand(leaves: int, path: float, total:
 
 
 def test_trees_of_different_depth_stand_side_by_side() -> None:
-    together = h_tree(np.array([100.0, 400.0]), np.array([16, 2]))
+    together = h_tree(np.array([100.0 / 16, 200.0]), np.array([16, 2]), 0.0)
 
     assert together.path_um.tolist() == pytest.approx([7.5, 5.0])
+
+
+@pytest.mark.parametrize("leaves", [2, 7, 16, 100])
+def test_leaves_and_wires_fill_the_square_whose_side_the_tree_is_drawn_on(leaves: int) -> None:
+    tree = h_tree(np.array([50.0]), np.array([leaves]), 0.7)
+
+    side_um = 4 * tree.segments_um[0, 0]  # the first segment is a quarter of it
+    assert side_um**2 == pytest.approx(leaves * 50.0 + tree.area_um2[0])
+    assert tree.area_um2[0] == pytest.approx(0.7 * tree.total_um[0])
+    assert tree.path_um[0] > h_tree(np.array([50.0]), np.array([leaves]), 0.0).path_um[0]
 
 
 def test_no_wire_takes_no_time_and_one_cycle() -> None:

@@ -41,7 +41,7 @@ def bank(grid: HardwareGrid, design: UnitDesign) -> Bank:
     """Return one bank of each point. Its controller is as large as a sequencer."""
     one, technology = mat(grid, design), grid.technology
     mats = grid.mats_per_bank.astype(np.float64)
-    tree = h_tree(mats * one.area_um2, grid.mats_per_bank)
+    tree = h_tree(one.area_um2, grid.mats_per_bank, bus_width_um(technology))
     controller = np.full(len(grid), technology.value("sequencer.transistors"))
     per_transistor_nw = technology.value("cmos.transistor_leakage_nw")
     areas = times(one.areas_um2, mats) | tree_areas_um2(tree, technology, wires="bank_h_trees", forks="bank_forks")
@@ -53,12 +53,17 @@ def bank(grid: HardwareGrid, design: UnitDesign) -> Bank:
 
 
 def tree_areas_um2(tree: HTree, technology: Technology, *, wires: str, forks: str) -> dict[str, dict[str, FloatArray]]:
-    """Return the areas of a tree's wires, `bus.width_bits` at a pitch of 4 F beside the mats, and of its forks."""
-    pitch_um = WIRE_PITCH_FEATURES * nm_to_um(technology.value("geometry.feature_nm"))
+    """Return the areas of a tree's wires and of its forks."""
     return {
-        wires: {"geometry.feature_nm": tree.total_um * technology.value("bus.width_bits") * pitch_um},
+        wires: {"geometry.feature_nm": tree.area_um2},
         forks: {PER_TRANSISTOR: fork_transistors(tree, technology) * unit_costs(technology).transistor_um2},
     }
+
+
+def bus_width_um(technology: Technology) -> float:
+    """Return how wide the wires of a bus are side by side, `bus.width_bits` at a pitch of 4 F."""
+    pitch_um = WIRE_PITCH_FEATURES * nm_to_um(technology.value("geometry.feature_nm"))
+    return technology.value("bus.width_bits") * pitch_um
 
 
 def fork_transistors(tree: HTree, technology: Technology) -> FloatArray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trackmac.arrays.bank import Bank, bank, fork_transistors, tree_areas_um2
+from trackmac.arrays.bank import Bank, bank, bus_width_um, fork_transistors, tree_areas_um2
 from trackmac.arrays.breakdown import Areas, by_figure, by_part, times
 from trackmac.arrays.grid import HardwareGrid
 from trackmac.arrays.interconnect import BusWay, HTree, bus_way, h_tree
@@ -78,7 +78,7 @@ def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
     """
     one, technology = bank(grid, design), grid.technology
     banks = grid.banks.astype(np.float64)
-    tree = h_tree(banks * one.area_um2, grid.banks)
+    tree = h_tree(one.area_um2, grid.banks, bus_width_um(technology))
     way = _way(grid, one, tree)
     controller = np.full(len(grid), CONTROLLER_SEQUENCERS * technology.value("sequencer.transistors"))
     buffer_bits = grid.buffer_kib * BITS_PER_KIB

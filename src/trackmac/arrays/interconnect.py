@@ -20,11 +20,13 @@ class HTree:
     """A tree of wires over a square. Shapes: `segments_um` [levels, points], `leaves` [points].
 
     The halves of a square are entered at their middles: the two levels of a pair go side/4 each, and every further pair
-    half as far. A segment of level k < ceil(log2 leaves) is side / 2^(k // 2 + 2) long; there are 2^(k + 1) of them.
+    half as far. A segment of level k < ceil(log2 leaves) is side / 2^(k // 2 + 2) long; there are 2^(k + 1) of them. All
+    are `width_um` wide.
     """
 
     segments_um: FloatArray
     leaves: IntArray
+    width_um: float
 
     @property
     def path_um(self) -> FloatArray:
@@ -34,8 +36,12 @@ class HTree:
     @property
     def total_um(self) -> FloatArray:
         """All segments."""
-        counts = 2.0 ** np.arange(1, len(self.segments_um) + 1)[:, np.newaxis]
-        return added(self.segments_um * counts)
+        return _all_segments(self.segments_um)
+
+    @property
+    def area_um2(self) -> FloatArray:
+        """What the wires take beside the leaves."""
+        return self.total_um * self.width_um
 
     @property
     def forks(self) -> IntArray:
@@ -43,12 +49,23 @@ class HTree:
         return np.asarray(self.leaves - 1)
 
 
-def h_tree(area_um2: FloatArray, leaves: IntArray) -> HTree:
-    """Return the tree from the middle of a square of `area_um2` to `leaves` equal parts of it."""
+def h_tree(leaf_um2: FloatArray, leaves: IntArray, width_um: float) -> HTree:
+    """Return the tree from the middle of a square to `leaves` parts of `leaf_um2` each, its wires between them.
+
+    The square holds both: side^2 = leaves x leaf + n side x width, n side being the length of all segments; so
+    side = (n width + sqrt((n width)^2 + 4 leaves x leaf)) / 2.
+    """
     levels = np.ceil(np.log2(np.maximum(leaves, 1))).astype(np.int64)
     level = np.arange(max(int(levels.max(initial=0)), 1))[:, np.newaxis]
     shares = np.where(level < levels, 0.5 ** (level // 2 + 2), 0.0)
-    return HTree(segments_um=np.sqrt(area_um2) * shares, leaves=leaves)
+    widening_um = _all_segments(shares) * width_um
+    side_um = (widening_um + np.sqrt(widening_um**2 + 4 * leaves * leaf_um2)) / 2
+    return HTree(segments_um=side_um * shares, leaves=leaves, width_um=width_um)
+
+
+def _all_segments(levels: FloatArray) -> FloatArray:
+    """Return the sum over levels [levels, points], of which each has twice as many segments as the one before."""
+    return added(levels * 2.0 ** np.arange(1, len(levels) + 1)[:, np.newaxis])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
