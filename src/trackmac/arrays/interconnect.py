@@ -20,8 +20,8 @@ class HTree:
     """A tree of wires over a square. Shapes: `segments_um` [levels, points], `leaves` [points].
 
     The halves of a square are entered at their middles: the two levels of a pair go side/4 each, and every further pair
-    half as far. A segment of level k < ceil(log2 leaves) is side / 2^(k // 2 + 2) long; there are 2^(k + 1) of them. All
-    are `width_um` wide.
+    half as far. A segment of level k < ceil(log2 leaves) is side / 2^(k // 2 + 2) long; there are 2^(k + 1) of them,
+    `width_um` wide.
     """
 
     segments_um: FloatArray
