@@ -24,6 +24,15 @@ def test_a_hundred_micrometres_of_one_micro_ohm_metre_at_one_mega_ampere_per_cm2
     assert units.ohmic_voltage_v(1e6, 1e-6, 100_000) == pytest.approx(1.0)
 
 
+def test_a_kiloohm_charges_a_picofarad_in_a_nanosecond() -> None:
+    assert units.ohm_ff_to_ns(1e3 * 1e3) == pytest.approx(1.0)
+
+
+def test_a_picofarad_charged_to_one_volt_takes_a_picojoule() -> None:
+    assert units.charge_energy_pj(1e3, 1.0) == pytest.approx(1.0)
+    assert units.charge_energy_pj(1e3, 2.0) == pytest.approx(4.0)
+
+
 def test_one_operation_per_picojoule_is_one_tops_per_watt() -> None:
     assert units.tera_operations_per_watt(1000, 1000) == 1.0
 
@@ -51,7 +60,7 @@ def test_a_point_alone_sums_to_the_last_bit_as_among_many() -> None:
 
 
 def test_every_figure_of_a_technology_names_its_unit_or_is_a_count() -> None:
-    counts = {"stated_domains", "transistors"}
+    counts = {"stated_domains", "transistors", "endurance_writes"}
     sections = [field.default for field in TechnologyRecord.model_fields.values()]
     keys = {key for section in sections if isinstance(section, BaseModel) for key in type(section).model_fields}
     assert "energy_pj" in keys  # the sections were found

@@ -3,7 +3,7 @@
 import numpy as np
 from timing import in_turns
 
-from trackmac.arrays import HardwareGrid
+from trackmac.arrays import HardwareGrid, evenly_spaced_choices
 from trackmac.circuits import Layout
 from trackmac.mapping import stages_of
 from trackmac.models.grid_costs import grid_costs
@@ -21,8 +21,7 @@ def main() -> None:
         circuit="shift_add_mac",
         layout=Layout.ALONG,
         technology=load_technology("rtsim-destiny-2017"),
-        domains=np.full(POINTS, 64),
-        ports=np.full(POINTS, 2),
+        weight_ports=evenly_spaced_choices(np.full(POINTS, 64), np.full(POINTS, 2)),
         tracks=rng.integers(8, 200, POINTS),
         units_per_mat=rng.integers(8, 200, POINTS),
         mats_per_bank=rng.integers(1, 64, POINTS),

@@ -40,6 +40,13 @@ UNIT_SUFFIXES = (
     "_ua_per_um",
     "_na_per_um",
     "_ohm",
+    "_ohm_um",
+    "_ohm_per_um",
+    "_ff_per_um",
+    "_w_per_cm2",
+    "_per_second",
+    "_days",
+    "_years",
 )
 
 
@@ -52,14 +59,54 @@ def added(parts: Iterable[FloatArray]) -> FloatArray:
     return np.asarray(reduce(np.add, parts))
 
 
+def ohm_ff_to_ns(product_ohm_ff: Quantity) -> Quantity:
+    """Convert a resistance in ohm times a capacitance in fF to ns: 1 ohm x 1 fF = 1e-15 s."""
+    return product_ohm_ff * 1e-6
+
+
+def charge_energy_pj(capacitance_ff: Quantity, supply_v: float) -> Quantity:
+    """Return what charging a capacitance takes from the supply, C V^2, half of it heat at once: fF V^2 = 1e-3 pJ."""
+    return capacitance_ff * supply_v**2 * 1e-3
+
+
 def leakage_energy_pj(leakage_nw: Quantity, time_ns: Quantity) -> Quantity:
     """Return the energy that `leakage_nw` takes in `time_ns`: 1 nW x 1 ns = 1e-18 J = 1e-6 pJ."""
     return leakage_nw * time_ns * 1e-6
 
 
+def mean_power_nw(energy_pj: Quantity, per_second: float) -> Quantity:
+    """Return the power of so much energy so often: 1 pJ/s = 1e-12 W = 1e-3 nW."""
+    return energy_pj * per_second * 1e-3
+
+
+def power_density_w_per_cm2(power_nw: Quantity, area_um2: Quantity) -> Quantity:
+    """Return W/cm2: 1 nW/um2 = 1e-9 W / 1e-8 cm2 = 0.1 W/cm2."""
+    return power_nw / area_um2 * 0.1
+
+
+def power_nw(energy_pj: Quantity, time_ns: Quantity) -> Quantity:
+    """Return the power of `energy_pj` in `time_ns`: 1 pJ/ns = 1 mW = 1e6 nW."""
+    return energy_pj / time_ns * 1e6
+
+
+def battery_days(capacity_mah: float, voltage_v: float, power_nw: Quantity) -> Quantity:
+    """Return how long a battery lasts: 1 mAh V = 1e-3 Wh = 1e6 nW h; a day has 24 hours."""
+    return capacity_mah * voltage_v * 1e6 / power_nw / 24
+
+
+def years(count: Quantity, per_second: Quantity) -> Quantity:
+    """Return how long `count` lasts at so many a second; a year has 365.25 days."""
+    return count / per_second / (365.25 * 24 * 3600)
+
+
 def square_features_to_um2(area_f2: float, feature_nm: float) -> float:
     """Convert an area in F^2 to um^2 for a feature size in nm: 1 um^2 = 1e6 nm^2."""
     return area_f2 * feature_nm * feature_nm * 1e-6
+
+
+def pj_to_nj(energy_pj: float) -> float:
+    """Convert pJ to nJ."""
+    return energy_pj * 1e-3
 
 
 def nm_to_um(length_nm: float) -> float:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from trackmac.arrays import Hardware, grid_of
+from trackmac.arrays.hardware import port_fields
+from trackmac.arrays.ports import PortKind, PortLayout, evenly_spaced, layout
 from trackmac.bits import NumberFormat
 from trackmac.circuits import MACS, Layout, family
 from trackmac.cost import Activity
@@ -19,6 +21,7 @@ from trackmac.technology import load_technology
 TECHNOLOGY = load_technology("rtsim-destiny-2017")
 BUS_WIDTH_BITS = int(TECHNOLOGY.value("bus.width_bits"))
 CLASSES = 5
+FAST_SEEDS = 28
 
 
 @dataclass(frozen=True)
@@ -93,25 +96,37 @@ def _pair(rng: np.random.Generator, low: int, high: int) -> tuple[int, int]:
     return int(rng.integers(low, high + 1)), int(rng.integers(low, high + 1))
 
 
+def random_ports(rng: np.random.Generator) -> PortLayout:
+    """Return evenly spaced RW ports or, as often, ports of every kind anywhere on a short track."""
+    if rng.integers(2):
+        ports, segment = int(rng.choice([1, 2, 4])), int(rng.choice([1, 5, 8, 16, 24, 32]))
+        return evenly_spaced(ports * segment, ports)
+    domains = int(rng.integers(2, 48))
+    places = rng.permutation(domains)[: int(rng.integers(2, 9))].tolist()
+    kinds = [PortKind.W, PortKind.R, *rng.choice(list(PortKind), len(places) - 2).tolist()]
+    return layout(
+        domains, **{kind: [p for p, of in zip(places, kinds, strict=True) if of == kind] for kind in PortKind}
+    )
+
+
 def random_schedule(rng: np.random.Generator, network: IntegerNetwork) -> Schedule:
     """Return the schedule of `network` on the first random hardware that can run it."""
     while True:
         circuit = str(rng.choice(list(MACS)))
-        layout = Layout(str(rng.choice([str(known) for known in family(circuit).layouts])))
-        ports, segment = int(rng.choice([1, 2, 4])), int(rng.choice([1, 5, 8, 16, 24, 32]))
+        words = Layout(str(rng.choice([str(known) for known in family(circuit).layouts])))
+        ports = random_ports(rng)
         units_per_mat = int(rng.integers(1, 6))
         hardware = Hardware(
             name="random",
             technology=TECHNOLOGY.name,
-            domains=ports * segment,
-            tracks=int(rng.choice([4, 5, 6, 12] if layout is Layout.ALONG else [24, 30, 36, 60])),
-            ports=ports,
+            tracks=int(rng.choice([4, 5, 6, 12] if words is Layout.ALONG else [24, 30, 36, 60])),
             circuit=circuit,
-            layout=layout,
+            layout=words,
             units_per_mat=units_per_mat,
             mats_per_bank=int(2 ** rng.uniform(0, 6)),
             banks=1,
             buffer_kib=64,
+            **port_fields(ports),
         )
         try:
             return schedule(layer_shapes(network), hardware, TECHNOLOGY)
@@ -138,7 +153,7 @@ def counted_and_predicted(
     return {layer.name: layer.activity for layer in run.layers if layer.name in predicted}, predicted
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(FAST_SEEDS))
 def test_a_simulated_network_counts_what_the_closed_forms_predict(seed: int) -> None:
     rng = np.random.default_rng(seed)
     network = random_network(rng)
@@ -163,15 +178,17 @@ def test_many_simulated_networks_count_what_the_closed_forms_predict(seed: int) 
 
 def test_the_random_designs_map_layers_in_every_way() -> None:
     entries: list[tuple[Layout, DotProductSchedule]] = []
-    for seed in range(16):
+    for seed in range(FAST_SEEDS):
         rng = np.random.default_rng(seed)
         mapped = random_schedule(rng, random_network(rng))
         found = [entry for entry in mapped.stages if isinstance(entry, DotProductSchedule)]
         entries += [(mapped.hardware.layout, entry) for entry in found]
 
-    for layout in Layout:
-        own = [entry for of, entry in entries if of is layout]
+    for words in Layout:
+        own = [entry for of, entry in entries if of is words]
         assert any(entry.slices > 1 for entry in own)
         assert any(entry.filters_per_unit > 1 for entry in own)
         assert any(entry.replicas > 1 for entry in own)
-        assert any(entry.words_per_slice > entry.words_per_segment for entry in own)
+        assert any(entry.words_per_slice > entry.words_per_period for entry in own)
+        assert any(entry.segments[0].lead for entry in own)
+        assert any(len(entry.period) > 1 for entry in own)

@@ -10,10 +10,12 @@ import trackmac
 
 SRC = Path(trackmac.__file__).parent
 
-BASE = {"errors", "units", "cost", "bits", "files", "results", "drawings"}
+BASE = {"errors", "units", "cost", "bits", "files", "results", "drawings", "compiled", "port_policy"}
 CIRCUITS = BASE | {"technology", "cells", "circuits"}
 MAPPING = CIRCUITS | {"arrays", "networks", "mapping"}
-EVERYTHING = MAPPING | {"simulation", "models", "inference", "training", "exploration", "validation", "report"}
+EVERYTHING = MAPPING | {
+    "simulation", "models", "inference", "training", "exploration", "validation", "report", "traces",
+}  # fmt: skip
 MAY_IMPORT = {
     "bits": BASE,
     "technology": BASE,
@@ -29,6 +31,7 @@ MAY_IMPORT = {
     "exploration": MAPPING | {"models", "simulation", "inference", "training"},
     "validation": MAPPING | {"models", "simulation"},
     "report": BASE,
+    "traces": BASE | {"technology"},
     "cli": EVERYTHING | {"api", "__init__"},
     # Modules beside the packages. The interface joins everything, lazily.
     "errors": BASE,
@@ -37,6 +40,8 @@ MAY_IMPORT = {
     "files": BASE,
     "results": BASE,
     "drawings": BASE,
+    "compiled": BASE,
+    "port_policy": BASE,
     "api": EVERYTHING,
     "__init__": EVERYTHING | {"api"},
     "__main__": {"cli"},

@@ -20,7 +20,7 @@ def test_help_names_every_command_of_this_version(cli: "Cli") -> None:
     outcome = cli("--help")
 
     assert outcome.code == 0
-    for command in ("explore", "evaluate", "simulate", "train", "circuit", "report", "list", "show", "schema"):
+    for command in ("explore", "evaluate", "simulate", "train", "circuit", "trace", "report", "list", "show", "schema"):
         assert f"\n  {command} " in outcome.out
 
 

@@ -34,6 +34,16 @@ def test_list_names_everything_of_a_kind(cli: "Cli", kind: str, name: str) -> No
     assert all(item["name"] in printed.out for item in items)
 
 
+def test_list_hardware_shows_capacity_ports_and_banks(cli: "Cli") -> None:
+    printed = cli("list", "hardware").out
+    items = {item["name"]: item for item in json.loads(cli("list", "hardware", "--json", "-").out)["items"]}
+
+    edge = items["edge"]
+    assert (edge["capacity_bits"], edge["ports"], edge["banks"]) == (4 * 8 * 1024**2, "2RW+2R", 16)
+    line = next(line for line in printed.splitlines() if line.startswith("edge"))
+    assert line.split()[-4:] == ["2RW+2R", "16", "4.00", "MiB"]
+
+
 def test_list_circuits_is_the_registry(cli: "Cli") -> None:
     items = json.loads(cli("list", "circuits", "--json", "-").out)["items"]
 

@@ -57,6 +57,19 @@ def test_slabs_are_every_combination_that_can_be_built(study: StudyFile) -> None
     assert [hardware.name for hardware in built] == [f"h{number:05d}" for number in range(len(built))]
 
 
+def test_ports_that_only_read_are_a_dimension_of_their_own(study: StudyFile) -> None:
+    space = study.space.model_copy(update={"ports": (1, 2), "read_ports": (0, 2), "domains": (32,)})
+
+    slabs = hardware_slabs(space, study.technologies())
+
+    built = [hardware_at(slabs, slab.first_point + i) for slab in slabs for i in range(len(slab.grid))]
+    assert {hardware.port_layout.label for hardware in built} == {"1RW", "2RW", "2RW+2R"}  # 1 + 2 do not divide 32
+    assert (
+        space.points_at_most()
+        == 2 * study.space.model_copy(update={"ports": (1, 2), "domains": (32,)}).points_at_most()
+    )
+
+
 def test_a_circuit_is_combined_only_with_layouts_that_it_has(study: StudyFile) -> None:
     space = study.space.model_copy(update={"circuits": ("magnetic_mac", "shift_add_mac")})
 

@@ -7,13 +7,15 @@ import pytest
 from numpy.typing import NDArray
 
 from trackmac.arrays import Hardware
+from trackmac.arrays.hardware import port_fields
+from trackmac.arrays.ports import KNOWN_LAYOUTS, layout
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Layout
 from trackmac.mapping import Schedule, schedule
 from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Linear, MaxPool2d, ReLU, Requantize, layer_shapes
 from trackmac.technology import load_technology
 
-HARDWARE = {  # MAC circuit, layout, domains, tracks, ports, units
+HARDWARE = {  # MAC circuit, layout, domains, tracks, RW ports, units
     "shared units": ("shift_add_mac", "along", 64, 16, 4, 8),
     "slices": ("booth_radix4_mac", "along", 32, 4, 2, 64),
     "magnetic": ("magnetic_mac", "along", 32, 6, 2, 64),
@@ -21,6 +23,14 @@ HARDWARE = {  # MAC circuit, layout, domains, tracks, ports, units
     "slices across": ("shift_add_mac", "across", 8, 28, 2, 64),
     "shared units across": ("booth_radix4_mac", "across", 8, 40, 2, 8),
     "a port for each domain": ("booth_radix4_mac", "across", 4, 40, 4, 64),
+}
+MIXED_PORTS = {  # MAC circuit, layout, tracks, weight tracks' ports, units
+    "2RW+10R": ("shift_add_mac", "along", 8, KNOWN_LAYOUTS["2RW+10R"], 16),
+    "2W+12R": ("booth_radix4_mac", "along", 9, KNOWN_LAYOUTS["2W+12R"], 16),
+    "4W+8R": ("magnetic_mac", "along", 12, KNOWN_LAYOUTS["4W+8R"], 64),
+    "5RW across": ("shift_add_mac", "across", 36, KNOWN_LAYOUTS["5RW"], 16),
+    "4W+8R across": ("booth_radix4_mac", "across", 40, KNOWN_LAYOUTS["4W+8R"], 8),
+    "one reader at the far end": ("shift_add_mac", "along", 12, layout(16, W=(0, 8), R=(15,)), 64),
 }
 
 
@@ -71,18 +81,30 @@ def map_to() -> Map:
     """Return what maps a network to the hardware of a name."""
 
     def mapped(network: IntegerNetwork, name: str) -> Schedule:
-        technology = load_technology("rtsim-destiny-2017")
-        circuit, layout, domains, tracks, ports, units = HARDWARE[name]
-        hardware = Hardware(
-            name=name, technology=technology.name, domains=domains, tracks=tracks, ports=ports, circuit=circuit,
-            layout=Layout(layout), units_per_mat=4, mats_per_bank=units // 4, banks=1, buffer_kib=8,
-        )  # fmt: skip
+        technology = load_technology("physics-45nm")
+        hardware = _mixed(name) if name in MIXED_PORTS else _evenly_spaced(name)
         return schedule(layer_shapes(network), hardware, technology)
 
     return mapped
 
 
-@pytest.fixture(params=HARDWARE)
+def _evenly_spaced(name: str) -> Hardware:
+    circuit, words, domains, tracks, ports, units = HARDWARE[name]
+    return Hardware(
+        name=name, technology="physics-45nm", domains=domains, tracks=tracks, ports=ports, circuit=circuit,
+        layout=Layout(words), units_per_mat=4, mats_per_bank=units // 4, banks=1, buffer_kib=8,
+    )  # fmt: skip
+
+
+def _mixed(name: str) -> Hardware:
+    circuit, words, tracks, ports, units = MIXED_PORTS[name]
+    return Hardware(
+        name=name, technology="physics-45nm", tracks=tracks, circuit=circuit, layout=Layout(words), units_per_mat=4,
+        mats_per_bank=units // 4, banks=1, buffer_kib=8, **port_fields(ports),
+    )  # fmt: skip
+
+
+@pytest.fixture(params=[*HARDWARE, *MIXED_PORTS])
 def any_schedule(request: pytest.FixtureRequest, network: IntegerNetwork, map_to: Map) -> Schedule:
     """The network's schedule on each hardware in turn."""
     return map_to(network, request.param)
@@ -91,4 +113,4 @@ def any_schedule(request: pytest.FixtureRequest, network: IntegerNetwork, map_to
 @pytest.fixture
 def every_schedule(network: IntegerNetwork, map_to: Map) -> tuple[Schedule, ...]:
     """The network's schedules on all hardware."""
-    return tuple(map_to(network, name) for name in HARDWARE)
+    return tuple(map_to(network, name) for name in [*HARDWARE, *MIXED_PORTS])

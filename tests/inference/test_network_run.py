@@ -11,6 +11,7 @@ from trackmac.cost import NOTHING, Phase, total
 from trackmac.errors import InputError
 from trackmac.inference import memory_limits
 from trackmac.inference.network_run import NetworkRun, run_network
+from trackmac.inference.unit_tracks import segments_of
 from trackmac.mapping import DotProductSchedule, Schedule
 from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Linear, MaxPool2d, ReLU
 from trackmac.simulation import Machine
@@ -68,8 +69,8 @@ def test_the_hardware_of_these_tests_maps_layers_in_every_way(every_schedule: tu
     assert any(entry.filters_per_unit > 1 for entry in entries)
     assert any(entry.stage.dot.channels_out % entry.filters_per_unit for entry in entries)
     assert any(entry.replicas > 1 and entry.stage.dot.pixels % entry.replicas for entry in entries)
-    assert any(entry.words_per_segment == 1 for entry in entries)
-    assert any(entry.words_per_slice % entry.words_per_segment for entry in entries)
+    assert any(entry.words_per_period == 1 for entry in entries)
+    assert any(entry.words_per_slice % entry.words_per_period for entry in entries)
 
 
 @pytest.mark.parametrize("name", ["shared units", "magnetic", "shared units across"])
@@ -122,9 +123,8 @@ def test_a_weight_that_fails_between_two_filters_is_a_mismatch(
     schedule = map_to(network, "shared units")
     entry = schedule.stages[0]
     assert isinstance(entry, DotProductSchedule)
-    segments = -(-entry.words_per_slice // entry.words_per_segment)
-    group, port = divmod(segments, schedule.hardware.ports)  # where the second filter starts
-    first_domain = port * schedule.hardware.domains // schedule.hardware.ports
+    second = segments_of(entry, 1, entry.words_per_slice)[0]
+    group, first_domain = second.group, second.place.first_domain
 
     def flip(name: str, machine: Machine) -> None:
         if name == "conv1":

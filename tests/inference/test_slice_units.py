@@ -1,6 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from trackmac.arrays.ports import Operation
 from trackmac.inference.lanes import column_planes
 from trackmac.inference.slice_units import SliceUnits
 from trackmac.inference.unit_tracks import UnitTracks, segments_of
@@ -47,7 +48,7 @@ def test_weights_stay_on_their_tracks(network: IntegerNetwork, any_schedule: Sch
 
         for turn in range(entry.filters_per_unit):
             filters = weights[turn :: entry.filters_per_unit]
-            for segment in segments_of(entry, any_schedule.hardware.ports, turn, len(units.products)):
+            for segment in segments_of(entry, turn, len(units.products)):
                 places = tracks.weight_places(segment)
                 for number, word in enumerate(segment.words):
                     peeked = units.machine.peek(places[number * bits : (number + 1) * bits], entry.stage.words.b)
@@ -64,4 +65,5 @@ def test_a_unit_needs_no_more_tracks_than_the_hardware_has(network: IntegerNetwo
             assert len(tracks) <= hardware.tracks
             weight_tracks = [geometry for name, geometry in tracks.items() if name.startswith("b")]
             assert all(geometry.domains == hardware.domains for geometry in weight_tracks)
-            assert all(len(geometry.ports) == hardware.ports for geometry in weight_tracks)
+            readers = hardware.port_layout.positions(Operation.READ).tolist()
+            assert all(list(geometry.ports) == readers for geometry in weight_tracks)

@@ -13,7 +13,7 @@ from trackmac.arrays import Hardware, grid_of
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.errors import UnmappableError
-from trackmac.mapping import DotProductPlan, DotProductSchedule, Schedule, plan, schedule, stages_of
+from trackmac.mapping import DotProductPlan, DotProductSchedule, Schedule, Segment, plan, schedule, stages_of
 from trackmac.networks.shapes import LayerShape
 from trackmac.technology import load_technology
 
@@ -97,7 +97,8 @@ def test_a_unit_holds_as_many_words_as_its_segments() -> None:
     # 8 tracks less 3 to work, 2 ports each, 32 // 4 = 8 words to a segment: 5 * 2 * 8 = 80 words, 18 of them a filter
     first = conv(mapped())
 
-    assert (first.slices, first.words_per_slice, first.words_per_segment) == (1, 18, 8)
+    assert (first.slices, first.words_per_slice, first.words_per_period) == (1, 18, 8)
+    assert first.segments == (Segment(0, 0, 8), Segment(32, 32, 8))
 
 
 def test_a_filter_longer_than_a_unit_is_cut_into_balanced_slices() -> None:
@@ -129,11 +130,17 @@ def test_a_network_that_does_not_fit_is_refused_with_both_numbers() -> None:
         mapped(units_per_mat=1, mats_per_bank=1)
 
 
-def test_an_accumulator_longer_than_a_segment_is_refused() -> None:
-    with pytest.raises(
-        UnmappableError, match="a partial sum of 14 bits, must lie within one port's segment of 8 domains"
-    ):
-        mapped(ports=8)
+def test_a_word_too_long_to_be_walked_on_a_work_track_is_refused() -> None:
+    # 14 bits, and 13 spare domains; 20 + 4 is not enough, 24 + 5 is
+    with pytest.raises(UnmappableError, match="takes 27 domains, its bits twice less one, but a track has 24"):
+        mapped(domains=20, ports=4)
+
+    assert mapped(domains=24, ports=4)
+
+
+def test_a_weight_that_no_port_can_read_whole_is_refused() -> None:
+    with pytest.raises(UnmappableError, match=r"a weight of 4 bits .* none reads more than 2 domains in a row"):
+        mapped(ports=32)
 
 
 def test_a_unit_without_a_weight_track_is_refused() -> None:
@@ -204,9 +211,10 @@ def test_every_feasible_plan_fits_the_chip_and_computes_every_output_once(case: 
     assert item.waves[0] * item.units[0] // item.slices[0] * item.replicas[0] >= shape.outputs
     assert (item.slices[0] - 1) * item.words_per_slice[0] < item.stage.dot_length
     assert item.stage.dot_length <= item.slices[0] * item.words_per_slice[0]
-    segments = np.ceil(item.words_per_slice[0] / item.words_per_segment[0]) * item.filters_per_unit[0]
+    weights = item.weights
+    periods = np.ceil(item.words_per_slice[0] / weights.words_per_period[0]) * item.filters_per_unit[0]
     tracks_of_a_group = 1 if hardware.layout is Layout.ALONG else 4
-    assert segments <= (hardware.tracks - planned.design.work_tracks) // tracks_of_a_group * hardware.ports
+    assert periods <= (hardware.tracks - planned.design.work_tracks) // tracks_of_a_group * weights.periods[0]
 
 
 def test_many_points_at_once_give_what_each_gives_alone() -> None:

@@ -55,6 +55,21 @@ def test_what_is_not_known_is_a_dash() -> None:
     assert quantities.fraction(None) == quantities.count(None) == "–"
 
 
+@pytest.mark.parametrize(
+    ("bits", "text"),
+    [
+        (0, "0 B"),
+        (8, "1.00 B"),
+        (8 * 1023, "1,020 B"),
+        (8 * 1024, "1.00 KiB"),
+        (1 << 21, "256 KiB"),
+        (1 << 25, "4.00 MiB"),
+    ],
+)
+def test_a_capacity_is_in_binary_units(bits: int, text: str) -> None:
+    assert quantities.capacity(bits) == text
+
+
 def test_counts_and_ratios_are_written_for_people() -> None:
     assert quantities.count(416_520) == "416,520"
     assert quantities.ratio(2.3456) == "2.35×"

@@ -1,40 +1,58 @@
-"""Mats, banks and the whole chip: area and leakage, each with parts that sum to it."""
+"""The accelerator: banks joined by an H-tree to the input/output buffer, and a controller. Parts sum to the whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from trackmac.arrays.bank import Bank, bank, bus_width_um, fork_transistors, tree_areas_um2
+from trackmac.arrays.breakdown import Areas, by_figure, by_part, times
 from trackmac.arrays.grid import HardwareGrid
-from trackmac.arrays.interconnect import path_length_um, total_length_um
-from trackmac.arrays.macro_unit import MacroUnitArea, macro_unit_area
+from trackmac.arrays.interconnect import BusWay, HTree, bus_way, h_tree
+from trackmac.arrays.macro_unit import MacroUnitArea
 from trackmac.arrays.unit_design import UnitDesign
+from trackmac.arrays.wires import GATE_WIDTHS, LOGIC_WIDTH_UM, Repeaters, bus_wire, logic_driver
 from trackmac.circuits.resources import PER_TRANSISTOR
-from trackmac.units import FloatArray, added, nm_to_um, square_features_to_um2, um_to_mm
+from trackmac.technology import unit_costs
+from trackmac.units import FloatArray, added
 
-WIRE_PITCH_FEATURES = 4
-DECODER_TRANSISTORS_PER_ADDRESS_BIT = 2
-DECODER_DRIVER_TRANSISTORS = 4
-BUS_INTERFACE_TRANSISTORS_PER_BIT = 20
 CONTROLLER_SEQUENCERS = 2
 BITS_PER_KIB = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
-    """Area, leakage and bus length of each hardware point; arrays of shape [points].
+    """Each hardware point's accelerator; arrays of shape [points].
 
-    `area_parts_um2` and `leakage_parts_nw` sum to the chip's area and leakage; so do the same by the device figure that
-    each was computed from.
+    `areas_um2` has the area by part and by the device figure that it was computed from. A part without transistors
+    has no leakage.
     """
 
-    unit: MacroUnitArea
-    area_parts_um2: Mapping[str, FloatArray]
+    bank: Bank
+    bus: BusWay
+    areas_um2: Areas
     leakage_parts_nw: Mapping[str, FloatArray]
-    bus_length_mm: FloatArray
-    area_by_figure_um2: Mapping[str, FloatArray]
-    leakage_by_figure_nw: Mapping[str, FloatArray]
+
+    @property
+    def unit(self) -> MacroUnitArea:
+        """One macro unit."""
+        return self.bank.mat.unit
+
+    @property
+    def area_parts_um2(self) -> dict[str, FloatArray]:
+        """Area by part."""
+        return by_part(self.areas_um2)
+
+    @property
+    def area_by_figure_um2(self) -> dict[str, FloatArray]:
+        """Area by the device figure that it was computed from."""
+        return by_figure(self.areas_um2)
+
+    @property
+    def leakage_by_figure_nw(self) -> dict[str, FloatArray]:
+        """Leakage by the device figure that it was computed from."""
+        logic = added(part for name, part in self.leakage_parts_nw.items() if name != "buffer")
+        return {"cmos.transistor_leakage_nw": logic, "buffer.leakage_nw": self.leakage_parts_nw["buffer"]}
 
     @property
     def area_um2(self) -> FloatArray:
@@ -46,65 +64,48 @@ class Chip:
         """The whole chip, powered."""
         return added(self.leakage_parts_nw.values())
 
+    @property
+    def bus_length_mm(self) -> FloatArray:
+        """The way of a word between the buffer and the middle of a mat."""
+        return self.bus.length_mm
+
 
 def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
-    """Return area, leakage and bus length of each point, its units built as `design`.
+    """Return the accelerator of each point, its units built as `design`. Its controller is as large as two sequencers.
 
-    A mat has its units, a decoder, a sequencer and a bus interface; mats are joined by an H-tree whose wires run
-    beside them; the controller and the buffer serve the chip. A bus bit goes from the tree's root to its mat, and on
-    average half a mat's side further: the mean way (not diagonal) from a square's middle to a point in it.
+    A bus bit goes from the root of the tree of banks to that of a bank's mats, on to a mat, and on average half a mat's
+    side further: the mean way (not diagonal) from a square's middle to a point in it.
     """
-    unit = macro_unit_area(grid, design)
-    value = grid.technology.value
-    per_transistor_um2 = square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm"))
-    units, mats = grid.units.astype(np.float64), grid.mats_per_bank * grid.banks  # units x transistors pass int64
-    transistors = {
-        "decoders": mats * _decoder_transistors(grid),
-        "sequencers": mats * value("sequencer.transistors"),
-        "bus_interfaces": mats * value("bus.width_bits") * BUS_INTERFACE_TRANSISTORS_PER_BIT,
-        "controller": np.full(len(grid), CONTROLLER_SEQUENCERS * value("sequencer.transistors")),
-    }
+    one, technology = bank(grid, design), grid.technology
+    banks = grid.banks.astype(np.float64)
+    tree = h_tree(one.area_um2, grid.banks, bus_width_um(technology))
+    way = _way(grid, one, tree)
+    controller = np.full(len(grid), CONTROLLER_SEQUENCERS * technology.value("sequencer.transistors"))
     buffer_bits = grid.buffer_kib * BITS_PER_KIB
-    areas: dict[str, FloatArray] = {"macro_units": units * unit.footprint_um2}
-    areas |= {name: count * per_transistor_um2 for name, count in transistors.items()}
-    mats_um2 = added(areas[name] for name in ("macro_units", "decoders", "sequencers", "bus_interfaces"))
-    wire_um = WIRE_PITCH_FEATURES * nm_to_um(value("geometry.feature_nm")) * value("bus.width_bits")
-    areas["h_tree"] = total_length_um(mats_um2, mats) * wire_um
-    areas["buffer"] = buffer_bits * value("buffer.area_um2")
-    per_transistor_nw = value("cmos.transistor_leakage_nw")
-    leakage: dict[str, FloatArray] = {"macro_units": units * unit.transistors * per_transistor_nw}
-    leakage |= {name: count * per_transistor_nw for name, count in transistors.items()}
-    leakage["buffer"] = buffer_bits * value("buffer.leakage_nw")
-    return Chip(
-        unit=unit,
-        area_parts_um2=areas,
-        leakage_parts_nw=leakage,
-        area_by_figure_um2=_area_by_figure(units, unit, areas),
-        leakage_by_figure_nw={
-            "cmos.transistor_leakage_nw": added(part for name, part in leakage.items() if name != "buffer"),
-            "buffer.leakage_nw": leakage["buffer"],
-        },
-        bus_length_mm=um_to_mm(path_length_um(mats_um2 + areas["h_tree"], mats) + np.sqrt(mats_um2 / mats) / 2),
-    )
+    areas = times(one.areas_um2, banks) | tree_areas_um2(tree, technology, wires="h_tree", forks="h_tree_forks")
+    areas["controller"] = {PER_TRANSISTOR: controller * unit_costs(technology).transistor_um2}
+    areas["buffer"] = {"buffer.area_um2": buffer_bits * technology.value("buffer.area_um2")}
+    per_transistor_nw = technology.value("cmos.transistor_leakage_nw")
+    leakage: dict[str, FloatArray] = {part: banks * leaked for part, leaked in one.leakage_parts_nw.items()}
+    leakage["h_tree_forks"] = fork_transistors(tree, technology) * per_transistor_nw
+    leakage["repeaters"] = _repeater_transistors(grid, one, tree, way) * per_transistor_nw
+    leakage["controller"] = controller * per_transistor_nw
+    leakage["buffer"] = buffer_bits * technology.value("buffer.leakage_nw")
+    return Chip(bank=one, bus=way, areas_um2=areas, leakage_parts_nw=leakage)
 
 
-def _area_by_figure(units: FloatArray, unit: MacroUnitArea, areas: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """Return the chip's area by the device figure that it was computed from."""
-    parts = {key: units * area for key, area in unit.footprint_by_figure_um2.items()}
-    logic = added(areas[name] for name in ("decoders", "sequencers", "bus_interfaces", "controller"))
-    return parts | {
-        PER_TRANSISTOR: parts.get(PER_TRANSISTOR, 0) + logic,
-        "geometry.feature_nm": areas["h_tree"],
-        "buffer.area_um2": areas["buffer"],
-    }
+def _way(grid: HardwareGrid, one: Bank, tree: HTree) -> BusWay:
+    technology = grid.technology
+    segments = [*tree.segments_um, *one.tree.segments_um, one.mat.side_um / 2]
+    return bus_way(segments, bus_wire(technology), logic_driver(technology), technology.value("bus.cycle_ns"))
 
 
-def _decoder_transistors(grid: HardwareGrid) -> NDArray[np.float64]:
-    """Return the transistors of a mat's decoder: for each line an AND of the address bits and a driver.
+def _repeater_transistors(grid: HardwareGrid, one: Bank, tree: HTree, way: BusWay) -> FloatArray:
+    """Return the repeaters of all trees' wires, in transistors as wide as those that leakage is given for.
 
-    A line for each track and for each port of a track runs through all units, which run in lockstep: the port where
-    both meet opens, by its two access transistors. A line for each unit says whom a word on the bus is for.
+    They take no area: they lie under the wires that they repeat.
     """
-    lines = grid.tracks + grid.ports + grid.units_per_mat
-    address_bits = np.ceil(np.log2(lines))
-    return np.asarray(lines * (DECODER_TRANSISTORS_PER_ADDRESS_BIT * address_bits + DECODER_DRIVER_TRANSISTORS))
+    repeaters = Repeaters(wire=bus_wire(grid.technology), driver=logic_driver(grid.technology))
+    wires_um = (tree.total_um + grid.banks * one.tree.total_um) * grid.technology.value("bus.width_bits")
+    each = GATE_WIDTHS * repeaters.width_um / LOGIC_WIDTH_UM
+    return np.where(way.has_repeaters, wires_um / repeaters.spacing_um * each, 0.0)

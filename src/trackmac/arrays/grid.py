@@ -1,14 +1,36 @@
 """Many hardware points at once: one array for each dimension of the design space."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from trackmac.arrays.hardware import Hardware
+from trackmac.arrays.hardware import Hardware, port_fields
+from trackmac.arrays.ports import PortLayout, evenly_spaced
+from trackmac.arrays.reach import static_overhead
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.technology import Technology
+
+
+@dataclass(frozen=True, slots=True)
+class PortChoices:
+    """The ports of the weight tracks at many hardware points: `layouts[index[point]]`."""
+
+    layouts: tuple[PortLayout, ...]
+    index: IntArray
+
+    def each(self, of_layout: Callable[[PortLayout], int]) -> IntArray:
+        """Return a figure of the layout at every point, found once for each layout."""
+        return np.array([of_layout(layout) for layout in self.layouts], dtype=np.int64)[self.index]
+
+
+def evenly_spaced_choices(domains: IntArray, ports: IntArray, read_ports: IntArray | int = 0) -> PortChoices:
+    """Return evenly spaced RW and R ports at points that have so many of them: arrays of shape [points]."""
+    columns = np.stack(np.broadcast_arrays(domains, ports, read_ports))
+    kinds, index = np.unique(columns, axis=1, return_inverse=True)
+    layouts = (evenly_spaced(length, rw, read_ports=r) for length, rw, r in kinds.T.tolist())
+    return PortChoices(tuple(layouts), index.ravel())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +43,15 @@ class HardwareGrid:
     circuit: str
     layout: Layout
     technology: Technology
-    domains: IntArray
+    weight_ports: PortChoices
     tracks: IntArray
-    ports: IntArray
     units_per_mat: IntArray
     mats_per_bank: IntArray
     banks: IntArray
     buffer_kib: IntArray
 
     def __len__(self) -> int:
-        return len(self.domains)
+        return len(self.tracks)
 
     @property
     def units(self) -> IntArray:
@@ -38,17 +59,19 @@ class HardwareGrid:
         return self.units_per_mat * self.mats_per_bank * self.banks
 
     @property
-    def segment_domains(self) -> IntArray:
-        """Data domains between neighbouring ports: what one port serves."""
-        return self.domains // self.ports
+    def domains(self) -> IntArray:
+        """Data domains of a track."""
+        return self.weight_ports.each(lambda ports: ports.domains)
+
+    @property
+    def ports(self) -> IntArray:
+        """Ports of a track that holds weights, of every kind."""
+        return self.weight_ports.each(lambda ports: len(ports.ports))
 
     @property
     def overhead_domains(self) -> IntArray:
-        """Spare domains at a track's end: a port serves its own segment, so a track moves up to one less than that.
-
-        Source: N_domains / N_ports - 1, on one side only (facts.md section 2, RTL of risc-v-lim-architecture).
-        """
-        return self.segment_domains - 1
+        """Spare domains at a track's ends: as far as the ports take it that are assigned to its domains."""
+        return self.weight_ports.each(lambda ports: static_overhead(ports).domains)
 
     @property
     def physical_domains(self) -> IntArray:
@@ -62,13 +85,12 @@ class HardwareGrid:
             technology=self.technology.name,
             circuit=self.circuit,
             layout=self.layout,
-            domains=int(self.domains[index]),
             tracks=int(self.tracks[index]),
-            ports=int(self.ports[index]),
             units_per_mat=int(self.units_per_mat[index]),
             mats_per_bank=int(self.mats_per_bank[index]),
             banks=int(self.banks[index]),
             buffer_kib=int(self.buffer_kib[index]),
+            **port_fields(self.weight_ports.layouts[self.weight_ports.index[index]]),
         )
 
 
@@ -84,11 +106,15 @@ def grid_of(points: Sequence[Hardware], technology: Technology) -> HardwareGrid:
         circuit=first.circuit,
         layout=first.layout,
         technology=technology,
-        domains=column("domains"),
+        weight_ports=_choices([point.port_layout for point in points]),
         tracks=column("tracks"),
-        ports=column("ports"),
         units_per_mat=column("units_per_mat"),
         mats_per_bank=column("mats_per_bank"),
         banks=column("banks"),
         buffer_kib=column("buffer_kib"),
     )
+
+
+def _choices(layouts: Sequence[PortLayout]) -> PortChoices:
+    number = {layout: index for index, layout in enumerate(dict.fromkeys(layouts))}
+    return PortChoices(tuple(number), np.array([number[layout] for layout in layouts], dtype=np.int64))

@@ -7,21 +7,31 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from trackmac.arrays.ports import Port, PortKind, PortLayout, evenly_spaced
 from trackmac.circuits import MACS, Layout, family
 from trackmac.errors import IllegalHardwareError, unknown_name
 from trackmac.files import FileModel, parse_yaml, read_yaml
 
 Count = Annotated[int, Field(ge=1, le=1 << 20)]
-PortCount = Annotated[int, Field(ge=0, le=4096)]
+PortCount = Annotated[int, Field(ge=0, le=1024)]
+Positions = Annotated[tuple[Annotated[int, Field(ge=0, le=1 << 20)], ...], Field(max_length=1024)]
 CATALOG = resources.files("trackmac.arrays") / "catalog"
 
 
 class PortsFile(FileModel):
-    """Access ports of each track, by kind."""
+    """Access ports of each track that holds weights, by kind."""
 
     RW: PortCount = 0
     W: PortCount = 0
     R: PortCount = 0
+
+
+class PortPositionsFile(FileModel):
+    """The domains over which those ports stand at rest, by kind."""
+
+    RW: Positions = ()
+    W: Positions = ()
+    R: Positions = ()
 
 
 class MacroUnitFile(FileModel):
@@ -30,6 +40,7 @@ class MacroUnitFile(FileModel):
     domains: Count
     tracks: Count
     ports_per_track: PortsFile
+    port_positions: PortPositionsFile | None = Field(None, description="evenly spaced where absent")
 
 
 class HardwareFile(FileModel):
@@ -52,8 +63,9 @@ class HardwareFile(FileModel):
 class Hardware:
     """One racetrack accelerator.
 
-    `domains` are the data domains of a track, `ports` its evenly spaced read-write ports, `tracks` the tracks of a
-    macro unit, work tracks included; `circuit` is the MAC of its computing cell.
+    `domains` are the data domains of a track; `tracks` are those of a macro unit, work tracks included. Each track that
+    holds weights has `ports` read-write ports, `write_ports` and `read_ports`, at `port_positions` or, where these are
+    absent, evenly spaced. `circuit` is the MAC of the computing cell, whose work tracks have a read-write port each.
     """
 
     name: str
@@ -68,9 +80,19 @@ class Hardware:
     banks: int
     buffer_kib: int
     dataflow: str = "weight-stationary"
+    write_ports: int = 0
+    read_ports: int = 0
+    port_positions: tuple[Port, ...] | None = None
 
     def __post_init__(self) -> None:
         _check(self)
+
+    @property
+    def port_layout(self) -> PortLayout:
+        """The ports of a track that holds weights."""
+        if self.port_positions is not None:
+            return PortLayout(self.domains, self.port_positions)
+        return evenly_spaced(self.domains, self.ports, self.write_ports, self.read_ports)
 
     @property
     def units(self) -> int:
@@ -79,16 +101,31 @@ class Hardware:
 
     @property
     def label(self) -> str:
-        """A short description: macro unit, circuit, layout, units."""
-        unit = f"MU-{self.domains}-{self.ports * self.tracks}-{self.tracks}"
-        return f"{unit} {self.circuit} {self.layout} {self.banks}x{self.mats_per_bank}x{self.units_per_mat}"
+        """A short description: macro unit, its ports where not all read and write, circuit, layout, units."""
+        ports = self.port_layout
+        unit = f"MU-{self.domains}-{len(ports.ports) * self.tracks}-{self.tracks}"
+        kinds = f" {ports.label}" if self.write_ports or self.read_ports else ""
+        return f"{unit}{kinds} {self.circuit} {self.layout} {self.banks}x{self.mats_per_bank}x{self.units_per_mat}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the hardware as plain data, in the form of its file."""
         data = asdict(self)
-        unit = {"domains": data.pop("domains"), "tracks": data.pop("tracks")}
-        ports = {"RW": data.pop("ports"), "W": 0, "R": 0}
-        return {**data, "layout": str(self.layout), "macro_unit": {**unit, "ports_per_track": ports}}
+        unit: dict[str, Any] = {"domains": data.pop("domains"), "tracks": data.pop("tracks")}
+        counts = {kind: data.pop(field) for kind, field in FIELD_OF_KIND.items()}
+        unit["ports_per_track"] = {str(kind): count for kind, count in counts.items()}
+        if data.pop("port_positions") is not None:
+            unit["port_positions"] = {str(kind): self.port_layout.of_kind(kind) for kind in PortKind}
+        return {**data, "layout": str(self.layout), "macro_unit": unit}
+
+
+FIELD_OF_KIND = {PortKind.RW: "ports", PortKind.W: "write_ports", PortKind.R: "read_ports"}
+
+
+def port_fields(ports: PortLayout) -> dict[str, Any]:
+    """Return the fields of a `Hardware` whose weight tracks have these ports."""
+    counts = {field: ports.count(kind) for kind, field in FIELD_OF_KIND.items()}
+    is_even = ports.is_evenly_spaced
+    return {"domains": ports.domains, **counts, "port_positions": None if is_even else ports.ports}
 
 
 def _check(hardware: Hardware) -> None:
@@ -100,16 +137,16 @@ def _check(hardware: Hardware) -> None:
         raise IllegalHardwareError(
             f"{hardware.name}: {hardware.circuit} has words {known} tracks, not {hardware.layout}; choose another"
         )
-    if hardware.ports < 1:
-        raise IllegalHardwareError(
-            f"{hardware.name}: every domain needs a port that can write it, but ports_per_track.RW is "
-            f"{hardware.ports}; give at least one"
-        )
-    if hardware.ports > hardware.domains or hardware.domains % hardware.ports:
-        raise IllegalHardwareError(
-            f"{hardware.name}: the ports must divide the domains into equal segments, but {hardware.ports} "
-            f"ports do not divide {hardware.domains} domains; choose a divisor"
-        )
+    try:
+        ports = hardware.port_layout
+    except IllegalHardwareError as error:
+        raise IllegalHardwareError(f"{hardware.name}: {error}") from error
+    for kind, field in FIELD_OF_KIND.items():
+        if ports.count(kind) != getattr(hardware, field):
+            raise IllegalHardwareError(
+                f"{hardware.name}: every port of ports_per_track needs a position, but of {getattr(hardware, field)} "
+                f"{kind} ports {ports.count(kind)} have one in port_positions; give as many"
+            )
 
 
 def hardware_names() -> tuple[str, ...]:
@@ -154,18 +191,16 @@ def from_file(record: HardwareFile) -> Hardware:
     Raises:
         IllegalHardwareError: it describes what cannot be built.
     """
-    ports = record.macro_unit.ports_per_track
-    if ports.W or ports.R:
-        raise IllegalHardwareError(
-            f"{record.name}: computing walks a word under one port that reads and writes, but ports_per_track has "
-            f"W {ports.W} and R {ports.R}; give RW ports only"
-        )
+    unit = record.macro_unit
     return Hardware(
         name=record.name,
         technology=record.technology,
-        domains=record.macro_unit.domains,
-        tracks=record.macro_unit.tracks,
-        ports=ports.RW,
+        domains=unit.domains,
+        tracks=unit.tracks,
+        ports=unit.ports_per_track.RW,
+        write_ports=unit.ports_per_track.W,
+        read_ports=unit.ports_per_track.R,
+        port_positions=None if unit.port_positions is None else _ports(unit.port_positions),
         circuit=record.circuit,
         layout=Layout(record.layout),
         units_per_mat=record.units_per_mat,
@@ -174,3 +209,7 @@ def from_file(record: HardwareFile) -> Hardware:
         buffer_kib=record.buffer_kib,
         dataflow=record.dataflow,
     )
+
+
+def _ports(positions: PortPositionsFile) -> tuple[Port, ...]:
+    return tuple(sorted(Port(position, kind) for kind in PortKind for position in getattr(positions, kind)))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.arrays.grid import HardwareGrid
+from trackmac.arrays.ports import PortKind
 from trackmac.arrays.unit_design import UnitDesign
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
@@ -15,9 +16,7 @@ from trackmac.technology import Technology, unit_costs
 from trackmac.technology.shift_driver import BRIDGE_SWITCHES
 from trackmac.units import FloatArray, added, square_nm_to_um2
 
-# Footprint of a read-write port along its track, in domain lengths (facts.md section 2, RacetrackEmulator; V).
-READ_WRITE_PORT_DOMAINS = 12
-PORT_TRANSISTORS = 2
+READ_WRITE_PORT_DOMAINS = PortKind.RW.footprint_domains
 TRACK_LENGTH = "geometry.domain_length_nm"
 
 
@@ -49,6 +48,11 @@ class MacroUnitArea:
         return np.maximum(self.tracks_um2, self.cmos_um2)
 
     @property
+    def slack_um2(self) -> FloatArray:
+        """What the smaller of the two leaves unused of the footprint."""
+        return np.abs(self.tracks_um2 - self.cmos_um2)
+
+    @property
     def footprint_by_figure_um2(self) -> dict[str, FloatArray]:
         """The footprint by the device figure that it was computed from: the tracks', or those of the CMOS parts."""
         is_cmos_bound = self.is_cmos_bound
@@ -61,9 +65,14 @@ class MacroUnitArea:
         return self.cmos_um2 > self.tracks_um2
 
 
+def weight_tracks(grid: HardwareGrid, design: UnitDesign) -> IntArray:
+    """Return how many tracks of a unit hold weights: all that are not at work."""
+    return np.maximum(grid.tracks - design.work_tracks, 0)
+
+
 def weight_groups(grid: HardwareGrid, design: UnitDesign, word_bits: int) -> IntArray:
     """Return how many groups of tracks hold weights of `word_bits`: single tracks along, `word_bits` tracks across."""
-    free = np.maximum(grid.tracks - design.work_tracks, 0)
+    free = weight_tracks(grid, design)
     return free if grid.layout is Layout.ALONG else free // word_bits
 
 
@@ -87,19 +96,21 @@ def cell_parts_um2(
 def macro_unit_area(grid: HardwareGrid, design: UnitDesign) -> MacroUnitArea:
     """Return the areas of each point's macro unit.
 
-    Tracks: number x pitch x physical length. Ports: 12 domain lengths of a track's pitch each, access transistors
-    included. Cell: the cells of `design`, and the switches that carry the tracks' currents.
+    Tracks: number x pitch x physical length. Ports: a pitch times 12, 8 or 4 domain lengths for each RW, W or R port,
+    access transistors included; a work track has one RW port. Cell: the cells of `design`, and the switches that carry
+    the tracks' currents.
     """
     value = grid.technology.value
     pitch_nm, domain_nm = value("geometry.track_pitch_nm"), value("geometry.domain_length_nm")
     strip_um2 = square_nm_to_um2(pitch_nm * domain_nm)
-    free = np.maximum(grid.tracks - design.work_tracks, 0)
-    cell = design.resources.transistors + free * SELECT_TRANSISTORS
+    free = weight_tracks(grid, design)
+    at_work = grid.tracks - free
+    ports_domains = free * grid.weight_ports.each(lambda ports: ports.footprint_domains)
+    access = free * grid.weight_ports.each(lambda ports: ports.transistors) + at_work * PortKind.RW.transistors
     physical = grid.physical_domains.astype(np.float64)
-    ports = grid.tracks * grid.ports
     return MacroUnitArea(
         tracks_um2=grid.tracks * grid.physical_domains * strip_um2,
-        ports_um2=ports * READ_WRITE_PORT_DOMAINS * strip_um2,
+        ports_um2=(ports_domains + at_work * READ_WRITE_PORT_DOMAINS) * strip_um2,
         cell_parts_um2=cell_parts_um2(design.resources, grid.technology, physical, free),
-        transistors=cell + ports * PORT_TRANSISTORS,
+        transistors=design.resources.transistors + free * SELECT_TRANSISTORS + access,
     )

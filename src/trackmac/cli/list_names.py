@@ -1,5 +1,6 @@
 """`trackmac list`: what comes with trackmac, by name."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -30,8 +31,8 @@ def list_names(
 
     output = Output(json, quiet)
     items = items_of(kind)
-    rows = [(item["name"], item["summary"], *_evidence(item)) for item in items]
-    columns = ("name", "what it is", "device figures")[: len(rows[0])]
+    rows = [(item["name"], item["summary"], *_cells(kind, item)) for item in items]
+    columns = ("name", "what it is", *FURTHER_COLUMNS.get(kind, ()))
     output.show(plain_table(None, columns, rows, text=3))
     output.write_json({"items": items})
 
@@ -66,16 +67,35 @@ def items_of(kind: Listed) -> list[dict[str, Any]]:
     return [item | _further(kind, item["name"]) for item in items]
 
 
+FURTHER_COLUMNS: Mapping[Listed, tuple[str, ...]] = {
+    Listed.HARDWARE: ("ports", "banks", "weights"),
+    Listed.TECHNOLOGIES: ("device figures",),
+}
+
+
 def _further(kind: Listed, name: str) -> dict[str, Any]:
-    """Return what is known beside name and summary: of a technology, how many figures have which evidence."""
-    if kind is not Listed.TECHNOLOGIES:
-        return {}
-    from trackmac.technology import load_technology
+    """Return what is known beside name and summary: of hardware what it holds, of a technology its evidence."""
+    if kind is Listed.HARDWARE:
+        from trackmac.arrays import load_hardware, weight_capacity_bits
 
-    return {"evidence": load_technology(name).evidence_counts()}
+        hardware = load_hardware(name)
+        capacity = weight_capacity_bits(hardware)
+        return {"capacity_bits": capacity, "ports": hardware.port_layout.label, "banks": hardware.banks}
+    if kind is Listed.TECHNOLOGIES:
+        from trackmac.technology import load_technology
+
+        return {"evidence": load_technology(name).evidence_counts()}
+    return {}
 
 
-def _evidence(item: dict[str, Any]) -> tuple[str, ...]:
-    from trackmac.report.evidence import counts_text
+def _cells(kind: Listed, item: dict[str, Any]) -> tuple[str, ...]:
+    """Return what the table shows of it."""
+    if kind is Listed.HARDWARE:
+        from trackmac.report.quantities import capacity
 
-    return (counts_text(item["evidence"]),) if "evidence" in item else ()
+        return item["ports"], str(item["banks"]), capacity(item["capacity_bits"])
+    if kind is Listed.TECHNOLOGIES:
+        from trackmac.report.evidence import counts_text
+
+        return (counts_text(item["evidence"]),)
+    return ()

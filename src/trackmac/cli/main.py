@@ -16,6 +16,7 @@ from trackmac.cli.report import report
 from trackmac.cli.schema import schema
 from trackmac.cli.show import show
 from trackmac.cli.simulate import simulate
+from trackmac.cli.trace import trace_app
 from trackmac.cli.train import train
 from trackmac.cli.validate import validate
 from trackmac.errors import CheckFailedError, TrackmacError
@@ -29,6 +30,7 @@ app.command("simulate", short_help="Run a network bit for bit on simulated track
 app.command("train", short_help="Train a quantised network.")(train)
 app.add_typer(circuit_app)
 app.command("characterize", short_help="Simulate the computing cells in ngspice.")(characterize)
+app.add_typer(trace_app)
 app.command("validate", short_help="Compare published figures with ours.")(validate)
 app.command("report", short_help="Make the report of an exploration again.")(report)
 app.command("list", short_help="List what comes with trackmac.")(list_names)

@@ -65,7 +65,11 @@ class HardwareSpaceFile(FileModel):
     circuits: Choices[Text]
     layouts: Choices[Literal["along", "across"]]
     domains: Choices[Count]
-    ports: Choices[Count] = Field(description="of each track; counts that do not divide the domains are left out")
+    ports: Choices[Count] = Field(
+        description="that read and write, of each track that holds weights; where all ports of a track do not divide "
+        "its domains, the point is left out"
+    )
+    read_ports: Choices[Annotated[int, Field(ge=0, le=1024)]] = Field((0,), description="that only read, besides")
     tracks: Choices[Count]
     units_per_mat: Choices[Count]
     mats_per_bank: Choices[Count]
@@ -81,10 +85,10 @@ class HardwareSpaceFile(FileModel):
             raise ValueError(
                 f"no circuit of {', '.join(self.circuits)} has words {' or '.join(self.layouts)} tracks; add a layout"
             )
-        if not any(domains % ports == 0 for domains in self.domains for ports in self.ports):
+        sums = sorted({ports + more for ports in self.ports for more in self.read_ports})
+        if not any(domains % ports == 0 for domains in self.domains for ports in sums):
             raise ValueError(
-                f"ports must divide domains, but none of {list(self.ports)} divides any of {list(self.domains)}; "
-                "add one"
+                f"ports must divide domains, but none of {sums} divides any of {list(self.domains)}; add one"
             )
         if self.points_at_most() > MAX_POINTS:
             raise ValueError(
@@ -100,7 +104,7 @@ class HardwareSpaceFile(FileModel):
 
     def dimensions(self) -> Mapping[str, tuple[int, ...]]:
         """Return the choices of each numeric dimension, in the order in which points are numbered."""
-        names = ("domains", "ports", "tracks", "units_per_mat", "mats_per_bank", "banks", "buffer_kib")
+        names = ("domains", "ports", "read_ports", "tracks", "units_per_mat", "mats_per_bank", "banks", "buffer_kib")
         return {name: getattr(self, name) for name in names}
 
     def points_at_most(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trackmac.arrays import Hardware, HardwareGrid
+from trackmac.arrays import Hardware, HardwareGrid, evenly_spaced_choices
 from trackmac.exploration.space_files import HardwareSpaceFile, NetworkSpaceFile
 from trackmac.technology import Technology
 from trackmac.training.architecture import CnnArchitecture
@@ -77,9 +77,10 @@ class HardwareSlab:
 def hardware_slabs(space: HardwareSpaceFile, technologies: Sequence[Technology]) -> tuple[HardwareSlab, ...]:
     """Return every hardware point of `space`, a slab for each technology, circuit and layout that exist together."""
     columns = _columns(space.dimensions())
+    ports = evenly_spaced_choices(*(columns.pop(name) for name in ("domains", "ports", "read_ports")))
     slabs: list[HardwareSlab] = []
     for technology, (circuit, layout) in itertools.product(technologies, space.designs()):
-        grid = HardwareGrid(circuit=circuit, layout=layout, technology=technology, **columns)
+        grid = HardwareGrid(circuit=circuit, layout=layout, technology=technology, weight_ports=ports, **columns)
         slabs.append(HardwareSlab(first_point=len(slabs) * len(grid), grid=grid))
     return tuple(slabs)
 
@@ -93,5 +94,5 @@ def hardware_at(slabs: Sequence[HardwareSlab], point: int) -> Hardware:
 def _columns(dimensions: Mapping[str, Sequence[int]]) -> dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]]:
     axes = np.meshgrid(*(np.array(choices, dtype=np.int64) for choices in dimensions.values()), indexing="ij")
     columns = {name: axis.ravel() for name, axis in zip(dimensions, axes, strict=True)}
-    is_buildable = columns["domains"] % columns["ports"] == 0
+    is_buildable = columns["domains"] % (columns["ports"] + columns["read_ports"]) == 0
     return {name: column[is_buildable] for name, column in columns.items()}

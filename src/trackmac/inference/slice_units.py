@@ -45,7 +45,7 @@ class SliceUnits:
             self.machine.store(self._tracks.weight_places(segment), self.groups.constant(words, bits))
 
     def _segments(self, turn: int) -> tuple[WeightSegment, ...]:
-        return segments_of(self._tracks.entry, self._tracks.hardware.ports, turn, len(self.products))
+        return segments_of(self._tracks.entry, turn, len(self.products))
 
     def run(self, program: Program, word: PackedWord | IntArray | None = None) -> IntArray:
         """Run `program` in all lanes, `word` being on the wires; return the word sent, int64 [lanes], if any."""
@@ -69,6 +69,8 @@ class SliceUnits:
         weight, ports = self._tracks.weight_binding(segment), self._tracks.weight_ports(segment)
         mac, operands = self.programs.mac.circuit, {**self.programs.mac.binding, **weight}
         next_word = weight_move(b, 1, layout)
+        if segment.place.lead:
+            self._run_weights(weight_move(b, -segment.place.lead, layout), weight, ports)
         for word in segment.words:
             if word != segment.words.start:
                 self._run_weights(next_word, weight, ports)

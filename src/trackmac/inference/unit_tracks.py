@@ -3,36 +3,45 @@
 from dataclasses import dataclass
 
 from trackmac.arrays import Hardware
+from trackmac.arrays.ports import Operation
+from trackmac.arrays.reach import static_overhead
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
 from trackmac.inference.programs import DotProductPrograms, dot_product_programs
 from trackmac.inference.work_tracks import word_tracks, work_tracks
-from trackmac.mapping import DotProductSchedule
+from trackmac.mapping import DotProductSchedule, Segment
 from trackmac.simulation import TrackGeometry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightSegment:
-    """Consecutive weights of a filter's slice that one port serves: `words` counts within the slice."""
+    """Consecutive weights of a filter's slice that one port reads: `words` counts within the slice.
+
+    They lie on the tracks of `group`, from `place` on.
+    """
 
     group: int
-    port: int
+    place: Segment
     words: range
 
     def home_distance(self, word: NumberFormat, layout: Layout) -> int:
         """Return how far the tracks stand from home after the last word's MAC, which leaves a weight at its top bit."""
-        return len(self.words) * (word.bits if layout is Layout.ALONG else 1) - 1
+        return len(self.words) * (word.bits if layout is Layout.ALONG else 1) - 1 - self.place.lead
 
 
-def segments_of(entry: DotProductSchedule, ports: int, turn: int, words: int) -> tuple[WeightSegment, ...]:
-    """Return where a slice of `words` weights of a unit's filter number `turn` lies: in whole segments, in order."""
-    per_filter = -(-entry.words_per_slice // entry.words_per_segment)
+def segments_of(entry: DotProductSchedule, turn: int, words: int) -> tuple[WeightSegment, ...]:
+    """Return where a slice of `words` weights of a unit's filter number `turn` lies: in whole periods, in order."""
+    per_period = len(entry.period)
+    first = turn * -(-entry.words_per_slice // entry.words_per_period) * per_period
     segments: list[WeightSegment] = []
-    for start in range(0, words, entry.words_per_segment):
-        group, port = divmod(turn * per_filter + len(segments), ports)
-        taken = range(start, min(start + entry.words_per_segment, words))
-        segments.append(WeightSegment(group=group, port=port, words=taken))
+    start = 0
+    while start < words:
+        group, number = divmod(first + len(segments), len(entry.segments))
+        place = entry.segments[number]
+        taken = range(start, min(start + place.words, words))
+        segments.append(WeightSegment(group=group, place=place, words=taken))
+        start = taken.stop
     return tuple(segments)
 
 
@@ -60,13 +69,16 @@ class UnitTracks:
         product = max(formats.c.bits, self.entry.stage.output_format.bits)
         tracks = work_tracks({"a": formats.a.bits, "product": product, "c": formats.c.bits}, self.layout)
         tracks |= dict.fromkeys(self.programs.mac_carries, TrackGeometry(domains=1, overhead=0))
-        segment = self.hardware.domains // self.hardware.ports
-        ports = tuple(range(0, self.hardware.domains, segment))
-        weights = TrackGeometry(domains=self.hardware.domains, ports=ports, overhead=segment - 1)
-        turns = self.entry.filters_per_unit
-        groups = 1 + segments_of(self.entry, self.hardware.ports, turns - 1, words)[-1].group
+        spare = static_overhead(self.hardware.port_layout)
+        weights = TrackGeometry(self.hardware.domains, self._readers, overhead=spare.ahead, behind=spare.behind)
+        groups = 1 + segments_of(self.entry, self.entry.filters_per_unit - 1, words)[-1].group
         names = (name for group in range(groups) for name in self._weight_tracks(group))
         return tracks | dict.fromkeys(names, weights)
+
+    @property
+    def _readers(self) -> tuple[int, ...]:
+        """Where the ports of a weight track stand that can read: inference writes no weight."""
+        return tuple(self.hardware.port_layout.positions(Operation.READ).tolist())
 
     def _weight_tracks(self, group: int) -> tuple[str, ...]:
         return word_tracks(f"b{group}_", self.entry.stage.words.b.bits, self.layout)
@@ -77,13 +89,13 @@ class UnitTracks:
         return dict(zip(word_tracks("b", bits, self.layout), self._weight_tracks(segment.group), strict=True))
 
     def weight_ports(self, segment: WeightSegment) -> dict[str, int]:
-        """Return the port of each weight track that serves the segment."""
-        return dict.fromkeys(self._weight_tracks(segment.group), segment.port)
+        """Return the number, among those that read, of each weight track's port that serves the segment."""
+        return dict.fromkeys(self._weight_tracks(segment.group), self._readers.index(segment.place.port))
 
     def weight_places(self, segment: WeightSegment) -> tuple[Place, ...]:
         """Return where the bits of the segment's words lie, word by word."""
         words, bits = len(segment.words), self.entry.stage.words.b.bits
-        first = segment.port * (self.hardware.domains // self.hardware.ports)
+        first = segment.place.first_domain
         tracks = self._weight_tracks(segment.group)
         if self.layout is Layout.ALONG:
             return tuple(Place(tracks[0], first + domain) for domain in range(words * bits))

@@ -22,6 +22,6 @@ def word_places(name: str, bits: int, layout: Layout) -> tuple[Place, ...]:
 def work_tracks(words: Mapping[str, int], layout: Layout) -> dict[str, TrackGeometry]:
     """Return the geometry of work tracks that hold one word each, of so many bits, with a port at its first one."""
     if layout is Layout.ALONG:
-        return {name: TrackGeometry(domains=bits, overhead=bits - 1) for name, bits in words.items()}
+        return {name: TrackGeometry(domains=bits, overhead=bits - 1, behind=0) for name, bits in words.items()}
     tracks = (track for name, bits in words.items() for track in word_tracks(name, bits, layout))
     return {track: TrackGeometry(domains=1, overhead=0) for track in tracks}

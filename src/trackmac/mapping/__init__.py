@@ -3,6 +3,7 @@
 from trackmac.mapping.plan import DotProductPlan, Plan, PoolPlan, plan
 from trackmac.mapping.schedule import DotProductSchedule, PoolSchedule, Schedule, refuse_obstacles, schedule
 from trackmac.mapping.stages import DotProductStage, PoolStage, Stage, stages_of, workload_of
+from trackmac.mapping.weight_segments import Segment, WeightLayout
 
 __all__ = [
     "DotProductPlan",
@@ -13,7 +14,9 @@ __all__ = [
     "PoolSchedule",
     "PoolStage",
     "Schedule",
+    "Segment",
     "Stage",
+    "WeightLayout",
     "plan",
     "refuse_obstacles",
     "schedule",

@@ -1,10 +1,10 @@
 """The weight-stationary dataflow, for many hardware points at once: which unit holds what, and how often it runs.
 
-Every unit keeps the weights of one or more filters on its weight tracks for good. A filter fills whole segments (the
-domains that one port serves), so that each dot product starts at a port. A filter longer than a unit is cut into
-slices, one to a unit; the first slice's unit sums them. As many filters share a unit as the chip's size demands, in
-powers of two. Where units are left, layers are laid down more than once and the copies share the pixels: as few pixels
-to a copy, the same power of two for every layer, as the chip's size allows.
+Every unit keeps the weights of one or more filters on its weight tracks for good. A filter fills whole periods of
+segments (`weight_segments`: of evenly spaced ports each segment is one), so that each dot product starts at a port. A
+filter longer than a unit is cut into slices, one to a unit; the first slice's unit sums them. As many filters share a
+unit as the chip's size demands, in powers of two. Where units are left, layers are laid down more than once and the
+copies share the pixels: as few pixels to a copy, the same power of two for every layer, as the chip's size allows.
 """
 
 import math
@@ -20,6 +20,7 @@ from trackmac.arrays.macro_unit import weight_groups
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.mapping.stages import DotProductStage, PoolStage, Stage, workload_of
+from trackmac.mapping.weight_segments import WeightLayout, longest_row, weight_layout
 from trackmac.technology import unit_costs
 
 BoolArray = NDArray[np.bool_]
@@ -29,15 +30,15 @@ BoolArray = NDArray[np.bool_]
 class DotProductPlan:
     """How one stage of dot products runs; every array has shape [points].
 
-    A filter has `slices` of `words_per_slice` weights (the last may be shorter), in segments of `words_per_segment`. A
-    unit holds `filters_per_unit`; one copy of the layer takes `units`; `replicas` copies share the pixels, so that
+    A filter has `slices` of `words_per_slice` weights (the last may be shorter), that lie as `weights` says. A unit
+    holds `filters_per_unit`; one copy of the layer takes `units`; `replicas` copies share the pixels, so that
     `waves` dot products follow one another in each unit. `active_units` work at once, in `mats` mats.
     """
 
     stage: DotProductStage
     slices: IntArray
     words_per_slice: IntArray
-    words_per_segment: IntArray
+    weights: WeightLayout
     filters_per_unit: IntArray
     units: IntArray
     replicas: IntArray
@@ -102,7 +103,7 @@ class _Storage:
     stage: DotProductStage
     slices: IntArray
     words_per_slice: IntArray
-    words_per_segment: IntArray
+    weights: WeightLayout
     filters_at_most: IntArray
 
     def units(self, filters: IntArray) -> IntArray:
@@ -132,18 +133,17 @@ def plan(stages: Sequence[Stage], grid: HardwareGrid) -> Plan:
 
 def _storage(stage: DotProductStage, grid: HardwareGrid, design: UnitDesign) -> _Storage:
     word = stage.words.b.bits
-    stride = word if grid.layout is Layout.ALONG else 1
-    words_per_segment = np.maximum(grid.segment_domains // stride, 1)
-    segments = np.maximum(weight_groups(grid, design, word) * grid.ports, 1)
-    fewest_slices = _ceil(stage.dot_length, segments * words_per_segment)
+    weights = weight_layout(grid, word if grid.layout is Layout.ALONG else 1)
+    periods = np.maximum(weight_groups(grid, design, word) * weights.periods, 1)
+    fewest_slices = _ceil(stage.dot_length, periods * weights.words_per_period)
     words_per_slice = _ceil(stage.dot_length, fewest_slices)
     slices = _ceil(stage.dot_length, words_per_slice)
-    filters = segments // _ceil(words_per_slice, words_per_segment)
+    filters = periods // _ceil(words_per_slice, weights.words_per_period)
     return _Storage(
         stage=stage,
         slices=slices,
         words_per_slice=words_per_slice,
-        words_per_segment=words_per_segment,
+        weights=weights,
         filters_at_most=np.where(slices > 1, 1, np.maximum(filters, 1)),
     )
 
@@ -186,7 +186,7 @@ def _dot_product_plan(storage: _Storage, grid: HardwareGrid, filters: IntArray, 
         stage=storage.stage,
         slices=storage.slices,
         words_per_slice=storage.words_per_slice,
-        words_per_segment=storage.words_per_segment,
+        weights=storage.weights,
         filters_per_unit=filters_per_unit,
         units=units,
         replicas=replicas,
@@ -216,9 +216,14 @@ def _obstacles(
     buffered = max(_buffered_bits(stage) for stage in stages) + sum(_bias_bits(stage) for stage in dots)
     return (
         _obstacle(
-            "the longest word, a partial sum of {needed} bits, must lie within one port's segment of "
-            "{available} domains; use fewer ports, longer tracks or fewer bits",
-            grid, design.longest_word, grid.segment_domains,
+            "walking the longest word past a work track's port takes {needed} domains, its bits twice less one, but a "
+            "track has {available}, spare ones included; use longer tracks or fewer bits",
+            grid, 2 * design.longest_word - 1, grid.physical_domains,
+        ),
+        _obstacle(
+            "a weight of {needed} bits must lie where one port can read it all, but none reads more than "
+            "{available} domains in a row; use fewer ports or fewer bits",
+            grid, word if grid.layout is Layout.ALONG else 1, grid.weight_ports.each(longest_row),
         ),
         _obstacle(
             "a macro unit needs {needed} tracks to work and to hold a weight, but has {available}; give it more tracks",

@@ -4,27 +4,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trackmac.arrays import Hardware, grid_of
+from trackmac.circuits import Layout
 from trackmac.errors import UnmappableError
 from trackmac.mapping.plan import DotProductPlan, Plan, PoolPlan, plan
 from trackmac.mapping.stages import DotProductStage, PoolStage, stages_of
+from trackmac.mapping.weight_segments import Segment, repeats, track_segments
 from trackmac.networks.shapes import LayerShape
 from trackmac.technology import Technology
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DotProductSchedule:
-    """How one stage of dot products runs on one hardware; the fields are those of `DotProductPlan`."""
+    """How one stage of dot products runs on one hardware; the fields are those of `DotProductPlan`.
+
+    `segments` are those of a track, the same in each of its `periods`.
+    """
 
     stage: DotProductStage
     slices: int
     words_per_slice: int
-    words_per_segment: int
+    segments: tuple[Segment, ...]
+    periods: int
     filters_per_unit: int
     units: int
     replicas: int
     waves: int
     active_units: int
     mats: int
+
+    @property
+    def period(self) -> tuple[Segment, ...]:
+        """The segments of a track's first period."""
+        return self.segments[: len(self.segments) // self.periods]
+
+    @property
+    def words_per_period(self) -> int:
+        """Words of one period."""
+        return sum(segment.words for segment in self.period)
 
     def slice_words(self, index: int) -> range:
         """Return the products of the dot product that slice `index` computes."""
@@ -77,7 +93,7 @@ def schedule(shapes: Sequence[LayerShape], hardware: Hardware, technology: Techn
     refuse_obstacles(planned, hardware.name)
     return Schedule(
         hardware=hardware,
-        stages=tuple(_entry(item) for item in planned.stages),
+        stages=tuple(_entry(item, hardware) for item in planned.stages),
         weight_bits=int(planned.weight_bits[0]),
     )
 
@@ -93,16 +109,19 @@ def refuse_obstacles(planned: Plan, name: str, point: int = 0) -> None:
             raise UnmappableError(f"{name}: {obstacle.message(point)}")
 
 
-def _entry(item: DotProductPlan | PoolPlan) -> DotProductSchedule | PoolSchedule:
+def _entry(item: DotProductPlan | PoolPlan, hardware: Hardware) -> DotProductSchedule | PoolSchedule:
     if isinstance(item, PoolPlan):
         return PoolSchedule(
             stage=item.stage, waves=int(item.waves[0]), active_units=int(item.active_units[0]), mats=int(item.mats[0])
         )
+    stride = item.stage.words.b.bits if hardware.layout is Layout.ALONG else 1
+    segments = track_segments(hardware.port_layout, stride)
     return DotProductSchedule(
         stage=item.stage,
         slices=int(item.slices[0]),
         words_per_slice=int(item.words_per_slice[0]),
-        words_per_segment=int(item.words_per_segment[0]),
+        segments=segments,
+        periods=repeats(segments),
         filters_per_unit=int(item.filters_per_unit[0]),
         units=int(item.units[0]),
         replicas=int(item.replicas[0]),

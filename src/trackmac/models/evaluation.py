@@ -116,9 +116,13 @@ def _summed(parts: Sequence[Mapping[str, FloatArray]]) -> dict[str, float]:
 
 
 def _binding(costs: GridCosts) -> str:
-    unit = costs.chip.unit
-    tracks, cmos = float(unit.tracks_um2[0]), float(unit.cmos_um2[0])
-    binding = "CMOS" if unit.is_cmos_bound[0] else "tracks"
+    """Say what decides a macro unit's footprint, and what the other one leaves unused."""
+    unit, grid = costs.chip.unit, costs.plan.grid
+    tracks, cmos, slack = (float(area[0]) for area in (unit.tracks_um2, unit.cmos_um2, unit.slack_um2))
+    larger, smaller = ("CMOS", "tracks") if unit.is_cmos_bound[0] else ("tracks", "CMOS")
     return (
-        f"A macro unit has {tracks:.1f} um2 of tracks over {cmos:.1f} um2 of CMOS; the {binding} decide its footprint."
+        f"A macro unit has {tracks:.1f} um2 of tracks over {cmos:.1f} um2 of CMOS: its footprint is that of the "
+        f"{larger}, of which the {smaller} leave {slack:.1f} um2 unused. A track has {grid.domains[0]} data domains, "
+        f"{grid.overhead_domains[0]} overhead domains and, where it holds weights, {grid.weight_ports.layouts[0].label} "
+        "ports."
     )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.arrays import Chip, HardwareGrid, chip
-from trackmac.cost import Event
+from trackmac.cost import Event, Phase
 from trackmac.mapping import Plan, Stage, plan
 from trackmac.models.network_counts import layer_counts
 from trackmac.models.tally import LayerCounts
@@ -82,7 +82,7 @@ def _layer_costs(
     counts: LayerCounts, planned: Plan, built: Chip, costs: UnitCosts, leakage_nw: FloatArray
 ) -> LayerCosts:
     latency: dict[str, FloatArray] = {
-        phase.value: steps * costs.phase_ns(phase) for phase, steps in sorted(counts.phases.items())
+        phase.value: steps * _phase_ns(phase, built, costs) for phase, steps in sorted(counts.phases.items())
     }
     energy: dict[str, FloatArray] = {
         event.value: count * _event_energy_pj(event, planned, built, costs)
@@ -91,6 +91,11 @@ def _layer_costs(
     }
     energy[LEAKAGE] = leakage_energy_pj(leakage_nw, added(latency.values()))
     return LayerCosts(counts=counts, energy_parts_pj=energy, latency_parts_ns=latency)
+
+
+def _phase_ns(phase: Phase, built: Chip, costs: UnitCosts) -> FloatArray | float:
+    """Return the time of one step; a transfer over wires slower than the bus takes more than one of its cycles."""
+    return costs.phase_ns(phase) * (built.bus.cycles if phase is Phase.TRANSFER else 1)
 
 
 def _event_energy_pj(event: Event, planned: Plan, built: Chip, costs: UnitCosts) -> FloatArray | float:

@@ -4,7 +4,8 @@ With D outputs of K products each, in s slices of K_s words, r replicas and F fi
 
     D s          loads of an accumulator (the bias, or 0 in the slices behind the first)
     D K          loads of an activation, each followed by a multiply-and-accumulate
-    D (K - g)    moves to the next weight, and D g moves home, g segments being walked by each dot product
+    D (K - g)    moves to the next weight, and D g moves home, g segments being walked by each dot product; where a
+                 segment starts below its port, a move out to its first word as well
     D (s - 1)    partial sums sent, received and added
     D            rectifications, requantisations and results sent
 
@@ -12,9 +13,6 @@ Each is one program; its cost is a closed form in its widths. All units of a lay
 one dot product's longest slice, F ceil(pixels / r) waves after one another.
 """
 
-import numpy as np
-
-from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
 from trackmac.mapping import DotProductPlan, Plan, PoolPlan
@@ -29,6 +27,7 @@ from trackmac.models.circuit_counts import (
     unload_word_activity,
 )
 from trackmac.models.tally import LayerCounts, Tally
+from trackmac.models.weight_walks import weight_walk
 
 
 def layer_counts(planned: Plan) -> tuple[LayerCounts, ...]:
@@ -88,37 +87,19 @@ def _dot_products(planned: Plan, mapped: DotProductPlan) -> LayerCounts:
 
 
 def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
-    """Count the moves between words, and those home from each segment's last word.
-
-    A segment of w words is walked by w - 1 moves of one domain and left by one of w b - 1 (along) or w - 1 (across)
-    domains; none if that is 0.
-    """
+    """Count the moves between words, and those out to each segment's first word and home from its last one."""
     layout, word, outputs = planned.grid.layout, mapped.stage.words.b, mapped.stage.dot.outputs
-    last_words = mapped.stage.dot_length - (mapped.slices - 1) * mapped.words_per_slice
-    full, last = mapped.words_per_slice, last_words
-    segments_full, segments_last = _segments(full, mapped), _segments(last, mapped)
+    stride, tracks = (word.bits, 1) if layout is Layout.ALONG else (1, word.bits)
+    others = mapped.slices - 1
+    full = weight_walk(mapped.weights, mapped.words_per_slice, stride)
+    last = weight_walk(mapped.weights, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
     advance = move_weights_activity(word=word, domains=1, layout=layout)
-    advances = (mapped.slices - 1) * (full - segments_full) + (last - segments_last)
-    tally.run(advance, runs=outputs * advances, in_wave=full - segments_full)
-    stride = word.bits if layout is Layout.ALONG else 1
-    tracks = 1 if layout is Layout.ALONG else word.bits
-    domains = (mapped.slices - 1) * (full * stride - segments_full) + (last * stride - segments_last)
-    tally.event(Event.SHIFT_STEPS, outputs * domains)
-    tally.event(Event.TRACK_SHIFTS, outputs * domains * tracks)
-    tally.phase(Phase.SHIFT, full * stride - segments_full)
-    tally.steps(_returns(full, mapped, stride))
-
-
-def _segments(words: IntArray, mapped: DotProductPlan) -> IntArray:
-    return -(-words // mapped.words_per_segment)
-
-
-def _returns(words: IntArray, mapped: DotProductPlan, stride: int) -> IntArray:
-    """Return how many moves home a slice of so many words takes: one a segment, none where its only word needs none."""
-    segments = _segments(words, mapped)
-    in_last = words - (segments - 1) * mapped.words_per_segment
-    full_moves = (mapped.words_per_segment * stride > 1).astype(np.int64)
-    return (segments - 1) * full_moves + (in_last * stride > 1)
+    tally.run(advance, runs=outputs * (others * full.advances + last.advances), in_wave=full.advances)
+    domains = outputs * (others * full.return_domains + last.return_domains)
+    tally.event(Event.SHIFT_STEPS, domains)
+    tally.event(Event.TRACK_SHIFTS, domains * tracks)
+    tally.phase(Phase.SHIFT, full.return_domains)
+    tally.steps(full.returns)
 
 
 def _reductions(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
+BINARY_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 UM2_SHOWN_AS_MM2 = 1e4
 
 
@@ -47,6 +48,12 @@ def area(area_um2: float) -> str:
     if abs(area_um2) >= UM2_SHOWN_AS_MM2:
         return f"{digits(square_millimetres(area_um2))} mm²"
     return f"{digits(area_um2)} µm²"
+
+
+def capacity(bits: int) -> str:
+    """Write a memory's bits in the largest of B, KiB, MiB, GiB and TiB of which there is one at least."""
+    power = min(max((bits // 8).bit_length() - 1, 0) // 10, len(BINARY_UNITS) - 1)
+    return f"{digits(bits / 8 / 1024**power)} {BINARY_UNITS[power]}"
 
 
 def fraction(value: float | None) -> str:

@@ -19,17 +19,20 @@ class TrackGeometry:
     """A track's length and ports.
 
     Port `k` rests over domain `ports[k]`. `overhead` spare domains at each end let the track move so far either way;
-    None stands for as many as `domains`, so that the head may stand behind the last word.
+    None stands for as many as `domains`, so that the head may stand behind the last word. Where `behind` is given, so
+    many let it move to negative displacements.
     """
 
     domains: int
     ports: tuple[int, ...] = (0,)
     overhead: int | None = None
+    behind: int | None = None
 
     @property
-    def reach(self) -> int:
-        """The greatest displacement, either way."""
-        return self.domains if self.overhead is None else self.overhead
+    def reach(self) -> tuple[int, int]:
+        """The least and the greatest displacement."""
+        ahead = self.domains if self.overhead is None else self.overhead
+        return -(ahead if self.behind is None else self.behind), ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,8 +55,8 @@ class BoundTrack:
     @property
     def overhead_limits(self) -> tuple[int, int]:
         """The least and the greatest displacement from which the program stays within the overhead."""
-        reach = self.geometry.reach
-        return self.start - self.travel[0] - reach, self.start - self.travel[1] + reach
+        behind, ahead = self.geometry.reach
+        return self.start - self.travel[0] + behind, self.start - self.travel[1] + ahead
 
     @property
     def domain_limits(self) -> tuple[int, int]:
@@ -71,10 +74,10 @@ class BoundTrack:
         least, greatest = self.overhead_limits
         if not least <= displacement <= greatest:
             low, high = (displacement - self.start + end for end in self.travel)
-            reach = self.geometry.reach
+            behind, ahead = self.geometry.reach
             raise TrackEndError(
                 f"{circuit} would move track {self.name} to displacements {low}..{high}, but its overhead allows "
-                f"{-reach}..{reach} (it stands at {displacement})"
+                f"{behind}..{ahead} (it stands at {displacement})"
             )
         least, greatest = self.domain_limits
         if self.touched is not None and not least <= displacement <= greatest:

@@ -1,4 +1,4 @@
-"""The compiled loops: packing, unpacking and the interpreter of lowered programs. The only module that needs numba.
+"""The compiled loops: packing, unpacking and the interpreter of lowered programs.
 
 Everything lies in one flat array of words, `memory`; bit `l` of word `w` of a plane belongs to lane 64 * w + l. Values
 are unsigned words in two's complement throughout. The loops work on vectors of eight words, which is what AVX-512 has
@@ -11,22 +11,22 @@ What may ever change is an argument or in this file: numba's cache on disk does 
 
 import operator
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, njit, types
+from numba import carray, types
 from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, models, register_model
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
+from trackmac.compiled import compiled
 from trackmac.simulation.rows import ADD, AND_ADD, FILL, LOOKUP_2, MOVE
 from trackmac.simulation.rows import LINE_WORDS as LINE
 
 WordArray = NDArray[np.uint64]
-Compiled = TypeVar("Compiled", bound=Callable[..., object])
 
 FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 NONE = np.uint64(0)
@@ -36,14 +36,6 @@ OCTETS = ir.VectorType(OCTET, 64)
 
 _instruction: Any = intrinsic
 """Marks a function that returns its type, given its arguments' types, and a function that emits its code."""
-
-
-def compiled(function: Compiled) -> Compiled:
-    """Compile with a cache on disk or, where neither the package's nor the user's folder can be written, without."""
-    try:
-        return cast("Compiled", njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # numba has no place for the cache
-        return cast("Compiled", njit(nogil=True)(function))
 
 
 class VectorType(types.Type):

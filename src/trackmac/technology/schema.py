@@ -119,6 +119,7 @@ class Mtj(FileModel):
     ra_ohm_um2: Positive | None = _figure("resistance-area product in the parallel state")
     tmr_fraction: Positive | None = _figure("tunnel magnetoresistance (R_AP - R_P) / R_P")
     diameter_nm: Positive | None = _figure("of a round junction")
+    endurance_writes: Positive | None = _figure("writes that a junction stands")
 
 
 class Evaluation(FileModel):
@@ -138,9 +139,20 @@ class Bus(FileModel):
     """The wires between the buffer and the macro units."""
 
     energy_pj_per_mm: Positive | None = _figure("per bit and millimetre")
-    latency_ns_per_mm: Positive | None = _figure("of a repeated wire")
+    latency_ns_per_mm: Positive | None = _figure(
+        "of a repeated wire, as recalled; ours follows from the wire's R and C"
+    )
+    resistance_ohm_per_um: Positive | None = _figure("of one wire")
+    capacitance_ff_per_um: Positive | None = _figure("of one wire, to all its neighbours")
     width_bits: Count | None = _figure("bits moved in one cycle")
     cycle_ns: Positive | None = _figure("time between two transfers")
+
+
+class ArrayLine(FileModel):
+    """The word lines and bit lines of a mat."""
+
+    resistance_ohm_per_um: Positive | None = _figure("of one wire")
+    capacitance_ff_per_um: Positive | None = _figure("of one wire, to all its neighbours")
 
 
 class Buffer(FileModel):
@@ -166,6 +178,8 @@ class Cmos(FileModel):
     operation_energy_pj: Positive | None = _figure("addition of one byte outside the tracks")
     transistor_area_f2: Positive | None = _figure("per transistor, wiring included")
     transistor_leakage_nw: Figure | None = _figure("per transistor, mean over on and off")
+    drive_resistance_ohm_um: Positive | None = _figure("of an inverter, x the width of its n-channel transistor")
+    gate_capacitance_ff_per_um: Positive | None = _figure("per width of a gate; a drain has as much")
 
 
 class CellAreas(FileModel):
@@ -199,9 +213,12 @@ class Dram(FileModel):
 
 
 class WakeUp(FileModel):
-    """Powering the chip up."""
+    """Powering the chip down and up again."""
 
     energy_pj: Figure | None = _figure("per wake-up of the chip")
+    latency_ns: Figure | None = _figure("from the wake-up signal to the first step")
+    gated_leakage_fraction: Figure | None = _figure("of the leakage that stays while power is gated")
+    always_on_nw: Figure | None = _figure("timer and wake-up logic, which stay on")
 
 
 class TechnologyRecord(FileModel):
@@ -221,6 +238,7 @@ class TechnologyRecord(FileModel):
     evaluation: Evaluation = Evaluation()
     latch: Latch = Latch()
     bus: Bus = Bus()
+    array_line: ArrayLine = ArrayLine()
     buffer: Buffer = Buffer()
     sequencer: Sequencer = Sequencer()
     cmos: Cmos = Cmos()
@@ -246,7 +264,8 @@ OPTIONAL_KEYS = frozenset(
     }
 )
 
-# What is recorded, but no result depends on yet.
+# What is recorded, but no result of a racetrack chip depends on yet; baselines and the access to plain memory read
+# some of it.
 UNREAD_KEYS = frozenset(
     {
         "geometry.track_width_nm",
@@ -259,11 +278,12 @@ UNREAD_KEYS = frozenset(
         "mtj.tmr_fraction",
         "mtj.diameter_nm",
         "bus.latency_ns_per_mm",
+        "array_line.resistance_ohm_per_um",
+        "array_line.capacitance_ff_per_um",
         "cmos.node_nm",
         "cmos.supply_v",
         "cmos.operation_energy_pj",
         "dram.energy_pj",
-        "wake_up.energy_pj",
         "bank_leakage_nw",
     }
 )

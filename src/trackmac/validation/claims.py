@@ -1,32 +1,12 @@
-"""What others have published, and how we compute the same thing from first principles.
-
-A claim enters only with a source that could be read (an abstract, a text, code); recollections do not.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+"""All claims: here those of arithmetic circuits, what others have published and how we compute the same."""
 
 from trackmac.circuits import circuit
 from trackmac.models.circuit_costs import CircuitCost, circuit_cost
 from trackmac.technology import Technology
+from trackmac.validation.bank_claims import BANK_CLAIMS
+from trackmac.validation.claim import Claim
 
 BITS = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One published figure and the same figure from our model, in any technology.
-
-    `explanation` says why ours may be more than a factor of two away; it is empty where it has to be within.
-    """
-
-    quantity: str
-    published: float
-    evidence: Literal["measured", "simulated", "published"]
-    source: str
-    ours: Callable[[Technology], float]
-    explanation: str = ""
 
 
 def _cost(name: str, technology: Technology, bits: int = BITS) -> CircuitCost:
@@ -68,7 +48,7 @@ MULTIPLIERS = ("shift_add_multiplier", "transverse_read_multiplier")
 PIRM = "PIRM, arXiv 2108.01202, abstract: 8 bits, against the best earlier racetrack PIM, "
 
 
-CLAIMS: tuple[Claim, ...] = (
+CIRCUIT_CLAIMS: tuple[Claim, ...] = (
     Claim(
         quantity="power saved by a latched carry (8-bit adder, against the classic magnetic adder), fraction",
         published=0.563,
@@ -109,3 +89,5 @@ CLAIMS: tuple[Claim, ...] = (
         "table) that outweighs the shifts it saves",
     ),
 )
+
+CLAIMS = CIRCUIT_CLAIMS + BANK_CLAIMS

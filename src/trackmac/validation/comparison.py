@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from trackmac.results import ValidationRow
 from trackmac.technology import Technology
-from trackmac.validation.claims import CLAIMS, Claim
+from trackmac.validation.claim import Claim
+from trackmac.validation.claims import CLAIMS
 
 FACTOR = 2.0
 
 
 def validate(technology: Technology, claims: Sequence[Claim] = CLAIMS) -> tuple[ValidationRow, ...]:
-    """Return a row for each claim, our figure computed in `technology`."""
-    return tuple(_row(claim, technology) for claim in claims)
+    """Return a row for each claim that `technology` can be held against, our figure computed in it."""
+    return tuple(_row(claim, technology) for claim in claims if claim.is_comparable(technology))
 
 
 def _row(claim: Claim, technology: Technology) -> ValidationRow:

@@ -1,7 +1,7 @@
 import pytest
 from numba.core import caching
 
-from trackmac.simulation.kernel import compiled
+from trackmac.compiled import compiled
 
 
 def twice(number: int) -> int:
