@@ -17,7 +17,7 @@ from trackmac.arrays.macro_unit import MacroUnitArea
 from trackmac.models.cmos_array import ArrayWork, array_area_um2, array_leakage_nw, array_work
 from trackmac.models.duty import Duty, Standby, sleeps, stays_on
 from trackmac.models.grid_costs import GridCosts
-from trackmac.models.surroundings import Surroundings, surroundings
+from trackmac.models.surroundings import Surroundings, assumption, surroundings
 from trackmac.technology import Technology, unit_costs
 from trackmac.units import FloatArray, leakage_energy_pj, um_to_mm
 
@@ -239,9 +239,5 @@ def _assumptions(work: _Work, own: Sequence[tuple[str, str]], shared: Sequence[s
     figures = [work.technology.figure(key) for key in shared]
     return (
         *(work.around.assumption(section, key) for section, key in own),
-        *(
-            f"{figure.key} = {figure.value:.6g} ({figure.low:.6g} to {figure.high:.6g}), {figure.evidence} in "
-            f"{figure.record}: {figure.source}"
-            for figure in figures
-        ),
+        *(assumption(figure.key, figure, figure.record) for figure in figures),
     )

@@ -16,10 +16,10 @@ Pooling reads T words a cycle, compares each with the greatest so far and writes
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trackmac.arrays.chip import CONTROLLER_SEQUENCERS
 from trackmac.mapping import DotProductStage, PoolStage, Stage
 from trackmac.models.surroundings import Surroundings
-from trackmac.technology import Technology
-from trackmac.units import square_features_to_um2
+from trackmac.technology import Technology, unit_costs
 
 TILE = 8
 BYTE_BITS = 8
@@ -90,19 +90,12 @@ def array_area_um2(stages: Sequence[Stage], technology: Technology, around: Surr
         + mac.add_um2.value * c / BYTE_BITS
         + mac.register_um2.value * (a + b + c)
     )
-    return TILE * TILE * unit_um2 + _controller_um2(technology)
-
-
-def _controller_um2(technology: Technology) -> float:
-    transistor_um2 = square_features_to_um2(
-        technology.value("cmos.transistor_area_f2"), technology.value("geometry.feature_nm")
+    controller_um2 = (
+        CONTROLLER_SEQUENCERS * technology.value("sequencer.transistors") * unit_costs(technology).transistor_um2
     )
-    return 2 * technology.value("sequencer.transistors") * transistor_um2
+    return TILE * TILE * unit_um2 + controller_um2
 
 
 def array_leakage_nw(area_um2: float, technology: Technology) -> float:
     """Return the leakage of so much logic, at the technology's area and leakage of a transistor."""
-    transistor_um2 = square_features_to_um2(
-        technology.value("cmos.transistor_area_f2"), technology.value("geometry.feature_nm")
-    )
-    return area_um2 / transistor_um2 * technology.value("cmos.transistor_leakage_nw")
+    return area_um2 / unit_costs(technology).transistor_um2 * technology.value("cmos.transistor_leakage_nw")

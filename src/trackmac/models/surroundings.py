@@ -5,6 +5,7 @@ from importlib.resources import files
 
 from trackmac.files import FileModel, parse_yaml
 from trackmac.technology.schema import Figure, Name, Positive
+from trackmac.technology.technology import FigureRecord
 
 _FILE = files("trackmac.models") / "surroundings.yaml"
 
@@ -59,11 +60,15 @@ class Surroundings(FileModel):
 
     def assumption(self, section: str, key: str) -> str:
         """Return one line on a figure: value, range, evidence, source."""
-        figure: Figure = getattr(getattr(self, section), key)
-        return (
-            f"{section}.{key} = {figure.value:.6g} ({figure.low:.6g} to {figure.high:.6g}), {figure.evidence} in "
-            f"{self.name}: {figure.source}"
-        )
+        return assumption(f"{section}.{key}", getattr(getattr(self, section), key), self.name)
+
+
+def assumption(key: str, figure: Figure | FigureRecord, record: str) -> str:
+    """Return one line on the figure `key` of a record: value, range, evidence, source."""
+    return (
+        f"{key} = {figure.value:.6g} ({figure.low:.6g} to {figure.high:.6g}), {figure.evidence} in {record}: "
+        f"{figure.source}"
+    )
 
 
 @cache
