@@ -144,18 +144,24 @@ def check_circuit(name: str) -> CircuitCheck:
 
 
 def evaluate(
-    network: NetworkSource, hardware: HardwareSource, technology: TechnologySource | None = None
+    network: NetworkSource,
+    hardware: HardwareSource,
+    technology: TechnologySource | None = None,
+    rate: float | None = None,
 ) -> Evaluation:
     """Price a network on a hardware with the closed forms, for one image; without `technology`, in the hardware's own.
 
+    With a `rate`, in inferences a second, the result's `at_rate` has mean power, lifetime and days on a battery.
+
     Raises:
-        InputError: no such network, hardware or technology, or the hardware cannot hold or run the network.
+        InputError: no such network, hardware or technology, the hardware cannot hold or run the network, or not so
+            often.
     """
     from trackmac.cells.catalog import stale_note
     from trackmac.models.evaluation import evaluate_network
 
     loaded, on, within = _loaded(network, hardware, technology)
-    result = evaluate_network(loaded.name, layer_shapes(loaded), on, within)
+    result = evaluate_network(loaded.name, layer_shapes(loaded), on, within, rate)
     note = stale_note(within)
     return result if note is None else replace(result, notes=(*result.notes, note))
 

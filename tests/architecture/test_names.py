@@ -20,7 +20,6 @@ PURE_NUMBERS = {
     "min_accuracy": "a fraction of images",
     "tops_per_watt": "tera-operations per joule, the field's figure of merit",
     "tops_per_mm2": "tera-operations per second and mm2, the field's figure of merit",
-    "images_per_second": "the name is the unit",
     "seconds": "the name is the unit",
     "value": "a device figure: its key in the technology file ends in the unit",
     "low": "as `value`",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from trackmac.errors import InputError
+from trackmac.report import quantities
 from trackmac.report.front_plot import front_plot
 from trackmac.report.html import render_report, write_report
 from trackmac.results import Design, ExplorationResult
@@ -95,6 +96,18 @@ def test_every_device_figure_has_value_range_evidence_and_source(
 def test_the_baseline_is_shown_with_its_ratios(page: _Page) -> None:
     assert "magnetic_full_adder the classic magnetic adder" in page.text
     assert "2.50× 3.00× 1.10×" in page.text
+
+
+def test_the_memories_beside_the_best_design_are_shown_with_their_assumptions(
+    page: _Page, exploration_result: ExplorationResult
+) -> None:
+    evaluation = exploration_result.best_evaluation
+    assert evaluation is not None
+    assert len(evaluation.baselines) == 3
+    for memory in evaluation.baselines:
+        assert memory.description in page.text
+        assert memory.assumptions[0] in page.text
+    assert quantities.power_density(evaluation.totals.peak_power_density_w_per_cm2) in page.text
 
 
 def test_the_notes_of_the_result_are_shown(page: _Page) -> None:

@@ -60,6 +60,7 @@ def _filters() -> dict[str, Any]:
         "duration": quantities.duration,
         "area": quantities.area,
         "power": quantities.power,
+        "power_density": quantities.power_density,
         "accuracy": quantities.fraction,
         "ratio": quantities.ratio,
         "count": quantities.count,
