@@ -13,7 +13,6 @@ from trackmac.circuits import Circuit, circuit
 from trackmac.errors import InputError, OperandError
 from trackmac.exploration.explore import explore
 from trackmac.networks.integer import IntegerNetwork
-from trackmac.networks.shapes import layer_shapes
 from trackmac.results import CircuitRun, Evaluation, SimulationResult
 from trackmac.technology import Technology, load_technology
 
@@ -103,7 +102,7 @@ def evaluate(
     from trackmac.models.evaluation import evaluate_network
 
     loaded, on, within = _loaded(network, hardware, technology)
-    return evaluate_network(loaded.name, layer_shapes(loaded), on, within)
+    return evaluate_network(loaded.name, loaded.shapes, on, within)
 
 
 def simulate(

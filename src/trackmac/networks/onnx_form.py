@@ -11,7 +11,6 @@ from trackmac.networks.layers import MAX_BITS, MIN_BITS
 OPSET = 17
 IR_VERSION = 8
 METADATA_KEY = "trackmac"
-INPUT_NODE = "input"
 WEIGHT_ZERO_POINT = 128  # of uint8 weights
 MIN_EXPONENT, MAX_EXPONENT = -126, 127  # of a float32 scale
 

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from trackmac.bits import NumberFormat
 from trackmac.errors import InputError, UnsupportedNetworkError
 from trackmac.networks.integer import IntegerNetwork
-from trackmac.networks.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Requantize
+from trackmac.networks.layers import INPUT, Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Requantize
 from trackmac.networks.onnx_form import (
-    INPUT_NODE,
     IR_VERSION,
     MAX_EXPONENT,
     MAX_NAME,
@@ -53,7 +52,7 @@ class _Writer:
         from onnx import TensorProto, helper
 
         metadata = _metadata(network)
-        self._requantize(INPUT_NODE, network.input_exponent, network.input_format)
+        self._requantize(INPUT, network.input_exponent, network.input_format)
         for layer in network.layers:
             self._layer(layer)
         self._nodes[-1].output[0] = "logits"
@@ -70,7 +69,7 @@ class _Writer:
         match layer:
             case Conv2d():
                 inputs = self._weights(layer)
-                pads = [*layer.padding, *layer.padding]
+                pads = list(layer.padding)
                 kernel = list(layer.weights.shape[2:])
                 self._node("Conv", layer.name, inputs, kernel_shape=kernel, strides=list(layer.stride), pads=pads)
             case Linear():
