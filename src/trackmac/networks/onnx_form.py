@@ -15,14 +15,19 @@ WEIGHT_ZERO_POINT = 128  # of uint8 weights
 MIN_EXPONENT, MAX_EXPONENT = -126, 127  # of a float32 scale
 
 NAME_CHARACTERS = r"[A-Za-z0-9_.:/ -]"
-MAX_NAME, MAX_TENSOR_NAME = 100, 150  # a tensor's name is a layer's with an ending
+MAX_NAME = 100
 
 Name = Annotated[str, Field(pattern=rf"^{NAME_CHARACTERS}{{1,{MAX_NAME}}}$")]
 
 
-def is_name(text: str | bytes, longest: int = MAX_NAME) -> bool:
-    """Return whether `text` may name a network, layer or tensor; protobuf gives what is not UTF-8 as bytes."""
-    return isinstance(text, str) and re.fullmatch(f"{NAME_CHARACTERS}{{1,{longest}}}", text) is not None
+def is_name(text: str) -> bool:
+    """Return whether `text` may name a network or a layer."""
+    return re.fullmatch(f"{NAME_CHARACTERS}{{1,{MAX_NAME}}}", text) is not None
+
+
+def clean_name(text: str) -> str:
+    """Return a name near `text`, which may hold anything; short enough to get a number."""
+    return re.sub(f"(?!{NAME_CHARACTERS}).", "_", text, flags=re.DOTALL)[: MAX_NAME - 10] or "unnamed"
 
 
 class OnnxMetadata(FileModel):

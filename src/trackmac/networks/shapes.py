@@ -29,14 +29,14 @@ from trackmac.networks.layers import (
 )
 from trackmac.networks.widths import accumulator_format, sum_format
 
-__all__ = ["MAX_ELEMENTS", "LayerShape", "accumulator_format", "layer_shapes"]
+__all__ = ["MAX_ELEMENTS", "FeatureMap", "LayerShape", "accumulator_format", "layer_shapes", "shape_of"]
 
 MAX_PRODUCT_BITS = 62  # of a word and a fixed-point multiplier, in int64
 MAX_ELEMENTS = 1 << 28  # of one layer's output for one image
 
 
 @dataclass(frozen=True, slots=True)
-class _Map:
+class FeatureMap:
     """What flows between layers: [channels, height, width] or [features], of one format."""
 
     shape: tuple[int, ...]
@@ -65,16 +65,21 @@ def layer_shapes(network: LayerGraph) -> tuple[LayerShape, ...]:
     Raises:
         UnsupportedNetworkError: a layer does not fit those that it reads; the message names it.
     """
-    maps = {INPUT: _Map(network.input_shape, network.input_format)}
+    maps = {INPUT: FeatureMap(network.input_shape, network.input_format)}
     result: list[LayerShape] = []
     for layer, sources in zip(network.layers, wiring(network.layers), strict=True):
-        shape = _layer_shape(layer, sources, maps)
+        shape = shape_of(layer, sources, maps)
         result.append(shape)
-        maps[layer.name] = _Map(shape.output_shape, shape.output_format)
+        maps[layer.name] = FeatureMap(shape.output_shape, shape.output_format)
     return tuple(result)
 
 
-def _layer_shape(layer: Layer, sources: tuple[str, ...], maps: Mapping[str, _Map]) -> LayerShape:  # noqa: PLR0911 - a kind each
+def shape_of(layer: Layer, sources: tuple[str, ...], maps: Mapping[str, FeatureMap]) -> LayerShape:  # noqa: PLR0911 - a kind each
+    """Work out one layer's shape from what it reads.
+
+    Raises:
+        UnsupportedNetworkError: it does not fit; the message names it.
+    """
     taken = [maps[source] for source in sources]
     match layer:
         case Conv2d() | Linear():
@@ -98,11 +103,11 @@ def _layer_shape(layer: Layer, sources: tuple[str, ...], maps: Mapping[str, _Map
         case Requantize():
             return _requantize(layer, sources, taken[0])
         case Flatten():
-            flat = _Map((math.prod(taken[0].shape),), taken[0].number_format)
+            flat = FeatureMap((math.prod(taken[0].shape),), taken[0].number_format)
             return _unweighted(layer, "flatten", sources, taken[0], flat)
 
 
-def _weighted(layer: Conv2d | Linear, sources: tuple[str, ...], taken: _Map) -> LayerShape:
+def _weighted(layer: Conv2d | Linear, sources: tuple[str, ...], taken: FeatureMap) -> LayerShape:
     check_width(taken.number_format, f"layer {layer.name}: inputs (put a Requantize before it):")
     channels_out = layer.weights.shape[0]
     output: tuple[int, ...] = (channels_out,)
@@ -136,20 +141,20 @@ def _weighted(layer: Conv2d | Linear, sources: tuple[str, ...], taken: _Map) -> 
     )
 
 
-def _convolved(layer: Conv2d, taken: _Map) -> tuple[int, int]:
+def _convolved(layer: Conv2d, taken: FeatureMap) -> tuple[int, int]:
     _expect_axes(layer, taken.shape, 3)
     _expect_channels(layer, taken.shape[0], layer.weights.shape[1] * layer.groups)
     check_fits(np.array([layer.input_zero_point]), taken.number_format, f"layer {layer.name}: the input zero point")
     return _windows(layer.name, taken.shape, layer.window, layer.stride, layer.sides)
 
 
-def _pooled(layer: MaxPool2d | AvgPool2d, taken: _Map, sides: tuple[int, int, int, int]) -> _Map:
+def _pooled(layer: MaxPool2d | AvgPool2d, taken: FeatureMap, sides: tuple[int, int, int, int]) -> FeatureMap:
     _expect_axes(layer, taken.shape, 3)
     size = _windows(layer.name, taken.shape, layer.kernel, layer.stride, sides)
-    return _Map((taken.shape[0], *size), taken.number_format)
+    return FeatureMap((taken.shape[0], *size), taken.number_format)
 
 
-def _average(layer: AvgPool2d | GlobalAvgPool, sources: tuple[str, ...], taken: _Map) -> LayerShape:
+def _average(layer: AvgPool2d | GlobalAvgPool, sources: tuple[str, ...], taken: FeatureMap) -> LayerShape:
     _expect_axes(layer, taken.shape, 3)
     if isinstance(layer, AvgPool2d):
         shape, window = _pooled(layer, taken, (0, 0, 0, 0)).shape, layer.kernel
@@ -157,10 +162,12 @@ def _average(layer: AvgPool2d | GlobalAvgPool, sources: tuple[str, ...], taken: 
         shape, window = (taken.shape[0], 1, 1), (taken.shape[1], taken.shape[2])
     times, word = math.prod(window), taken.number_format
     sums = sum_format(layer.name, times * word.minimum, times * word.maximum)
-    return _unweighted(layer, "avg_pool2d", sources, taken, _Map(shape, sums), accumulator_format=sums, window=window)
+    return _unweighted(
+        layer, "avg_pool2d", sources, taken, FeatureMap(shape, sums), accumulator_format=sums, window=window
+    )
 
 
-def _add(layer: Add, sources: tuple[str, ...], taken: Sequence[_Map]) -> LayerShape:
+def _add(layer: Add, sources: tuple[str, ...], taken: Sequence[FeatureMap]) -> LayerShape:
     if taken[0].shape != taken[1].shape:
         raise UnsupportedNetworkError(
             f"layer {layer.name}: both inputs must have one shape, but have {list(taken[0].shape)} and "
@@ -174,13 +181,13 @@ def _add(layer: Add, sources: tuple[str, ...], taken: Sequence[_Map]) -> LayerSh
         "add",
         sources,
         taken[0],
-        _Map(taken[0].shape, sums),
+        FeatureMap(taken[0].shape, sums),
         accumulator_format=sums,
         multipliers=layer.multipliers,
     )
 
 
-def _concatenated(layer: Concat, taken: Sequence[_Map]) -> _Map:
+def _concatenated(layer: Concat, taken: Sequence[FeatureMap]) -> FeatureMap:
     first = taken[0]
     for other in taken:
         if other.shape[1:] != first.shape[1:] or other.number_format != first.number_format:
@@ -190,10 +197,10 @@ def _concatenated(layer: Concat, taken: Sequence[_Map]) -> _Map:
             )
     output = (sum(item.shape[0] for item in taken), *first.shape[1:])
     _check_size(layer.name, output)
-    return _Map(output, first.number_format)
+    return FeatureMap(output, first.number_format)
 
 
-def _requantize(layer: Requantize, sources: tuple[str, ...], taken: _Map) -> LayerShape:
+def _requantize(layer: Requantize, sources: tuple[str, ...], taken: FeatureMap) -> LayerShape:
     word = taken.number_format
     check_fits(np.array([layer.input_zero_point]), word, f"layer {layer.name}: the input zero point")
     if len(layer.multiplier) not in (1, taken.shape[0]):
@@ -211,7 +218,7 @@ def _requantize(layer: Requantize, sources: tuple[str, ...], taken: _Map) -> Lay
         "requantize",
         sources,
         taken,
-        _Map(taken.shape, layer.output_format),
+        FeatureMap(taken.shape, layer.output_format),
         shift=layer.shift,
         multipliers=layer.multiplier,
         input_zero_point=layer.input_zero_point,
@@ -223,8 +230,8 @@ def _unweighted(
     layer: Layer,
     kind: str,
     sources: tuple[str, ...],
-    taken: _Map,
-    given: _Map,
+    taken: FeatureMap,
+    given: FeatureMap,
     *,
     accumulator_format: NumberFormat | None = None,
     shift: int | None = None,
