@@ -6,7 +6,7 @@ from fractions import Fraction
 from trackmac.networks.checks import MAX_SHIFT, MIN_SHIFT
 from trackmac.networks.layers import MAX_MULTIPLIER
 
-PRECISION_BITS = 16  # of the least multiplier, where the greatest leaves room
+PRECISION_BITS = 20  # of the least multiplier, where the greatest leaves room
 EXACT_BITS = 53  # of a product, so that float64 holds it as well
 
 
@@ -14,7 +14,7 @@ def fixed_point(ratios: Sequence[Fraction], word_bits: int) -> tuple[tuple[int, 
     """Return multipliers m and one shift s with m * 2^-s near the `ratios` (> 0), for words of `word_bits`.
 
     Exact where the ratios are integers times a power of two. Else the least multiplier has `PRECISION_BITS` bits: off
-    by at most 2^-16 of itself. One multiplier stands for all where all are equal.
+    by at most 2^-20 of itself. One multiplier stands for all where all are equal.
     """
     room = min(MAX_MULTIPLIER.bit_length(), EXACT_BITS - word_bits)
     exact = max(ratio.denominator.bit_length() - 1 for ratio in ratios)

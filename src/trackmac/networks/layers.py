@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 INPUT = "input"  # what layers call the network's input
-MAX_MULTIPLIER = (1 << 31) - 1  # 16 bits do for one scale; channels of very different scales share a shift
+MAX_MULTIPLIER = (1 << 31) - 1  # 20 bits do for one scale; channels of very different scales share a shift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

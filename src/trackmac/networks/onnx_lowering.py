@@ -74,7 +74,7 @@ class _Lowering:
         yield self._dequantize("weights", *self._node.inputs[3:6], axis=axis)
         taken = [self._name("input"), self._name("weights")]
         if bias is not None and bias < len(self._node.inputs) and self._node.inputs[bias]:
-            self._constants[self._name("bias.scale")] = scale
+            self._constants[self._name("bias.scale")] = scale.reshape(-1)
             yield self._dequantize("bias", self._node.inputs[bias], self._name("bias.scale"), axis=0)
             taken.append(self._name("bias"))
         yield from self._operator(operator, taken, (output, output + 1))

@@ -6,7 +6,7 @@
 
 Real values are followed exactly, as fractions: a tensor is the codes of a layer, less a zero point, times a scale.
 Where an integer layer needs a ratio of scales, `fixed_point` makes it a multiplier and a shift: exact for powers of
-two, within 2^-16 of it otherwise.
+two, within 2^-20 of it otherwise.
 """
 
 import math
