@@ -79,7 +79,7 @@ def relu(context: Context, node: Node) -> Tensor:
 def clip(context: Context, node: Node) -> Tensor:
     """Read min(max(x, low), high), ReLU6 among them; it waits for the next quantiser."""
     source = context.tensor(node)
-    if isinstance(source, QuantizedConstant) or (isinstance(source, Codes) and source.is_integer):
+    if isinstance(source, np.ndarray | QuantizedConstant) or (isinstance(source, Codes) and source.is_integer):
         return clip_codes(context, node, source)
     codes = context.codes(node)
     is_word = context.builder.map_of(codes).number_format.bits <= MAX_BITS
@@ -208,13 +208,14 @@ def passed_over(context: Context, node: Node) -> Tensor:
 def common_scale(scales: tuple[Fraction, Fraction]) -> tuple[tuple[int, int], Fraction]:
     """Return the multipliers that bring two scales to one, and that one; exact where small integers do it.
 
-    Else the greater multiplier has `SUM_BITS` bits: float32 holds such sums of 8-bit codes exactly.
+    Else the nearest fraction of integers below 2^`SUM_BITS`: off by about 2^-30, or by 2^-15 of the greater scale where
+    the other is less than that. Float32 holds such sums of 8-bit codes exactly.
     """
-    ratio = scales[0] / scales[1]
-    if max(ratio.numerator, ratio.denominator).bit_length() <= SUM_BITS:
-        return (ratio.numerator, ratio.denominator), scales[0] / ratio.numerator
-    step = max(scales) / (1 << SUM_BITS - 1)
-    return (round(scales[0] / step), round(scales[1] / step)), step
+    greatest = max(scales)
+    ratio = (min(scales) / greatest).limit_denominator((1 << SUM_BITS) - 1)
+    step = greatest / ratio.denominator
+    small, large = ratio.numerator, ratio.denominator
+    return ((large, small) if scales[0] == greatest else (small, large)), step
 
 
 def _averaged(codes: Codes, elements: int) -> Codes:

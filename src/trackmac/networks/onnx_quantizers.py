@@ -70,13 +70,15 @@ def dequantize_linear(context: Context, node: Node) -> Tensor:
     return replace(source, scales=scales, zero_point=zero, is_integer=False)
 
 
-def clip_codes(context: Context, node: Node, codes: Codes | QuantizedConstant) -> Tensor:
+def clip_codes(context: Context, node: Node, codes: Codes | QuantizedConstant | NDArray[Any]) -> Tensor:
     """Read a Clip between QuantizeLinear and DequantizeLinear: fewer bits, or a narrower range."""
     low, high = context.number(node, 1), context.number(node, 2)
     if low is None or high is None or not (low.is_integer() and high.is_integer() and low <= high):
         raise UnsupportedNetworkError(f"{node}: must clip codes to whole bounds, but to {low}..{high}; export it anew")
     bounds = (int(low), int(high))
     word = _narrowest(bounds)
+    if isinstance(codes, np.ndarray):
+        codes = QuantizedConstant(codes=codes.astype(np.int64), scales=(Fraction(1),), axis=1, bits=word.bits)
     if isinstance(codes, QuantizedConstant):
         return replace(codes, codes=np.clip(codes.codes, *bounds), bits=word.bits)
     have = context.builder.map_of(codes).number_format
