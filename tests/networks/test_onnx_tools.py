@@ -33,7 +33,7 @@ class ModelMaker:
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
 
-    def constant(self, name: str, value: Array) -> str:
+    def constant(self, name: str, value: Any) -> str:
         self._constants.append(numpy_helper.from_array(value, name))
         return name
 
@@ -96,14 +96,14 @@ def branching_model(seed: int = 0) -> Any:
     return make.model(logits, (3, 12, 12), 5)
 
 
-class Calibration(CalibrationDataReader):
+class Calibration(CalibrationDataReader):  # type: ignore[misc]
     """Random images, one after another."""
 
     def __init__(self, shape: tuple[int, int, int], number: int = 16) -> None:
         images = np.random.default_rng(1).uniform(size=(number, 1, *shape)).astype(np.float32)
         self._images = iter(images)
 
-    def get_next(self) -> dict[str, Array] | None:  # type: ignore[override]
+    def get_next(self) -> dict[str, Array] | None:
         image = next(self._images, None)
         return None if image is None else {"image": image}
 

@@ -44,3 +44,11 @@ class LayerShape:
     input_zero_point: int = 0
     zero_point: int = 0
     """Of a requantize layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureMap:
+    """What flows between layers: [channels, height, width] or [features], of one format."""
+
+    shape: tuple[int, ...]
+    number_format: NumberFormat

@@ -56,6 +56,9 @@ def read_graph(path: Path) -> Graph:
     """
     model = _parse(path)
     graph = model.graph
+    named = (*graph.initializer, *graph.input, *graph.output)
+    if not all(isinstance(entry.name, str) for entry in named):  # protobuf gives what is not UTF-8 as bytes
+        raise FileFormatError("names of constants, inputs and outputs must be UTF-8 text; export it anew")
     constants = dict(_constants(graph.initializer))
     nodes: list[Node] = []
     for number, proto in enumerate(graph.node):
@@ -115,7 +118,7 @@ def _parse(path: Path) -> Any:
 
 def _node(proto: Any, number: int) -> Node:
     texts = (proto.name, proto.op_type, proto.domain, *proto.input, *proto.output)
-    if not all(isinstance(text, str) for text in texts):  # protobuf gives what is not UTF-8 as bytes
+    if not all(isinstance(text, str) for text in texts):
         raise FileFormatError(f"node number {number}: its names must be UTF-8 text, but are not; export it anew")
     if not proto.output:
         raise FileFormatError(f"node number {number}: must have an output, but has none; export it anew")

@@ -5,8 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from trackmac.errors import UnsupportedNetworkError
 from trackmac.files import FileModel
-from trackmac.networks.layers import MAX_BITS, MIN_BITS
+from trackmac.networks.integer import IntegerNetwork
+from trackmac.networks.layers import MAX_BITS, MIN_BITS, Conv2d, Linear
 
 OPSET = 17
 IR_VERSION = 8
@@ -37,3 +39,23 @@ class OnnxMetadata(FileModel):
     is_trained: bool
     weight_bits: dict[Name, Annotated[int, Field(ge=MIN_BITS, le=MAX_BITS)]]
     """For each convolution and linear layer."""
+
+
+def metadata_of(network: IntegerNetwork) -> OnnxMetadata:
+    """Return what to write beside a network's nodes.
+
+    Raises:
+        UnsupportedNetworkError: a name that the form does not allow.
+    """
+    for name in (network.name, *(layer.name for layer in network.layers)):
+        if not is_name(name):
+            raise UnsupportedNetworkError(
+                f"names may have 1 to {MAX_NAME} letters, digits or _.:/- and spaces, but one is {name[:40]!r}; "
+                "rename it"
+            )
+    weighted = [layer for layer in network.layers if isinstance(layer, Conv2d | Linear)]
+    return OnnxMetadata(
+        name=network.name,
+        is_trained=network.is_trained,
+        weight_bits={layer.name: layer.weight_format.bits for layer in weighted},
+    )

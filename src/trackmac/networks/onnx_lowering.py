@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.errors import UnsupportedNetworkError
-from trackmac.networks.onnx_file import Graph, Node
+from trackmac.networks.onnx_file import Attribute, Graph, Node
 
 QONNX_DOMAINS = ("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general")
 MICROSOFT = "com.microsoft"
@@ -94,7 +94,7 @@ class _Lowering:
             raise UnsupportedNetworkError(f"{self._node}: must have 1 to {MAX_WIDTH} whole bits, but has {width}")
         if str(self._node.attributes.get("rounding_mode", "ROUND")).upper() not in ("ROUND", "HALF_EVEN"):
             raise UnsupportedNetworkError(f"{self._node}: must round half to even; export it so")
-        attributes = {
+        attributes: dict[str, Attribute] = {
             "bits": int(width),
             "is_signed": int(bool(self._node.attributes.get("signed", 1))),
             "is_narrow": int(bool(self._node.attributes.get("narrow", 0))),

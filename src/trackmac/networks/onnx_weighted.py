@@ -17,6 +17,7 @@ from trackmac.networks.onnx_file import Node, printable
 from trackmac.networks.onnx_tensors import Codes, QuantizedConstant, Scales, Tensor, exponent_and_unit
 
 INT8 = NumberFormat(8, is_signed=True)
+TOO_LARGE = 1 << 40  # of a bias
 
 
 def conv(context: Context, node: Node) -> Tensor:
@@ -89,7 +90,7 @@ def channel_affine(
             "into which it is folded; export it so"
         )
     sign = np.where(factor < 0, -1, 1) * np.ones(channels, dtype=np.int64)
-    steps = np.rint(offset / np.array([float(scale) for scale in scales])).astype(np.int64)
+    steps = _whole(offset / np.array([float(scale) for scale in scales]))
     weights: IntArray = layer.weights * sign.reshape(-1, *[1] * (layer.weights.ndim - 1))
     word = layer.weight_format
     if weights.max() > word.maximum:
@@ -152,9 +153,9 @@ def _bias(context: Context, node: Node, scales: Scales, weights: IntArray, zero_
     steps = np.array([float(scale) for scale in scales])
     if isinstance(found, QuantizedConstant) and found.codes.size == channels:
         worth = np.array([float(scale) for scale in found.scales])
-        bias = np.rint(found.codes.reshape(-1) * (worth / steps)).astype(np.int64)
+        bias = _whole(found.codes.reshape(-1) * (worth / steps))
     elif isinstance(found, np.ndarray) and found.size in (1, channels):
-        bias = np.rint(found.reshape(-1).astype(np.float64) / steps).astype(np.int64) + bias
+        bias = _whole(found.reshape(-1).astype(np.float64) / steps) + bias
     elif found is not None:
         raise UnsupportedNetworkError(f"{node}: its bias must be {channels} constants, but is not; export it so")
     folded: IntArray = bias - zero_point * weights.reshape(channels, -1).sum(axis=1)
@@ -164,6 +165,12 @@ def _bias(context: Context, node: Node, scales: Scales, weights: IntArray, zero_
 def _exponent(scales: Scales) -> int:
     """Return the exponent of a power of two; 0 for other scales, which then count in units of their own."""
     return exponent_and_unit(scales[0])[0] if len(scales) == 1 else 0
+
+
+def _whole(steps: NDArray[np.float64]) -> IntArray:
+    """Round to whole steps; what no layer could hold stays too large."""
+    bounded = np.clip(np.rint(steps), -TOO_LARGE, TOO_LARGE)
+    return bounded.astype(np.int64)
 
 
 def _whole_steps(offset: NDArray[np.float64], scales: Scales) -> int | None:

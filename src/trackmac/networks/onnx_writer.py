@@ -31,13 +31,11 @@ from trackmac.networks.layers import (
 from trackmac.networks.onnx_form import (
     IR_VERSION,
     MAX_EXPONENT,
-    MAX_NAME,
     METADATA_KEY,
     MIN_EXPONENT,
     OPSET,
     WEIGHT_ZERO_POINT,
-    OnnxMetadata,
-    is_name,
+    metadata_of,
 )
 from trackmac.networks.scales import Scale, scales_of
 
@@ -83,7 +81,7 @@ class _Writer:
         from onnx import TensorProto, helper
 
         network = self.network
-        metadata = _metadata(network)
+        metadata = metadata_of(network)
         self._scales = scales_of(network)
         self._input()
         for layer, sources, shape in zip(network.layers, wiring(network.layers), network.shapes, strict=True):
@@ -119,7 +117,7 @@ class _Writer:
             self._node("Mul", "logits.scaled", [last.name, factor])
         self._nodes[-1].output[0] = "logits"
 
-    def _layer(self, layer: Layer, taken: Sequence[_Tensor], word: NumberFormat, elements: int) -> str:
+    def _layer(self, layer: Layer, taken: Sequence[_Tensor], word: NumberFormat, elements: int) -> str:  # noqa: PLR0911 - a kind each
         first, names = taken[0], [item.name for item in taken]
         match layer:
             case Conv2d():
@@ -286,18 +284,3 @@ class _Writer:
 
         self._initializers.append(numpy_helper.from_array(value, name))
         return name
-
-
-def _metadata(network: IntegerNetwork) -> OnnxMetadata:
-    for name in (network.name, *(layer.name for layer in network.layers)):
-        if not is_name(name):
-            raise UnsupportedNetworkError(
-                f"names may have 1 to {MAX_NAME} letters, digits or _.:/- and spaces, but one is {name[:40]!r}; "
-                "rename it"
-            )
-    weighted = [layer for layer in network.layers if isinstance(layer, Conv2d | Linear)]
-    return OnnxMetadata(
-        name=network.name,
-        is_trained=network.is_trained,
-        weight_bits={layer.name: layer.weight_format.bits for layer in weighted},
-    )

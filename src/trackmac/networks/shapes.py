@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +10,7 @@ from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import UnsupportedNetworkError
 from trackmac.networks.checks import check_fits, check_width
 from trackmac.networks.graph import wiring
-from trackmac.networks.layer_shape import LayerShape
+from trackmac.networks.layer_shape import FeatureMap, LayerShape
 from trackmac.networks.layers import (
     INPUT,
     Add,
@@ -33,14 +32,6 @@ __all__ = ["MAX_ELEMENTS", "FeatureMap", "LayerShape", "accumulator_format", "la
 
 MAX_PRODUCT_BITS = 62  # of a word and a fixed-point multiplier, in int64
 MAX_ELEMENTS = 1 << 28  # of one layer's output for one image
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureMap:
-    """What flows between layers: [channels, height, width] or [features], of one format."""
-
-    shape: tuple[int, ...]
-    number_format: NumberFormat
 
 
 class LayerGraph(Protocol):

@@ -3,6 +3,8 @@
 Needs `pip install onnxoptimizer qonnx`; run it in this folder. Widths: 4 bits, powers of two; 8 bits, float scales.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
 from brevitas import nn as qnn
@@ -16,13 +18,13 @@ from brevitas.quant import (
     Uint8ActPerTensorFixedPoint,
     Uint8ActPerTensorFloat,
 )
-from torch import Tensor, nn
+from torch import nn
 
 FIXED = (Int8WeightPerTensorFixedPoint, Uint8ActPerTensorFixedPoint, Int8ActPerTensorFixedPoint)
 FLOAT = (Int8WeightPerChannelFloat, Uint8ActPerTensorFloat, Int8ActPerTensorFloat)
 
 
-class Residual(nn.Module):  # type: ignore[misc]
+class Residual(nn.Module):
     """3x16x16 images, 5 classes."""
 
     def __init__(self, bits: int, quantizers: tuple[type, type, type]) -> None:
@@ -40,7 +42,7 @@ class Residual(nn.Module):  # type: ignore[misc]
         self.middle = qnn.QuantIdentity(**unsigned_codes)
         self.linear = qnn.QuantLinear(32, 5, bias=True, bias_quant=Int32Bias, **weights)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Any) -> Any:
         x = self.relu1(self.conv1(self.entry(x)))
         x = self.relu2(self.branches(x) + self.branches(self.depthwise(x)))
         x = self.middle(self.average(self.max_pool(x.value)))

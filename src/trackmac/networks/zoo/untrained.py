@@ -54,7 +54,7 @@ class UntrainedChain:
     @property
     def channels(self) -> int:
         """Channels of the current map."""
-        return self._x.shape[1]
+        return int(self._x.shape[1])
 
     def conv(
         self,
@@ -109,8 +109,8 @@ class UntrainedChain:
         """Append the average of each channel, in steps that use more than half of the range."""
         elements = math.prod(self._x.shape[2:])
         self._append(GlobalAvgPool(name=name, inputs=self._inputs()))
-        is_power = elements & (elements - 1) == 0
-        multiplier = 1 if is_power else round((1 << MULTIPLIER_BITS - 1 + elements.bit_length()) / elements)
+        multiplier = round((1 << MULTIPLIER_BITS - 1 + elements.bit_length()) / elements)
+        multiplier //= multiplier & -multiplier  # what is a power of two is left to the shift
         self._requantize(name, self._activation_format, multiplier)
 
     def flatten(self) -> None:
