@@ -71,10 +71,12 @@ def check_padding(padding: tuple[int, int, int, int], window: tuple[int, int], w
 
 
 def read_only(values: IntArray) -> IntArray:
-    """Return a copy of integer codes that nobody can change."""
+    """Return integer codes that nobody can change: a copy, unless they are so already."""
     array = np.asarray(values)
     if not np.issubdtype(array.dtype, np.integer):
         raise TypeError(f"weights and biases are integer codes, not {array.dtype}")
+    if array.dtype == np.int64 and array.base is None and not array.flags.writeable:
+        return array
     copy = array.astype(np.int64)
     copy.setflags(write=False)
     return copy

@@ -116,7 +116,7 @@ class _Lowering:
             domain="",
             inputs=(codes, scale, zero),
             outputs=self._node.outputs,
-            attributes=self._axis(scale),
+            attributes={**self._axis(scale)},
         )
 
     def bipolar(self) -> Node:
