@@ -96,7 +96,7 @@ def stages_of(shapes: Sequence[LayerShape]) -> tuple[Stage, ...]:
 
 def _refuse_unmapped(shape: LayerShape) -> None:
     if shape.kind in NOT_MAPPED:
-        reason = f"a {shape.kind} layer does not run on tracks yet"
+        reason = f"{shape.kind} layers do not run on tracks yet"
     elif shape.groups > 1:
         reason = f"a convolution in {shape.groups} groups does not run on tracks yet"
     elif shape.kind == "requantize" and (set(shape.multipliers) != {1} or shape.zero_point or shape.input_zero_point):
