@@ -164,7 +164,7 @@ def test_a_statically_quantised_network_is_within_a_step_of_onnxruntime(
     off = np.abs(steps_off(network, images, theirs))
     # one-step differences inside the network reach several logits: every element counts, the last ones most
     assert (off < 0.5).mean() >= 0.97
-    assert (off < 1.5).mean() >= 0.998
+    assert (off < 1.5).mean() >= 0.999
     assert (network.predict(images) == theirs.argmax(axis=1)).mean() >= 0.995
     assert {"depthwise", "left", "add", "max_pool"} <= {layer.name.removesuffix("_quant") for layer in network.layers}
 
