@@ -14,7 +14,6 @@ from trackmac.cost import Activity, total
 from trackmac.errors import InputError, OperandError
 from trackmac.exploration.explore import explore
 from trackmac.networks.integer import IntegerNetwork
-from trackmac.networks.shapes import layer_shapes
 from trackmac.results import CircuitCheck, CircuitRun, Evaluation, SimulationResult
 from trackmac.technology import Technology, load_technology, unit_costs
 
@@ -161,7 +160,7 @@ def evaluate(
     from trackmac.models.evaluation import evaluate_network
 
     loaded, on, within = _loaded(network, hardware, technology)
-    result = evaluate_network(loaded.name, layer_shapes(loaded), on, within, rate)
+    result = evaluate_network(loaded.name, loaded.shapes, on, within, rate)
     note = stale_note(within)
     return result if note is None else replace(result, notes=(*result.notes, note))
 

@@ -14,6 +14,9 @@ FLOATS = {"float", "float32", "float64", "floating"}
 
 # Numbers without a unit, or whose unit stands elsewhere.
 PURE_NUMBERS = {
+    "scales": "what steps of codes stand for, as fractions; codes have no unit",
+    "input_unit": "what a code of an image stands for, the image being within 0..1",
+    "logit_scales": "what a step of a logit stands for; logits have no unit",
     "accuracy": "a fraction of images, the field's usual word",
     "validation_accuracy": "a fraction of images",
     "test_accuracy": "a fraction of images",

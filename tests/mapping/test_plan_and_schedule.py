@@ -228,3 +228,17 @@ def test_many_points_at_once_give_what_each_gives_alone() -> None:
         for one, many in zip(alone.stages, together.stages, strict=True):
             assert one.waves[0] == many.waves[index]
             assert one.active_units[0] == many.active_units[index]
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        (layer("add", "sum"), "layer sum: add layers do not run on tracks yet"),
+        (replace(CONV, groups=2), "layer conv: a convolution in 2 groups does not run on tracks yet"),
+        (replace(REQUANTIZE, multipliers=(3,)), "layer requantize: requantisation by a multiplier"),
+        (replace(REQUANTIZE, zero_point=3), "layer requantize: requantisation by a multiplier or with a zero point"),
+    ],
+)
+def test_a_layer_that_no_stage_runs_is_refused_by_name(shape: LayerShape, message: str) -> None:
+    with pytest.raises(UnmappableError, match=message):
+        stages_of([shape])

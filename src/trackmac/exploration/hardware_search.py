@@ -16,7 +16,7 @@ from trackmac.exploration.pareto import Mask, non_dominated
 from trackmac.exploration.spaces import HardwareSlab
 from trackmac.mapping import refuse_obstacles, stages_of
 from trackmac.models.grid_costs import GridCosts, grid_costs
-from trackmac.networks import IntegerNetwork, layer_shapes
+from trackmac.networks import IntegerNetwork
 from trackmac.units import FloatArray
 
 
@@ -67,7 +67,7 @@ def search_hardware(
     Raises:
         UnmappableError: its layers cannot be mapped to any hardware.
     """
-    stages = stages_of(layer_shapes(network))
+    stages = stages_of(network.shapes)
     technologies = list(dict.fromkeys(slab.grid.technology.name for slab in slabs))
     found = []
     for slab in slabs:
@@ -103,7 +103,7 @@ def refuse_unmappable(networks: Iterable[IntegerNetwork], slabs: Sequence[Hardwa
         UnmappableError: no point can run any of them.
     """
     for network in networks:
-        stages = stages_of(layer_shapes(network))
+        stages = stages_of(network.shapes)
         for slab in slabs:
             costs = grid_costs(stages, slab.grid)
             if costs.is_feasible.any():

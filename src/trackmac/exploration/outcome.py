@@ -16,7 +16,6 @@ from trackmac.exploration.study import StudyFile
 from trackmac.exploration.verification import VerificationTask, verify_all
 from trackmac.exploration.workers import Workers
 from trackmac.models.evaluation import evaluate_network
-from trackmac.networks import layer_shapes
 from trackmac.results import Baseline, Design, Evaluation, ExplorationResult
 from trackmac.technology import Technology
 
@@ -123,7 +122,7 @@ class Outcome:
         exact = self.chosen.exact
         network = self.store.network(int(exact.trial[place]))
         hardware = hardware_at(self.setup.slabs, int(exact.point[place]))
-        return evaluate_network(network.name, layer_shapes(network), hardware, self._technology(place))
+        return evaluate_network(network.name, network.shapes, hardware, self._technology(place))
 
     def _figures(self) -> tuple[Mapping[str, Any], ...]:
         """Return the device figures of all technologies; one that two take from the same companion once."""

@@ -17,7 +17,7 @@ from trackmac.exploration.trial import cached_dataset
 from trackmac.exploration.workers import Workers
 from trackmac.mapping import schedule
 from trackmac.models.evaluation import predicted_events
-from trackmac.networks import IntegerNetwork, layer_shapes
+from trackmac.networks import IntegerNetwork
 from trackmac.networks.load import load_network
 from trackmac.results import SimulationResult
 from trackmac.technology import Technology, load_technology
@@ -53,7 +53,7 @@ def simulate(
         raise InputError(
             f"labels must be one for each image, but {len(images)} images have {labels.size}; give as many"
         )
-    shapes = layer_shapes(chosen)
+    shapes = chosen.shapes
     run = run_network(
         chosen,
         schedule(shapes, built, device),

@@ -16,7 +16,7 @@ from trackmac.inference.pool_stage import PoolSimulation
 from trackmac.inference.stage_run import Stage, run_stage
 from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.mapping import DotProductSchedule, PoolSchedule, Schedule
-from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Layer, Linear, MaxPool2d, layer_shapes
+from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Layer, Linear, MaxPool2d
 from trackmac.simulation import Machine
 
 OnLayer = Callable[[str, Machine], None]
@@ -74,7 +74,7 @@ def run_network(
         InputError: the images are not those that the network takes.
     """
     codes = network.quantize_images(images)
-    shapes = layer_shapes(network)
+    shapes = network.shapes
     at_once = images_at_once(max(shape.pixels * (shape.dot_length or 1) for shape in shapes))
     stages = _stages(network, schedule, bus_width_bits, on_layer)
     progress = _Progress(len(codes) * sum(shape.macs for shape in shapes), on_progress)

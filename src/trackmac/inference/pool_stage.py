@@ -56,7 +56,7 @@ class PoolSimulation:
 
     def unfold(self, x: NDArray[np.integer]) -> NDArray[np.integer]:
         """Return the elements [window, columns] for the stage's input `x` [images, ...]."""
-        return window_elements(self.layer, x)
+        return window_elements(self.layer, x, self.entry.stage.pool.output_format.minimum)
 
     def run(self, codes: NDArray[np.integer]) -> StageResult:
         """Simulate the columns `codes` [window, columns]."""

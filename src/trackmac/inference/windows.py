@@ -16,23 +16,25 @@ Code = TypeVar("Code", bound=np.integer)
 
 
 def dot_product_inputs(layer: Conv2d | Linear, x: NDArray[Code]) -> NDArray[Code]:
-    """Return [products, columns]: the activations that meet the weights `layer.weights[c].ravel()`, 0 in the padding.
+    """Return [products, columns]: the activations that meet the weights `layer.weights[c].ravel()`; one group alone.
 
     `x` is [images, channels, height, width] for a convolution, [images, features] for a linear layer.
     """
     if isinstance(layer, Linear):
         return np.ascontiguousarray(x.T)
-    rows, columns = layer.padding
-    padded = np.pad(x, ((0, 0), (0, 0), (rows, rows), (columns, columns)))
-    kernel = (layer.weights.shape[2], layer.weights.shape[3])
-    taken = _unfold(padded, kernel, layer.stride)  # [kernel row, kernel column, image, channel, row, column]
+    padded = _padded(x, layer.sides, layer.input_zero_point)
+    # [kernel row, kernel column, image, channel, row, column]
+    taken = _unfold(padded, layer.kernel, layer.stride, layer.dilation)
     by_product = taken.transpose(3, 0, 1, 2, 4, 5)
     return by_product.reshape(layer.weights[0].size, -1)
 
 
-def window_elements(layer: MaxPool2d, x: NDArray[Code]) -> NDArray[Code]:
-    """Return [elements of a window, images * channels * rows * columns] for `x` [images, channels, height, width]."""
-    taken = _unfold(x, layer.kernel, layer.stride)
+def window_elements(layer: MaxPool2d, x: NDArray[Code], least: int) -> NDArray[Code]:
+    """Return [elements of a window, images * channels * rows * columns] for `x` [images, channels, height, width].
+
+    The padding holds `least`, the least word, which changes no maximum.
+    """
+    taken = _unfold(_padded(x, layer.sides, least), layer.kernel, layer.stride)
     return taken.reshape(layer.kernel[0] * layer.kernel[1], -1)
 
 
@@ -42,15 +44,26 @@ def output_map(results: IntArray, images: int, shape: tuple[int, ...]) -> IntArr
     return np.ascontiguousarray(by_image).reshape(images, *shape)
 
 
-def _unfold(x: NDArray[Code], kernel: tuple[int, int], stride: tuple[int, int]) -> NDArray[Code]:
-    height, width = ((size - k) // step + 1 for size, k, step in zip(x.shape[2:], kernel, stride, strict=True))
+def _padded(x: NDArray[Code], sides: tuple[int, int, int, int], code: int) -> NDArray[Code]:
+    top, left, bottom, right = sides
+    word = np.array(code).astype(x.dtype)  # two's complement, as the codes are
+    return np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=word)
+
+
+def _unfold(
+    x: NDArray[Code], kernel: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int] = (1, 1)
+) -> NDArray[Code]:
+    height, width = (
+        (size - (taps - 1) * apart - 1) // step + 1
+        for size, taps, apart, step in zip(x.shape[2:], kernel, dilation, stride, strict=True)
+    )
     down, right = stride
     return np.stack(
         [
             [
                 x[:, :, i : i + down * (height - 1) + 1 : down, j : j + right * (width - 1) + 1 : right]
-                for j in range(kernel[1])
+                for j in range(0, kernel[1] * dilation[1], dilation[1])
             ]
-            for i in range(kernel[0])
+            for i in range(0, kernel[0] * dilation[0], dilation[0])
         ]
     )

@@ -9,6 +9,7 @@ from trackmac.errors import UnmappableError
 from trackmac.networks.shapes import LayerShape
 
 WEIGHTED = ("conv2d", "linear")
+NOT_MAPPED = ("avg_pool2d", "clip", "add", "concat")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +67,12 @@ def stages_of(shapes: Sequence[LayerShape]) -> tuple[Stage, ...]:
     """Group the layers of a network into stages.
 
     Raises:
-        UnmappableError: a ReLU or requantisation does not follow a convolution or linear layer directly.
+        UnmappableError: a kind of layer that no stage runs, or a ReLU or requantisation that does not follow a
+            convolution or linear layer directly.
     """
     stages: list[Stage] = []
     for shape in shapes:
+        _refuse_unmapped(shape)
         last = stages[-1] if stages else None
         if shape.kind in WEIGHTED:
             stages.append(DotProductStage(dot=shape))
@@ -89,6 +92,18 @@ def stages_of(shapes: Sequence[LayerShape]) -> tuple[Stage, ...]:
             "a network needs a convolution or linear layer to be mapped, but this one has none; add one"
         )
     return tuple(stages)
+
+
+def _refuse_unmapped(shape: LayerShape) -> None:
+    if shape.kind in NOT_MAPPED:
+        reason = f"{shape.kind} layers do not run on tracks yet"
+    elif shape.groups > 1:
+        reason = f"a convolution in {shape.groups} groups does not run on tracks yet"
+    elif shape.kind == "requantize" and (set(shape.multipliers) != {1} or shape.zero_point or shape.input_zero_point):
+        reason = "requantisation by a multiplier or with a zero point does not run on tracks yet"
+    else:
+        return
+    raise UnmappableError(f"layer {shape.name}: {reason}; choose another network")
 
 
 def workload_of(stages: Sequence[Stage]) -> Workload:

@@ -1,7 +1,7 @@
-"""The integer network: a chain of layers that computes with integers only."""
+"""The integer network: a graph of layers that computes with integers only."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,19 +9,26 @@ from numpy.typing import NDArray
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import InputError, UnsupportedNetworkError
 from trackmac.networks.arithmetic import apply_layer
-from trackmac.networks.layers import Conv2d, Layer, Linear, Requantize, check_width
+from trackmac.networks.checks import check_fits, check_width
+from trackmac.networks.graph import last_uses, wiring
+from trackmac.networks.layer_shape import LayerShape
+from trackmac.networks.layers import INPUT, Conv2d, Layer, Linear
+from trackmac.networks.scales import scales_of
 from trackmac.networks.shapes import MAX_ELEMENTS, layer_shapes
 
 MAX_INPUT_EXPONENT = 31
-IMAGES_AT_ONCE = 256  # bounds the memory of unfolded convolutions
+IMAGES_AT_ONCE = 256  # at most
+ELEMENTS_AT_ONCE = 1 << 24  # of the largest unfolded convolution: bounds the memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntegerNetwork:
-    """A chain of integer layers; an input code c stands for the real value c * 2^`input_exponent`.
+    """A graph of integer layers, each after those that it reads; the last one gives the logits.
+
+    An input code c stands for the real value (c - `input_zero_point`) * `input_unit` * 2^`input_exponent`.
 
     Raises:
-        UnsupportedNetworkError: a layer does not fit the one before it; the message names it.
+        UnsupportedNetworkError: a layer does not fit those that it reads; the message names it.
     """
 
     name: str
@@ -32,8 +39,32 @@ class IntegerNetwork:
     layers: tuple[Layer, ...]
     classes: int
     is_trained: bool
+    input_unit: float = 1.0
+    """1 where the input's scale is a power of two."""
+    input_zero_point: int = 0
+    logit_scales: tuple[float, ...] = ()
+    """The real worth of a step of each class's logit, where scales are no powers of two; else 2^`logit_exponent`."""
+    shapes: tuple[LayerShape, ...] = field(init=False, repr=False, compare=False)
+    """Of every layer."""
 
     def __post_init__(self) -> None:
+        self._check_input()
+        if not any(isinstance(layer, Conv2d | Linear) for layer in self.layers):
+            raise UnsupportedNetworkError(f"network {self.name}: it has no convolution or linear layer; add one")
+        object.__setattr__(self, "shapes", layer_shapes(self))
+        last = self.shapes[-1]
+        if last.output_shape != (self.classes,):
+            raise UnsupportedNetworkError(
+                f"layer {last.name}: the last layer must give {self.classes} logits, one for each class, "
+                f"but its output has shape {list(last.output_shape)}; end the network in a Linear of that size"
+            )
+        if self.logit_scales and (len(self.logit_scales) != self.classes or not 0 < min(self.logit_scales) < math.inf):
+            raise UnsupportedNetworkError(
+                f"network {self.name}: there must be {self.classes} logit scales above 0, one for each class, "
+                f"but they are {self.logit_scales[:3]}...; correct them"
+            )
+
+    def _check_input(self) -> None:
         check_width(self.input_format, f"network {self.name}: inputs")
         if min(self.input_shape) < 1 or math.prod(self.input_shape) > MAX_ELEMENTS:
             raise UnsupportedNetworkError(
@@ -45,33 +76,33 @@ class IntegerNetwork:
                 f"network {self.name}: the input scale must be within 2^-{MAX_INPUT_EXPONENT}..2^{MAX_INPUT_EXPONENT}, "
                 f"but is 2^{self.input_exponent}; use a scale near 2^-{self.input_format.bits}"
             )
-        if not any(isinstance(layer, Conv2d | Linear) for layer in self.layers):
-            raise UnsupportedNetworkError(f"network {self.name}: it has no convolution or linear layer; add one")
-        names = [layer.name for layer in self.layers]
-        for name in names:
-            if names.count(name) > 1:
-                raise UnsupportedNetworkError(f"layer {name}: the name is used {names.count(name)} times; rename it")
-        last = layer_shapes(self)[-1]
-        if last.output_shape != (self.classes,):
+        if not 2**-MAX_INPUT_EXPONENT <= self.input_unit <= 2**MAX_INPUT_EXPONENT:
             raise UnsupportedNetworkError(
-                f"layer {last.name}: the last layer must give {self.classes} logits, one for each class, "
-                f"but its output has shape {list(last.output_shape)}; end the network in a Linear of that size"
+                f"network {self.name}: the input unit must be within 2^-{MAX_INPUT_EXPONENT}..2^{MAX_INPUT_EXPONENT}, "
+                f"but is {self.input_unit}; use a scale near 2^-{self.input_format.bits}"
             )
+        check_fits(np.array([self.input_zero_point]), self.input_format, f"network {self.name}: the input zero point")
+
+    @property
+    def input_scale(self) -> float:
+        """The real worth of a step of the input."""
+        return self.input_unit * 2.0**self.input_exponent
 
     @property
     def logit_exponent(self) -> int:
-        """A logit code is worth 2^`logit_exponent`."""
-        return self.input_exponent + sum(
-            layer.weight_exponent if isinstance(layer, Conv2d | Linear) else layer.shift
-            for layer in self.layers
-            if isinstance(layer, Conv2d | Linear | Requantize)
-        )
+        """A logit code is worth 2^`logit_exponent`, where all scales are powers of two."""
+        return scales_of(self)[self.layers[-1].name].exponent
+
+    def real_logits(self, logits: IntArray) -> NDArray[np.float64]:
+        """Return what integer logits [N, classes] stand for, but for an offset that all classes may share."""
+        scales = np.array(self.logit_scales) if self.logit_scales else 2.0**self.logit_exponent
+        return logits * scales
 
     def quantize_images(self, images: NDArray[np.uint8]) -> IntArray:
         """Turn uint8 images [N, H, W] or [N, H, W, C] into input codes [N, C, H, W].
 
-        code = round_half_even(image / 255 * 2^-input_exponent), clamped to the input format, in float32 as
-        Brevitas and onnxruntime compute it.
+        code = round_half_even(image / 255 / input_scale) + input_zero_point, clamped to the input format, in float32
+        as Brevitas and onnxruntime compute it.
 
         Raises:
             InputError: not uint8, or not of the network's input shape.
@@ -86,7 +117,7 @@ class IntegerNetwork:
                 f"but these have shape {list(images.shape)}; resize them or choose another network"
             )
         real = stacked.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
-        rounded = np.rint(real * np.float32(2.0**-self.input_exponent))
+        rounded = np.rint(real / np.float32(self.input_scale)) + np.float32(self.input_zero_point)
         codes: IntArray = np.clip(rounded, self.input_format.minimum, self.input_format.maximum).astype(np.int64)
         return codes
 
@@ -103,11 +134,10 @@ class IntegerNetwork:
                 f"but these have shape {list(x.shape)}; reshape them"
             )
         self.input_format.check(x, "input")
-        outputs: list[IntArray] = []
-        for layer in self.layers:
-            x = apply_layer(layer, x)
-            outputs.append(x)
-        return tuple(outputs)
+        outputs = {INPUT: x}
+        for layer, sources in zip(self.layers, wiring(self.layers), strict=True):
+            outputs[layer.name] = apply_layer(layer, *(outputs[source] for source in sources))
+        return tuple(outputs[layer.name] for layer in self.layers)
 
     def logits(self, images: NDArray[np.uint8]) -> IntArray:
         """Return the last layer's integer accumulators [N, classes] for uint8 images.
@@ -116,14 +146,27 @@ class IntegerNetwork:
             InputError: as `quantize_images`.
         """
         codes = self.quantize_images(images)
-        starts = range(0, max(1, len(codes)), IMAGES_AT_ONCE)
-        return np.concatenate([self.forward(codes[start : start + IMAGES_AT_ONCE])[-1] for start in starts])
+        largest = max(shape.pixels * shape.groups * (shape.dot_length or shape.channels_out) for shape in self.shapes)
+        at_once = max(1, min(IMAGES_AT_ONCE, ELEMENTS_AT_ONCE // largest))
+        starts = range(0, max(1, len(codes)), at_once)
+        return np.concatenate([self._last(codes[start : start + at_once]) for start in starts])
+
+    def _last(self, x: IntArray) -> IntArray:
+        """Return the last layer's output, forgetting each other one after its last use."""
+        sources = wiring(self.layers)
+        uses = last_uses(sources)
+        outputs = {INPUT: x}
+        for number, (layer, names) in enumerate(zip(self.layers, sources, strict=True)):
+            outputs[layer.name] = apply_layer(layer, *(outputs[name] for name in names))
+            for name in {name for name in names if uses[name] == number}:
+                del outputs[name]
+        return outputs[self.layers[-1].name]
 
     def predict(self, images: NDArray[np.uint8]) -> IntArray:
-        """Return the class of each image: the first of the greatest logits.
+        """Return the class of each image: the first of those whose logits are worth most.
 
         Raises:
             InputError: as `quantize_images`.
         """
-        classes: IntArray = self.logits(images).argmax(axis=1)
+        classes: IntArray = self.real_logits(self.logits(images)).argmax(axis=1)
         return classes

@@ -1,99 +1,96 @@
 """The layers of an integer network: what they hold, and nothing about how they are computed.
 
-Integers only. A layer's real values are its codes times a power of two: the network knows the exponent of its
-input, a weighted layer that of its weights, and a `Requantize` adds its shift; no layer computes with a scale.
+Integers only. A layer's real values are its codes (less the code that stands for zero) times a scale. Where all scales
+are powers of two, the network knows the exponent of its input, a weighted layer that of its weights, and a `Requantize`
+adds its shift; no layer computes with a scale.
+
+`inputs` names the layers that a layer reads, or `INPUT`, the network's own; none named: the layer before it.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-import numpy as np
-
-from trackmac.bits import IntArray, NumberFormat
+from trackmac.bits import NumberFormat
 from trackmac.errors import UnsupportedNetworkError
+from trackmac.networks.checks import (
+    MAX_BITS,
+    MAX_SHIFT,
+    MIN_BITS,
+    MIN_SHIFT,
+    Padding,
+    check_at_least,
+    check_padding,
+    check_width,
+    four_sides,
+)
+from trackmac.networks.weighted_layers import Conv2d, Linear
 
-MIN_BITS, MAX_BITS = 2, 8  # of weights and activations
-BIAS_FORMAT = NumberFormat(32, is_signed=True)
-MIN_SHIFT, MAX_SHIFT = -31, 62
+__all__ = [
+    "INPUT",
+    "MAX_BITS",
+    "MAX_MULTIPLIER",
+    "MIN_BITS",
+    "Add",
+    "AvgPool2d",
+    "Clip",
+    "Concat",
+    "Conv2d",
+    "Flatten",
+    "GlobalAvgPool",
+    "Layer",
+    "Linear",
+    "MaxPool2d",
+    "ReLU",
+    "Requantize",
+    "check_width",
+]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _WeightedLayer:
-    """What convolution and linear layers share. A real weight is its code times 2^`weight_exponent`."""
-
-    name: str
-    weights: IntArray
-    bias: IntArray
-    weight_format: NumberFormat
-    weight_exponent: int = 0
-
-    def _check(self, weight_axes: int) -> None:
-        object.__setattr__(self, "weights", _read_only(self.weights))
-        object.__setattr__(self, "bias", _read_only(self.bias))
-        if not self.weight_format.is_signed:
-            raise UnsupportedNetworkError(
-                f"layer {self.name}: weights must be signed, but are {self.weight_format}; use a signed format"
-            )
-        check_width(self.weight_format, f"layer {self.name}: weights")
-        if self.weights.ndim != weight_axes or 0 in self.weights.shape:
-            raise UnsupportedNetworkError(
-                f"layer {self.name}: weights must have {weight_axes} axes, none empty, but their shape is "
-                f"{self.weights.shape}; reshape them"
-            )
-        if self.bias.shape != self.weights.shape[:1]:
-            raise UnsupportedNetworkError(
-                f"layer {self.name}: bias must have shape {self.weights.shape[:1]}, but it is {self.bias.shape}; "
-                "give one value for each output channel"
-            )
-        _check_fits(self.weights, self.weight_format, f"layer {self.name}: weights")
-        _check_fits(self.bias, BIAS_FORMAT, f"layer {self.name}: bias")
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return all(np.array_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
-
-    def __hash__(self) -> int:
-        return hash((type(self), self.name, self.weights.tobytes()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Conv2d(_WeightedLayer):
-    """2-D convolution: weights[C_out, C_in, kernel height, kernel width], bias[C_out], zero padding on all sides."""
-
-    stride: tuple[int, int] = (1, 1)
-    padding: tuple[int, int] = (0, 0)
-
-    def __post_init__(self) -> None:
-        self._check(weight_axes=4)
-        _check_at_least(1, self.stride, f"layer {self.name}: stride")
-        _check_at_least(0, self.padding, f"layer {self.name}: padding")
-        kernel = self.weights.shape[2:]
-        if self.padding[0] >= kernel[0] or self.padding[1] >= kernel[1]:
-            raise UnsupportedNetworkError(
-                f"layer {self.name}: padding must be smaller than the {kernel[0]}x{kernel[1]} kernel, "
-                f"but is {self.padding}; pad less"
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Linear(_WeightedLayer):
-    """Fully connected layer: weights[out features, in features], bias[out features]."""
-
-    def __post_init__(self) -> None:
-        self._check(weight_axes=2)
+INPUT = "input"  # what layers call the network's input
+MAX_MULTIPLIER = (1 << 31) - 1  # 20 bits do for one scale; channels of very different scales share a shift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaxPool2d:
-    """The maximum of each `kernel` window (height, width); windows that do not fit at the end are dropped."""
+    """2-D max-pooling; what lies in the padding is never the greatest."""
 
     name: str
+    inputs: tuple[str, ...] = ()
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: Padding = (0, 0)
+    """Kept as (top, left, bottom, right)."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "padding", four_sides(self.padding))
+        check_at_least(1, self.kernel, f"layer {self.name}: kernel")
+        check_at_least(1, self.stride, f"layer {self.name}: stride")
+        check_padding(self.sides, self.kernel, f"layer {self.name}")
+
+    @property
+    def sides(self) -> tuple[int, int, int, int]:
+        """The padding: top, left, bottom, right."""
+        return four_sides(self.padding)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvgPool2d:
+    """The sum of each window, without padding; the `Requantize` behind it divides by the number of elements."""
+
+    name: str
+    inputs: tuple[str, ...] = ()
     kernel: tuple[int, int]
     stride: tuple[int, int]
 
     def __post_init__(self) -> None:
-        _check_at_least(1, self.kernel, f"layer {self.name}: kernel")
-        _check_at_least(1, self.stride, f"layer {self.name}: stride")
+        check_at_least(1, self.kernel, f"layer {self.name}: kernel")
+        check_at_least(1, self.stride, f"layer {self.name}: stride")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlobalAvgPool:
+    """The sum of each channel, [channels, 1, 1]; the `Requantize` behind it divides by the number of elements."""
+
+    name: str
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +98,59 @@ class ReLU:
     """max(0, x); keeps the number format of its input."""
 
     name: str
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """min(max(x, `low`), `high`), bounds in codes; ReLU6 is one. Keeps the number format of its input."""
+
+    name: str
+    inputs: tuple[str, ...] = ()
+    low: int
+    high: int
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise UnsupportedNetworkError(
+                f"layer {self.name}: low must not exceed high, but they are {self.low} and {self.high}; correct them"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Add:
+    """a * `multipliers`[0] + b * `multipliers`[1]: a residual connection; the multipliers bring both to one scale."""
+
+    name: str
+    inputs: tuple[str, ...]
+    multipliers: tuple[int, int] = (1, 1)
+
+    def __post_init__(self) -> None:
+        _check_multipliers(self.multipliers, self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concat:
+    """The channels of all inputs, one after another."""
+
+    name: str
+    inputs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requantize:
-    """Round x * 2^-`shift` half to even, then clamp it to `output_format`; a shift below 0 shifts left."""
+    """(x - `input_zero_point`) * `multiplier` * 2^-`shift` rounded half to even, plus `zero_point`, then clamped.
+
+    A shift below 0 shifts left. One multiplier serves all channels, or there is one for each.
+    """
 
     name: str
+    inputs: tuple[str, ...] = ()
     shift: int
     output_format: NumberFormat
+    multiplier: tuple[int, ...] = (1,)
+    input_zero_point: int = 0
+    zero_point: int = 0
 
     def __post_init__(self) -> None:
         check_width(self.output_format, f"layer {self.name}: outputs")
@@ -118,6 +159,16 @@ class Requantize:
                 f"layer {self.name}: shift must be within {MIN_SHIFT}..{MAX_SHIFT}, but it is {self.shift}; "
                 "choose other scales"
             )
+        _check_multipliers(self.multiplier, self.name)
+        if not self.output_format.minimum <= self.zero_point <= self.output_format.maximum:
+            raise UnsupportedNetworkError(
+                f"layer {self.name}: the zero point must fit {self.output_format}, but is {self.zero_point}; correct it"
+            )
+
+    @property
+    def is_shift(self) -> bool:
+        """Whether it only shifts, rounds and clamps."""
+        return set(self.multiplier) == {1} and self.zero_point == self.input_zero_point == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,41 +176,16 @@ class Flatten:
     """[channels, height, width] to [features], in that order."""
 
     name: str
+    inputs: tuple[str, ...] = ()
 
 
-Layer = Conv2d | Linear | MaxPool2d | ReLU | Requantize | Flatten
+Layer = Conv2d | Linear | MaxPool2d | AvgPool2d | GlobalAvgPool | ReLU | Clip | Add | Concat | Requantize | Flatten
 
 
-def check_width(number_format: NumberFormat, what: str) -> None:
-    """Refuse a format of weights or activations that is not `MIN_BITS` to `MAX_BITS` wide.
-
-    Raises:
-        UnsupportedNetworkError: too few or too many bits; the message begins with `what`.
-    """
-    if not MIN_BITS <= number_format.bits <= MAX_BITS:
+def _check_multipliers(multipliers: tuple[int, ...], name: str) -> None:
+    wrong = [value for value in multipliers if not 0 <= value <= MAX_MULTIPLIER]
+    if wrong or not multipliers:
         raise UnsupportedNetworkError(
-            f"{what} must have {MIN_BITS} to {MAX_BITS} bits, but have {number_format.bits}; quantise them so"
+            f"layer {name}: multipliers must be within 0..{MAX_MULTIPLIER}, but are {wrong[:1] or 'missing'}; "
+            "choose other scales"
         )
-
-
-def _read_only(values: IntArray) -> IntArray:
-    array = np.asarray(values)
-    if not np.issubdtype(array.dtype, np.integer):
-        raise TypeError(f"weights and biases are integer codes, not {array.dtype}")
-    copy = array.astype(np.int64)
-    copy.setflags(write=False)
-    return copy
-
-
-def _check_fits(values: IntArray, number_format: NumberFormat, what: str) -> None:
-    outside = values[(values < number_format.minimum) | (values > number_format.maximum)]
-    if outside.size:
-        raise UnsupportedNetworkError(
-            f"{what} must be within {number_format.minimum}..{number_format.maximum} ({number_format}), "
-            f"but one is {outside[0]}; use more bits or another scale"
-        )
-
-
-def _check_at_least(least: int, pair: tuple[int, int], what: str) -> None:
-    if min(pair) < least:
-        raise UnsupportedNetworkError(f"{what} must be at least {least} each way, but it is {pair}; correct it")

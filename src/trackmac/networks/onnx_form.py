@@ -5,25 +5,31 @@ from typing import Annotated
 
 from pydantic import Field
 
+from trackmac.errors import UnsupportedNetworkError
 from trackmac.files import FileModel
-from trackmac.networks.layers import MAX_BITS, MIN_BITS
+from trackmac.networks.integer import IntegerNetwork
+from trackmac.networks.layers import MAX_BITS, MIN_BITS, Conv2d, Linear
 
 OPSET = 17
 IR_VERSION = 8
 METADATA_KEY = "trackmac"
-INPUT_NODE = "input"
 WEIGHT_ZERO_POINT = 128  # of uint8 weights
 MIN_EXPONENT, MAX_EXPONENT = -126, 127  # of a float32 scale
 
 NAME_CHARACTERS = r"[A-Za-z0-9_.:/ -]"
-MAX_NAME, MAX_TENSOR_NAME = 100, 150  # a tensor's name is a layer's with an ending
+MAX_NAME = 100
 
 Name = Annotated[str, Field(pattern=rf"^{NAME_CHARACTERS}{{1,{MAX_NAME}}}$")]
 
 
-def is_name(text: str | bytes, longest: int = MAX_NAME) -> bool:
-    """Return whether `text` may name a network, layer or tensor; protobuf gives what is not UTF-8 as bytes."""
-    return isinstance(text, str) and re.fullmatch(f"{NAME_CHARACTERS}{{1,{longest}}}", text) is not None
+def is_name(text: str) -> bool:
+    """Return whether `text` may name a network or a layer."""
+    return re.fullmatch(f"{NAME_CHARACTERS}{{1,{MAX_NAME}}}", text) is not None
+
+
+def clean_name(text: str) -> str:
+    """Return a name near `text`, which may hold anything; short enough to get a number."""
+    return re.sub(f"(?!{NAME_CHARACTERS}).", "_", text, flags=re.DOTALL)[: MAX_NAME - 10] or "unnamed"
 
 
 class OnnxMetadata(FileModel):
@@ -33,3 +39,23 @@ class OnnxMetadata(FileModel):
     is_trained: bool
     weight_bits: dict[Name, Annotated[int, Field(ge=MIN_BITS, le=MAX_BITS)]]
     """For each convolution and linear layer."""
+
+
+def metadata_of(network: IntegerNetwork) -> OnnxMetadata:
+    """Return what to write beside a network's nodes.
+
+    Raises:
+        UnsupportedNetworkError: a name that the form does not allow.
+    """
+    for name in (network.name, *(layer.name for layer in network.layers)):
+        if not is_name(name):
+            raise UnsupportedNetworkError(
+                f"names may have 1 to {MAX_NAME} letters, digits or _.:/- and spaces, but one is {name[:40]!r}; "
+                "rename it"
+            )
+    weighted = [layer for layer in network.layers if isinstance(layer, Conv2d | Linear)]
+    return OnnxMetadata(
+        name=network.name,
+        is_trained=network.is_trained,
+        weight_bits={layer.name: layer.weight_format.bits for layer in weighted},
+    )

@@ -1,62 +1,96 @@
 """Writes an integer network as ONNX; the form is described in `trackmac.networks.onnx_io`."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trackmac.bits import NumberFormat
+from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import InputError, UnsupportedNetworkError
+from trackmac.networks.graph import wiring
 from trackmac.networks.integer import IntegerNetwork
-from trackmac.networks.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Requantize
+from trackmac.networks.layers import (
+    INPUT,
+    Add,
+    AvgPool2d,
+    Clip,
+    Concat,
+    Conv2d,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Requantize,
+)
 from trackmac.networks.onnx_form import (
-    INPUT_NODE,
     IR_VERSION,
     MAX_EXPONENT,
-    MAX_NAME,
     METADATA_KEY,
     MIN_EXPONENT,
     OPSET,
     WEIGHT_ZERO_POINT,
-    OnnxMetadata,
-    is_name,
+    metadata_of,
 )
+from trackmac.networks.scales import Scale, scales_of
+
+EXACT_PRODUCT_BITS = 53  # of a word and a multiplier, in float64
 
 
 def save_onnx(network: IntegerNetwork, path: str | Path) -> None:
-    """Write `network` to `path`; its output is float: logits * 2^logit_exponent.
+    """Write `network` to `path`; its output is float: what the logits stand for.
 
     Raises:
         InputError: the file cannot be written.
-        UnsupportedNetworkError: a scale that float32 does not hold, a name that the form does not allow, or two
-            Requantize in a row.
+        UnsupportedNetworkError: a scale that float32 does not hold, a name that the form does not allow, or a product
+            that float64 does not hold.
     """
-    content = _Writer().model(network).SerializeToString()
+    content = _Writer(network).model().SerializeToString()
     try:
         Path(path).write_bytes(content)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); choose another path") from None
 
 
+@dataclass(slots=True)
+class _Tensor:
+    """A float tensor: (code - zero point) * 2^exponent, each exact in float32."""
+
+    name: str
+    scale: Scale
+    is_quantized: bool
+    """Whether a quantiser stands before it, with nothing between that onnxruntime could not look through."""
+
+
+@dataclass(slots=True)
 class _Writer:
-    """Collects nodes and initializers; `_current` is the tensor read next, worth 2^`_exponent` a step."""
+    """Collects nodes and initializers."""
 
-    def __init__(self) -> None:
-        self._nodes: list[Any] = []
-        self._initializers: list[Any] = []
-        self._current = "image"
-        self._is_quantized = False
-        self._exponent = 0
+    network: IntegerNetwork
+    _nodes: list[Any] = field(default_factory=list)
+    _initializers: list[Any] = field(default_factory=list)
+    _tensors: dict[str, _Tensor] = field(default_factory=dict)
+    _scales: dict[str, Scale] = field(init=False)
 
-    def model(self, network: IntegerNetwork) -> Any:
+    def model(self) -> Any:
         from onnx import TensorProto, helper
 
-        metadata = _metadata(network)
-        self._requantize(INPUT_NODE, network.input_exponent, network.input_format)
-        for layer in network.layers:
-            self._layer(layer)
-        self._nodes[-1].output[0] = "logits"
+        network = self.network
+        metadata = metadata_of(network)
+        self._scales = scales_of(network)
+        self._input()
+        for layer, sources, shape in zip(network.layers, wiring(network.layers), network.shapes, strict=True):
+            taken = [self._tensors[name] for name in sources]
+            name = self._layer(layer, taken, shape.input_format, math.prod(shape.window or ()))
+            through = isinstance(layer, MaxPool2d | Flatten | ReLU | Clip | Concat)
+            is_quantized = isinstance(layer, Requantize) or (through and all(item.is_quantized for item in taken))
+            self._tensors[layer.name] = _Tensor(name, self._scales[layer.name], is_quantized)
+        self._output(self._tensors[network.layers[-1].name])
         image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", *network.input_shape])
         logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", network.classes])
         graph = helper.make_graph(self._nodes, network.name, [image], [logits], self._initializers)
@@ -66,66 +100,179 @@ class _Writer:
         helper.set_model_props(model, {METADATA_KEY: metadata.model_dump_json()})
         return model
 
-    def _layer(self, layer: Layer) -> None:
+    def _input(self) -> None:
+        network = self.network
+        scale = self._scales[INPUT]
+        worth = self._step(f"{INPUT}.scale", scale.exponent)
+        step = worth
+        if network.input_unit != 1:
+            step = self._constant(f"{INPUT}.step", np.array(network.input_scale, dtype=np.float32))
+        name = self._quantizer(INPUT, "image", (step, worth), scale.zero_point, network.input_format)
+        self._tensors[INPUT] = _Tensor(name, scale, is_quantized=True)
+
+    def _output(self, last: _Tensor) -> None:
+        if self.network.logit_scales:
+            worth = np.array(self.network.logit_scales) * 2.0**-last.scale.exponent
+            factor = self._constant("logits.scale", worth.astype(np.float32))
+            self._node("Mul", "logits.scaled", [last.name, factor])
+        self._nodes[-1].output[0] = "logits"
+
+    def _layer(self, layer: Layer, taken: Sequence[_Tensor], word: NumberFormat, elements: int) -> str:  # noqa: PLR0911 - a kind each
+        first, names = taken[0], [item.name for item in taken]
         match layer:
             case Conv2d():
-                inputs = self._weights(layer)
-                pads = [*layer.padding, *layer.padding]
-                kernel = list(layer.weights.shape[2:])
-                self._node("Conv", layer.name, inputs, kernel_shape=kernel, strides=list(layer.stride), pads=pads)
+                return self._conv(layer, first)
             case Linear():
-                self._node("Gemm", layer.name, self._weights(layer), transB=1)
+                return self._node("Gemm", layer.name, [first.name, *self._weights(layer, first)], transB=1)
             case MaxPool2d():
-                self._node("MaxPool", layer.name, kernel_shape=list(layer.kernel), strides=list(layer.stride))
+                sizes = {"kernel_shape": list(layer.kernel), "strides": list(layer.stride), "pads": list(layer.padding)}
+                return self._node("MaxPool", layer.name, names, **sizes)
+            case AvgPool2d() | GlobalAvgPool():
+                return self._average(layer, first, elements)
             case ReLU():
-                self._node("Relu", layer.name)
+                return self._rectifier(layer, first)
+            case Clip():
+                return self._clip(layer, first)
+            case Add():
+                return self._add(layer, taken)
+            case Concat():
+                return self._node("Concat", layer.name, names, axis=1)
             case Requantize():
-                if self._is_quantized:
-                    raise UnsupportedNetworkError(
-                        f"layer {layer.name}: requantises what is quantised already, which onnxruntime would merge "
-                        "and round once; put a convolution or linear layer between"
-                    )
-                self._requantize(layer.name, self._exponent + layer.shift, layer.output_format)
+                return self._requantize(layer, first, word)
             case Flatten():
-                self._node("Flatten", layer.name, axis=1)
+                return self._node("Flatten", layer.name, names, axis=1)
 
-    def _requantize(self, name: str, exponent: int, output_format: NumberFormat) -> None:
+    def _conv(self, layer: Conv2d, taken: _Tensor) -> str:
+        if any(layer.sides) and layer.input_zero_point != taken.scale.zero_point:
+            raise UnsupportedNetworkError(
+                f"layer {layer.name}: its padding must stand for zero, the code {taken.scale.zero_point}, "
+                f"but is {layer.input_zero_point}; correct it"
+            )
+        return self._node(
+            "Conv",
+            layer.name,
+            [taken.name, *self._weights(layer, taken)],
+            kernel_shape=list(layer.kernel),
+            strides=list(layer.stride),
+            pads=list(layer.sides),
+            dilations=list(layer.dilation),
+            group=layer.groups,
+        )
+
+    def _average(self, layer: AvgPool2d | GlobalAvgPool, taken: _Tensor, elements: int) -> str:
+        """Write the average; where a float does not hold it exactly, the sum from it."""
+        if isinstance(layer, AvgPool2d):
+            sizes = {"kernel_shape": list(layer.kernel), "strides": list(layer.stride)}
+            name = self._node("AveragePool", layer.name, [taken.name], **sizes)
+        else:
+            name = self._node("GlobalAveragePool", layer.name, [taken.name])
+        if elements & (elements - 1) == 0:
+            return name
+        factor = np.array(elements * 2.0**-taken.scale.exponent, dtype=np.float32)
+        name = self._node("Mul", f"{layer.name}.sum", [name, self._constant(f"{layer.name}.elements", factor)])
+        return self._node("Round", f"{layer.name}.round", [name])
+
+    def _rectifier(self, layer: ReLU, taken: _Tensor) -> str:
+        if taken.scale.zero_point == 0:
+            return self._node("Relu", layer.name, [taken.name])
+        low = self._real(f"{layer.name}.minimum", 0, taken.scale)
+        return self._node("Clip", layer.name, [taken.name, low])
+
+    def _clip(self, layer: Clip, taken: _Tensor) -> str:
+        low = self._real(f"{layer.name}.minimum", layer.low, taken.scale)
+        high = self._real(f"{layer.name}.maximum", layer.high, taken.scale)
+        return self._node("Clip", layer.name, [taken.name, low, high])
+
+    def _real(self, name: str, code: int, scale: Scale) -> str:
+        value = (code - scale.zero_point) * 2.0**scale.exponent
+        return self._constant(name, np.array(value, dtype=np.float32))
+
+    def _add(self, layer: Add, taken: Sequence[_Tensor]) -> str:
+        """Write the sum; inputs are brought to one step where they have others."""
+        target = self._scales[layer.name].exponent
+        names = []
+        for place, (item, times) in enumerate(zip(taken, layer.multipliers, strict=True)):
+            factor = times * 2.0 ** (target - item.scale.exponent)
+            if factor == 1:
+                names.append(item.name)
+            else:
+                constant = self._constant(f"{layer.name}.multiplier{place}", np.array(factor, dtype=np.float32))
+                names.append(self._node("Mul", f"{layer.name}.scaled{place}", [item.name, constant]))
+        return self._node("Add", layer.name, names)
+
+    def _requantize(self, layer: Requantize, taken: _Tensor, word: NumberFormat) -> str:
+        name = taken.name
+        if layer.input_zero_point != taken.scale.zero_point:
+            offset = self._real(
+                f"{layer.name}.offset", 2 * taken.scale.zero_point - layer.input_zero_point, taken.scale
+            )
+            name = self._node("Add", f"{layer.name}.shifted", [name, offset])
+        worth = self._step(f"{layer.name}.scale", self._scales[layer.name].exponent)
+        step = worth
+        if set(layer.multiplier) != {1} or taken.is_quantized:
+            name = self._multiplied(layer, name, taken, word)
+            step = self._step(f"{layer.name}.step", 0)
+        return self._quantizer(layer.name, name, (step, worth), layer.zero_point, layer.output_format)
+
+    def _multiplied(self, layer: Requantize, name: str, taken: _Tensor, word: NumberFormat) -> str:
+        """Write multiplication and rounding in float64, which is exact, and which no runtime merges with others."""
+        from onnx import TensorProto
+
+        if word.bits + max(layer.multiplier).bit_length() > EXACT_PRODUCT_BITS:
+            raise UnsupportedNetworkError(
+                f"layer {layer.name}: {word} times {max(layer.multiplier)} passes the {EXACT_PRODUCT_BITS} bits that "
+                "float64 holds; use smaller multipliers"
+            )
+        factors = np.array(layer.multiplier) * 2.0 ** (-layer.shift - taken.scale.exponent)
+        axes = len(self._shape(layer.name)) - 1 if factors.size > 1 else 0
+        factor = self._constant(f"{layer.name}.multiplier", factors.reshape(-1, *[1] * axes))
+        name = self._node("Cast", f"{layer.name}.wide", [name], to=TensorProto.DOUBLE)
+        name = self._node("Mul", f"{layer.name}.scaled", [name, factor])
+        name = self._node("Round", f"{layer.name}.round", [name])
+        return self._node("Cast", f"{layer.name}.float", [name], to=TensorProto.FLOAT)
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        return next(shape.output_shape for shape in self.network.shapes if shape.name == name)
+
+    def _quantizer(
+        self, name: str, source: str, scales: tuple[str, str], zero_point: int, output_format: NumberFormat
+    ) -> str:
+        """Write codes in steps of the first scale, worth the second from there on."""
         dtype = np.int8 if output_format.is_signed else np.uint8
-        scale = self._scale(f"{name}.scale", exponent)
-        zero = self._constant(f"{name}.zero_point", np.zeros((), dtype=dtype))
-        self._node("QuantizeLinear", name, (scale, zero))
+        zero = self._constant(f"{name}.zero_point", np.array(zero_point, dtype=dtype))
+        codes = self._node("QuantizeLinear", name, [source, scales[0], zero])
         if output_format.bits < 8:
             low = self._constant(f"{name}.minimum", np.array(output_format.minimum, dtype=dtype))
             high = self._constant(f"{name}.maximum", np.array(output_format.maximum, dtype=dtype))
-            self._node("Clip", f"{name}.clip", (low, high))
-        self._node("DequantizeLinear", f"{name}.dequantize", (scale, zero))
-        self._exponent = exponent
-        self._is_quantized = True
+            codes = self._node("Clip", f"{name}.clip", [codes, low, high])
+        return self._node("DequantizeLinear", f"{name}.dequantize", [codes, scales[1], zero])
 
-    def _weights(self, layer: Conv2d | Linear) -> tuple[str, str]:
+    def _weights(self, layer: Conv2d | Linear, taken: _Tensor) -> list[str]:
         codes = (layer.weights + WEIGHT_ZERO_POINT).astype(np.uint8)
         zero = self._constant(f"{layer.name}.weights.zero_point", np.array(WEIGHT_ZERO_POINT, dtype=np.uint8))
         weights = self._dequantized(f"{layer.name}.weights", codes, layer.weight_exponent, zero)
-        self._exponent += layer.weight_exponent
-        self._is_quantized = False
-        bias = self._dequantized(f"{layer.name}.bias", layer.bias.astype(np.int32), self._exponent)
-        return weights, bias
+        sums: IntArray = layer.weights.reshape(len(layer.weights), -1).sum(axis=1)
+        bias = layer.bias + taken.scale.zero_point * sums
+        exponent = taken.scale.exponent + layer.weight_exponent
+        if np.abs(bias).max() >= 1 << 31:
+            raise UnsupportedNetworkError(f"layer {layer.name}: its biases pass 32 bits in ONNX; use smaller ones")
+        return [weights, self._dequantized(f"{layer.name}.bias", bias.astype(np.int32), exponent)]
 
     def _dequantized(self, name: str, codes: NDArray[np.integer], exponent: int, *zero: str) -> str:
         from onnx import helper
 
-        inputs = [self._constant(f"{name}.codes", codes), self._scale(f"{name}.scale", exponent), *zero]
+        inputs = [self._constant(f"{name}.codes", codes), self._step(f"{name}.scale", exponent), *zero]
         self._nodes.append(helper.make_node("DequantizeLinear", inputs, [name], name=f"{name}.dequantize"))
         return name
 
-    def _node(self, operator: str, name: str, inputs: tuple[str, ...] = (), **attributes: Any) -> None:
+    def _node(self, operator: str, name: str, inputs: Sequence[str], **attributes: Any) -> str:
         from onnx import helper
 
         output = f"{name}.output"
-        self._nodes.append(helper.make_node(operator, [self._current, *inputs], [output], name=name, **attributes))
-        self._current = output
+        self._nodes.append(helper.make_node(operator, list(inputs), [output], name=name, **attributes))
+        return output
 
-    def _scale(self, name: str, exponent: int) -> str:
+    def _step(self, name: str, exponent: int) -> str:
         if not MIN_EXPONENT <= exponent <= MAX_EXPONENT:
             raise UnsupportedNetworkError(
                 f"{name} must be within 2^{MIN_EXPONENT}..2^{MAX_EXPONENT} for float32, but is 2^{exponent}; rescale it"
@@ -137,18 +284,3 @@ class _Writer:
 
         self._initializers.append(numpy_helper.from_array(value, name))
         return name
-
-
-def _metadata(network: IntegerNetwork) -> OnnxMetadata:
-    for name in (network.name, *(layer.name for layer in network.layers)):
-        if not is_name(name):
-            raise UnsupportedNetworkError(
-                f"names may have 1 to {MAX_NAME} letters, digits or _.:/- and spaces, but one is {name[:40]!r}; "
-                "rename it"
-            )
-    weighted = [layer for layer in network.layers if isinstance(layer, Conv2d | Linear)]
-    return OnnxMetadata(
-        name=network.name,
-        is_trained=network.is_trained,
-        weight_bits={layer.name: layer.weight_format.bits for layer in weighted},
-    )

@@ -1,50 +1,40 @@
-"""Shapes, widths and counts of every layer: all that a cost model needs, without the weights."""
+"""Works out the shape, widths and counts of every layer of a graph, and refuses layers that do not fit together."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 
-from trackmac.bits import NumberFormat, bits_for_range
+from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import UnsupportedNetworkError
-from trackmac.networks.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Requantize, check_width
+from trackmac.networks.checks import check_fits, check_width
+from trackmac.networks.graph import wiring
+from trackmac.networks.layer_shape import FeatureMap, LayerShape
+from trackmac.networks.layers import (
+    INPUT,
+    Add,
+    AvgPool2d,
+    Clip,
+    Concat,
+    Conv2d,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Requantize,
+)
+from trackmac.networks.widths import accumulator_format, sum_format
 
-MAX_ACCUMULATOR_BITS = 53  # float64 matrix products are exact up to there
+__all__ = ["MAX_ELEMENTS", "FeatureMap", "LayerShape", "accumulator_format", "layer_shapes", "shape_of"]
+
+MAX_PRODUCT_BITS = 62  # of a word and a fixed-point multiplier, in int64
 MAX_ELEMENTS = 1 << 28  # of one layer's output for one image
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerShape:
-    """What one layer does to one image, in numbers; None where a field does not apply to the kind of layer."""
-
-    name: str
-    kind: str
-    """conv2d, linear, max_pool2d, relu, requantize or flatten."""
-    input_shape: tuple[int, ...]
-    output_shape: tuple[int, ...]
-    macs: int
-    """Multiply-accumulates for one image, positions in the padding counted; 0 where there are no weights."""
-    dot_length: int | None
-    """Products summed into one output: C_in * kernel height * kernel width."""
-    outputs: int
-    """Output elements for one image: `pixels` * `channels_out`."""
-    pixels: int
-    channels_out: int
-    parameters: int
-    """Weights and biases; 0 where there are none."""
-    input_format: NumberFormat
-    weight_format: NumberFormat | None
-    output_format: NumberFormat
-    accumulator_format: NumberFormat | None
-    """Holds every partial sum of a conv2d or linear layer, in any order, for any input."""
-    shift: int | None
-    """Of a requantize layer."""
-    window: tuple[int, int] | None
-    """Height and width of a max_pool2d layer's window."""
-
-
-class LayerChain(Protocol):
+class LayerGraph(Protocol):
     """What `layer_shapes` reads of a network."""
 
     @property
@@ -60,137 +50,232 @@ class LayerChain(Protocol):
         """The layers, first to last."""
 
 
-def layer_shapes(network: LayerChain) -> tuple[LayerShape, ...]:
-    """Return the shape, widths and counts of every layer, first to last.
+def layer_shapes(network: LayerGraph) -> tuple[LayerShape, ...]:
+    """Work out the shape, widths and counts of every layer, first to last; an `IntegerNetwork` keeps them.
 
     Raises:
-        UnsupportedNetworkError: a layer does not fit the one before it; the message names it.
+        UnsupportedNetworkError: a layer does not fit those that it reads; the message names it.
     """
+    maps = {INPUT: FeatureMap(network.input_shape, network.input_format)}
     result: list[LayerShape] = []
-    shape: tuple[int, ...] = network.input_shape
-    number_format = network.input_format
-    for layer in network.layers:
-        result.append(_layer_shape(layer, shape, number_format))
-        shape, number_format = result[-1].output_shape, result[-1].output_format
+    for layer, sources in zip(network.layers, wiring(network.layers), strict=True):
+        shape = shape_of(layer, sources, maps)
+        result.append(shape)
+        maps[layer.name] = FeatureMap(shape.output_shape, shape.output_format)
     return tuple(result)
 
 
-def accumulator_format(layer: Conv2d | Linear, input_format: NumberFormat) -> NumberFormat:
-    """Return the narrowest signed format that holds every partial sum of `layer`, whatever the input and the order.
+def shape_of(layer: Layer, sources: tuple[str, ...], maps: Mapping[str, FeatureMap]) -> LayerShape:  # noqa: PLR0911 - a kind each
+    """Work out one layer's shape from what it reads.
 
-    For output channel c the sums lie in min(0, b_c) + sum_k min(0, w_ck x_min, w_ck x_max) ..
-    max(0, b_c) + sum_k max(0, w_ck x_min, w_ck x_max), and inputs reach both ends. A single product fits as well:
-    at least input bits + weight bits.
+    Raises:
+        UnsupportedNetworkError: it does not fit; the message names it.
     """
-    weights = layer.weights.reshape(layer.weights.shape[0], -1)
-    products = np.stack([weights * input_format.minimum, weights * input_format.maximum])
-    low = np.minimum(products.min(axis=0), 0).sum(axis=1) + np.minimum(layer.bias, 0)
-    high = np.maximum(products.max(axis=0), 0).sum(axis=1) + np.maximum(layer.bias, 0)
-    bits = bits_for_range(int(low.min()), int(high.max()), is_signed=True)
-    return NumberFormat(max(bits, input_format.bits + layer.weight_format.bits), is_signed=True)
-
-
-def _layer_shape(layer: Layer, shape: tuple[int, ...], number_format: NumberFormat) -> LayerShape:
+    taken = [maps[source] for source in sources]
     match layer:
         case Conv2d() | Linear():
-            return _weighted(layer, shape, number_format)
+            return _weighted(layer, sources, taken[0])
         case MaxPool2d():
-            _expect_axes(layer, shape, 3)
-            output = (shape[0], *_windows(layer.name, (shape[1], shape[2]), layer.kernel, layer.stride))
-            return _unweighted(layer, "max_pool2d", shape, output, number_format, window=layer.kernel)
-        case ReLU():
-            return _unweighted(layer, "relu", shape, shape, number_format)
-        case Requantize():
-            if number_format.bits - layer.shift > 62:
-                raise UnsupportedNetworkError(
-                    f"layer {layer.name}: {number_format} shifted left by {-layer.shift} passes 62 bits; shift less"
-                )
-            result = layer.output_format
             return _unweighted(
-                layer, "requantize", shape, shape, number_format, output_format=result, shift=layer.shift
+                layer, "max_pool2d", sources, taken[0], _pooled(layer, taken[0], layer.sides), window=layer.kernel
             )
+        case AvgPool2d() | GlobalAvgPool():
+            return _average(layer, sources, taken[0])
+        case ReLU():
+            return _unweighted(layer, "relu", sources, taken[0], taken[0])
+        case Clip():
+            bounds: IntArray = np.array([layer.low, layer.high])
+            check_fits(bounds, taken[0].number_format, f"layer {layer.name}: bounds")
+            return _unweighted(layer, "clip", sources, taken[0], taken[0])
+        case Add():
+            return _add(layer, sources, taken)
+        case Concat():
+            return _unweighted(layer, "concat", sources, taken[0], _concatenated(layer, taken))
+        case Requantize():
+            return _requantize(layer, sources, taken[0])
         case Flatten():
-            return _unweighted(layer, "flatten", shape, (math.prod(shape),), number_format)
+            flat = FeatureMap((math.prod(taken[0].shape),), taken[0].number_format)
+            return _unweighted(layer, "flatten", sources, taken[0], flat)
 
 
-def _weighted(layer: Conv2d | Linear, shape: tuple[int, ...], number_format: NumberFormat) -> LayerShape:
-    check_width(number_format, f"layer {layer.name}: inputs (put a Requantize before it):")
-    _expect_axes(layer, shape, 3 if isinstance(layer, Conv2d) else 1)
-    channels_out, channels_in = layer.weights.shape[:2]
-    if shape[0] != channels_in:
-        raise UnsupportedNetworkError(
-            f"layer {layer.name}: its weights take {channels_in} input channels, but get {shape[0]}; make them agree"
-        )
+def _weighted(layer: Conv2d | Linear, sources: tuple[str, ...], taken: FeatureMap) -> LayerShape:
+    check_width(taken.number_format, f"layer {layer.name}: inputs (put a Requantize before it):")
+    channels_out = layer.weights.shape[0]
     output: tuple[int, ...] = (channels_out,)
     if isinstance(layer, Conv2d):
-        padded = (shape[1] + 2 * layer.padding[0], shape[2] + 2 * layer.padding[1])
-        kernel = (layer.weights.shape[2], layer.weights.shape[3])
-        output = (channels_out, *_windows(layer.name, padded, kernel, layer.stride))
+        output = (channels_out, *_convolved(layer, taken))
+    else:
+        _expect_axes(layer, taken.shape, 1)
+        _expect_channels(layer, taken.shape[0], layer.weights.shape[1])
     _check_size(layer.name, output)
-    accumulator = accumulator_format(layer, number_format)
-    if accumulator.bits > MAX_ACCUMULATOR_BITS:
-        raise UnsupportedNetworkError(
-            f"layer {layer.name}: accumulators may have {MAX_ACCUMULATOR_BITS} bits, but need {accumulator.bits}; "
-            "use fewer inputs or bits"
-        )
+    accumulator = accumulator_format(layer, taken.number_format)
     return LayerShape(
         name=layer.name,
         kind="conv2d" if isinstance(layer, Conv2d) else "linear",
-        input_shape=shape,
+        input_shape=taken.shape,
         output_shape=output,
-        macs=math.prod(output) * (layer.weights.size // channels_out),
-        dot_length=layer.weights.size // channels_out,
+        macs=math.prod(output) * layer.weights[0].size,
+        dot_length=layer.weights[0].size,
         outputs=math.prod(output),
         pixels=math.prod(output[1:]),
         channels_out=channels_out,
         parameters=layer.weights.size + layer.bias.size,
-        input_format=number_format,
+        input_format=taken.number_format,
         weight_format=layer.weight_format,
         output_format=accumulator,
         accumulator_format=accumulator,
         shift=None,
         window=None,
+        inputs=sources,
+        groups=layer.groups if isinstance(layer, Conv2d) else 1,
+        input_zero_point=layer.input_zero_point if isinstance(layer, Conv2d) else 0,
+    )
+
+
+def _convolved(layer: Conv2d, taken: FeatureMap) -> tuple[int, int]:
+    _expect_axes(layer, taken.shape, 3)
+    _expect_channels(layer, taken.shape[0], layer.weights.shape[1] * layer.groups)
+    check_fits(np.array([layer.input_zero_point]), taken.number_format, f"layer {layer.name}: the input zero point")
+    return _windows(layer.name, taken.shape, layer.window, layer.stride, layer.sides)
+
+
+def _pooled(layer: MaxPool2d | AvgPool2d, taken: FeatureMap, sides: tuple[int, int, int, int]) -> FeatureMap:
+    _expect_axes(layer, taken.shape, 3)
+    size = _windows(layer.name, taken.shape, layer.kernel, layer.stride, sides)
+    return FeatureMap((taken.shape[0], *size), taken.number_format)
+
+
+def _average(layer: AvgPool2d | GlobalAvgPool, sources: tuple[str, ...], taken: FeatureMap) -> LayerShape:
+    _expect_axes(layer, taken.shape, 3)
+    if isinstance(layer, AvgPool2d):
+        shape, window = _pooled(layer, taken, (0, 0, 0, 0)).shape, layer.kernel
+    else:
+        shape, window = (taken.shape[0], 1, 1), (taken.shape[1], taken.shape[2])
+    times, word = math.prod(window), taken.number_format
+    sums = sum_format(layer.name, times * word.minimum, times * word.maximum)
+    return _unweighted(
+        layer, "avg_pool2d", sources, taken, FeatureMap(shape, sums), accumulator_format=sums, window=window
+    )
+
+
+def _add(layer: Add, sources: tuple[str, ...], taken: Sequence[FeatureMap]) -> LayerShape:
+    if taken[0].shape != taken[1].shape:
+        raise UnsupportedNetworkError(
+            f"layer {layer.name}: both inputs must have one shape, but have {list(taken[0].shape)} and "
+            f"{list(taken[1].shape)}; make them agree"
+        )
+    lows = [item.number_format.minimum * times for item, times in zip(taken, layer.multipliers, strict=True)]
+    highs = [item.number_format.maximum * times for item, times in zip(taken, layer.multipliers, strict=True)]
+    sums = sum_format(layer.name, sum(lows), sum(highs))
+    return _unweighted(
+        layer,
+        "add",
+        sources,
+        taken[0],
+        FeatureMap(taken[0].shape, sums),
+        accumulator_format=sums,
+        multipliers=layer.multipliers,
+    )
+
+
+def _concatenated(layer: Concat, taken: Sequence[FeatureMap]) -> FeatureMap:
+    first = taken[0]
+    for other in taken:
+        if other.shape[1:] != first.shape[1:] or other.number_format != first.number_format:
+            raise UnsupportedNetworkError(
+                f"layer {layer.name}: its inputs must agree in all but channels, but are {first.number_format} "
+                f"{list(first.shape)} and {other.number_format} {list(other.shape)}; put a Requantize before it"
+            )
+    output = (sum(item.shape[0] for item in taken), *first.shape[1:])
+    _check_size(layer.name, output)
+    return FeatureMap(output, first.number_format)
+
+
+def _requantize(layer: Requantize, sources: tuple[str, ...], taken: FeatureMap) -> LayerShape:
+    word = taken.number_format
+    check_fits(np.array([layer.input_zero_point]), word, f"layer {layer.name}: the input zero point")
+    if len(layer.multiplier) not in (1, taken.shape[0]):
+        raise UnsupportedNetworkError(
+            f"layer {layer.name}: must have one multiplier or {taken.shape[0]}, one for each channel, "
+            f"but has {len(layer.multiplier)}; correct them"
+        )
+    # x - zero point needs a bit more than x, and a sign
+    wide = word.bits + (2 if layer.input_zero_point else 0) + max(layer.multiplier).bit_length() - 1
+    if wide - min(layer.shift, 0) > MAX_PRODUCT_BITS:
+        what = f"shifted left by {-layer.shift}" if layer.shift < 0 else f"times {max(layer.multiplier)}"
+        raise UnsupportedNetworkError(f"layer {layer.name}: {word} {what} passes 62 bits; shift less")
+    return _unweighted(
+        layer,
+        "requantize",
+        sources,
+        taken,
+        FeatureMap(taken.shape, layer.output_format),
+        shift=layer.shift,
+        multipliers=layer.multiplier,
+        input_zero_point=layer.input_zero_point,
+        zero_point=layer.zero_point,
     )
 
 
 def _unweighted(
     layer: Layer,
     kind: str,
-    shape: tuple[int, ...],
-    output_shape: tuple[int, ...],
-    input_format: NumberFormat,
+    sources: tuple[str, ...],
+    taken: FeatureMap,
+    given: FeatureMap,
     *,
-    output_format: NumberFormat | None = None,
+    accumulator_format: NumberFormat | None = None,
     shift: int | None = None,
     window: tuple[int, int] | None = None,
+    multipliers: tuple[int, ...] = (1,),
+    input_zero_point: int = 0,
+    zero_point: int = 0,
 ) -> LayerShape:
     return LayerShape(
         name=layer.name,
         kind=kind,
-        input_shape=shape,
-        output_shape=output_shape,
+        input_shape=taken.shape,
+        output_shape=given.shape,
         macs=0,
         dot_length=None,
-        outputs=math.prod(output_shape),
-        pixels=math.prod(output_shape[1:]),
-        channels_out=output_shape[0],
+        outputs=math.prod(given.shape),
+        pixels=math.prod(given.shape[1:]),
+        channels_out=given.shape[0],
         parameters=0,
-        input_format=input_format,
+        input_format=taken.number_format,
         weight_format=None,
-        output_format=output_format or input_format,
-        accumulator_format=None,
+        output_format=given.number_format,
+        accumulator_format=accumulator_format,
         shift=shift,
         window=window,
+        inputs=sources,
+        multipliers=multipliers,
+        input_zero_point=input_zero_point,
+        zero_point=zero_point,
     )
 
 
-def _windows(name: str, size: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, int]) -> tuple[int, int]:
-    if kernel[0] > size[0] or kernel[1] > size[1]:
+def _windows(
+    name: str,
+    shape: tuple[int, ...],
+    window: tuple[int, int],
+    stride: tuple[int, int],
+    sides: tuple[int, int, int, int],
+) -> tuple[int, int]:
+    size = (shape[1] + sides[0] + sides[2], shape[2] + sides[1] + sides[3])
+    if window[0] > size[0] or window[1] > size[1]:
         raise UnsupportedNetworkError(
-            f"layer {name}: a {kernel[0]}x{kernel[1]} window does not fit a {size[0]}x{size[1]} map; "
+            f"layer {name}: a {window[0]}x{window[1]} window does not fit a {size[0]}x{size[1]} map; "
             "use a smaller window or more padding"
         )
-    return (size[0] - kernel[0]) // stride[0] + 1, (size[1] - kernel[1]) // stride[1] + 1
+    return (size[0] - window[0]) // stride[0] + 1, (size[1] - window[1]) // stride[1] + 1
+
+
+def _expect_channels(layer: Layer, found: int, expected: int) -> None:
+    if found != expected:
+        raise UnsupportedNetworkError(
+            f"layer {layer.name}: its weights take {expected} input channels, but get {found}; make them agree"
+        )
 
 
 def _expect_axes(layer: Layer, shape: tuple[int, ...], axes: int) -> None:
