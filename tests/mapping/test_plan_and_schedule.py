@@ -14,6 +14,7 @@ from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.errors import UnmappableError
 from trackmac.mapping import DotProductPlan, DotProductSchedule, Schedule, Segment, plan, schedule, stages_of
+from trackmac.mapping.stages import buffered_bits
 from trackmac.networks.shapes import LayerShape
 from trackmac.technology import load_technology
 
@@ -82,10 +83,45 @@ def test_relu_and_requantisation_run_in_the_unit_of_their_dot_product() -> None:
     assert len(stages) == 3
 
 
-@pytest.mark.parametrize("order", [(RELU,), (CONV, REQUANTIZE, RELU), (CONV, POOL, RELU), (CONV, RELU, RELU)])
-def test_what_follows_no_accumulator_is_refused(order: tuple[LayerShape, ...]) -> None:
-    with pytest.raises(UnmappableError, match="follows something else; reorder the layers"):
-        stages_of(order)
+@pytest.mark.parametrize(
+    ("order", "stages"),
+    [
+        ((RELU, CONV), [["relu"], ["conv"]]),
+        ((CONV, RELU, replace(RELU, name="again"), REQUANTIZE), [["conv", "relu", "again", "requantize"]]),
+        ((CONV, REQUANTIZE, RELU), [["conv", "requantize"], ["relu"]]),
+        ((CONV, POOL, RELU, REQUANTIZE), [["conv"], ["pool", "relu", "requantize"]]),
+        ((CONV, layer("flatten", "flatten"), RELU), [["conv"], ["relu"]]),
+    ],
+)
+def test_a_stage_ends_with_its_requantisation(order: tuple[LayerShape, ...], stages: list[list[str]]) -> None:
+    found = stages_of(order)
+
+    assert [[shape.name for shape in stage.layers] for stage in found] == stages
+
+
+def test_a_layer_that_two_others_read_ends_its_stage() -> None:
+    branch = layer("relu", "branch", input_format=C, inputs=("conv",))
+    total = layer("add", "total", inputs=("branch", "conv"), input_format=C, accumulator_format=C)
+
+    conv_stage, *others = stages_of((CONV, branch, total))
+
+    assert [shape.name for shape in conv_stage.layers] == ["conv"]
+    assert [[item.name for item in stage.inputs] for stage in others] == [["conv"], ["branch", "conv"]]
+
+
+def test_the_buffer_keeps_what_is_read_later() -> None:
+    other = layer("conv2d", "other", inputs=("conv",), input_format=C, input_shape=(8, 4, 4))
+    total = layer("add", "total", inputs=("other", "conv"), input_format=C, accumulator_format=C)
+    joined = layer("concat", "joined", inputs=("total", "input"), output_format=C)
+    stages = stages_of((CONV, other, total, joined, replace(LINEAR, inputs=("joined",))))
+
+    image, words = 2 * 4 * 4 * 4, 128 * 14
+    assert buffered_bits(stages) == (
+        image + words,
+        image + 2 * words,
+        image + 3 * words,
+        image + words + 10 * 14,
+    )
 
 
 def test_a_network_without_weights_is_refused() -> None:
@@ -233,7 +269,8 @@ def test_many_points_at_once_give_what_each_gives_alone() -> None:
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        (layer("add", "sum"), "layer sum: add layers do not run on tracks yet"),
+        (layer("add", "sum", multipliers=(1, 3)), "layer sum: an addition of words in different scales"),
+        (layer("clip", "clip"), "layer clip: clip layers do not run on tracks yet"),
         (replace(CONV, groups=2), "layer conv: a convolution in 2 groups does not run on tracks yet"),
         (replace(REQUANTIZE, multipliers=(3,)), "layer requantize: requantisation by a multiplier"),
         (replace(REQUANTIZE, zero_point=3), "layer requantize: requantisation by a multiplier or with a zero point"),

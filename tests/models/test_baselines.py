@@ -8,7 +8,7 @@ import pytest
 
 from trackmac.arrays import Hardware, grid_of, load_hardware
 from trackmac.bits import NumberFormat
-from trackmac.mapping import DotProductStage, PoolStage, Stage, stages_of
+from trackmac.mapping import DotProductStage, ElementStage, Stage, stages_of
 from trackmac.models.baselines import BaselineCosts, baselines
 from trackmac.models.cmos_array import TILE, ArrayWork, array_work
 from trackmac.models.grid_costs import grid_costs
@@ -174,20 +174,20 @@ def test_what_sleeps_keeps_or_loses_its_weights_at_a_price() -> None:
 
 
 def test_pooling_reads_every_element_and_writes_every_maximum() -> None:
-    (pool, _) = (stage for stage in stages_of(SHAPES) if isinstance(stage, PoolStage))
+    (pool, _) = (stage for stage in stages_of(SHAPES) if isinstance(stage, ElementStage))
 
     work = array_work(pool, PHYSICS, AROUND)
 
-    assert work.activation_bits == 8 * pool.pool.outputs * (4 + 1)
-    assert work.cycles == math.ceil(pool.pool.outputs / TILE) * 4
-    assert work.arithmetic_pj == pytest.approx(pool.pool.outputs * 4 * 0.03)
+    assert work.activation_bits == 8 * pool.head.outputs * (4 + 1)
+    assert work.cycles == math.ceil(pool.head.outputs / TILE) * 4
+    assert work.arithmetic_pj == pytest.approx(pool.head.outputs * 4 * 0.03)
 
 
 def test_rescaling_takes_an_addition_for_each_result() -> None:
     stage = linear(4, 7, 5)
     shape = replace(stage.dot, name="scale", kind="requantize", shift=3, output_format=EIGHT)
 
-    plain, scaled = (_work_of(item) for item in (stage, replace(stage, requantize=shape)))
+    plain, scaled = (_work_of(item) for item in (stage, replace(stage, then=(shape,))))
 
     assert scaled.arithmetic_pj - plain.arithmetic_pj == pytest.approx(4 * 5 * 0.03 * 20 / 8)
     assert plain.activation_bits - scaled.activation_bits == 4 * 5 * (20 - 8)

@@ -8,7 +8,7 @@ import pytest
 from trackmac.arrays import Hardware, grid_of
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
-from trackmac.mapping import PoolPlan, stages_of
+from trackmac.mapping import DotProductPlan, ElementPlan, stages_of
 from trackmac.models.grid_costs import GridCosts, LayerCosts, grid_costs
 from trackmac.models.power_density import (
     PHASE_OF_EVENT,
@@ -51,13 +51,12 @@ def working_units(costs: GridCosts) -> dict[str, int]:
     """Return the units that work at once in each layer; after a dot product only those of the first slices do."""
     units: dict[str, int] = {}
     for mapped in costs.plan.stages:
-        if isinstance(mapped, PoolPlan):
-            units[mapped.stage.pool.name] = int(mapped.active_units[0])
+        if isinstance(mapped, ElementPlan):
+            units[mapped.stage.head.name] = int(mapped.active_units[0])
             continue
         units[mapped.stage.dot.name] = int(mapped.active_units[0])
-        for follower in (mapped.stage.relu, mapped.stage.requantize):
-            if follower is not None:
-                units[follower.name] = int(mapped.active_units[0]) // int(mapped.slices[0])
+        for follower in mapped.stage.then:
+            units[follower.name] = int(mapped.active_units[0]) // int(mapped.slices[0])
     return units
 
 
@@ -100,7 +99,7 @@ def test_the_peak_is_that_of_the_densest_layer() -> None:
 
 
 def test_some_design_has_slices() -> None:
-    plans = [mapped for point in POINTS for mapped in costs_of(point).plan.stages if not isinstance(mapped, PoolPlan)]
+    plans = [mapped for point in POINTS for mapped in costs_of(point).plan.stages if isinstance(mapped, DotProductPlan)]
 
     assert any(mapped.slices[0] > 1 for mapped in plans)
 

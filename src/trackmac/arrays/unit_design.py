@@ -33,13 +33,40 @@ class Rescaling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """A word x that is added to a sum c."""
+
+    x: NumberFormat
+    c: NumberFormat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """Every kind of work that a network asks of a unit."""
+    """Every kind of work that a network asks of a unit; `rewritten` words come from the buffer for that alone."""
 
     dot_products: tuple[DotProductWords, ...]
     rectified: tuple[NumberFormat, ...]
     rescalings: tuple[Rescaling, ...]
     pooled: tuple[NumberFormat, ...]
+    summed: tuple[Sum, ...] = ()
+    rewritten: tuple[NumberFormat, ...] = ()
+
+    @property
+    def a_bits(self) -> int:
+        """The bits of work word `a`: activations."""
+        return max(words.a.bits for words in self.dot_products)
+
+    @property
+    def c_bits(self) -> int:
+        """The bits of work word `c`: accumulators, and what pooling, sums and rewriting work on."""
+        sums = [*(words.c for words in self.dot_products), *(item.c for item in self.summed)]
+        return max(word.bits for word in (*sums, *self.pooled, *self.rewritten))
+
+    @property
+    def product_bits(self) -> int:
+        """The bits of work word `product`, which also takes partial sums, second operands and requantised results."""
+        others = [*(item.output for item in self.rescalings), *(item.x for item in self.summed), *self.pooled]
+        return max([words.c.bits for words in self.dot_products] + [word.bits for word in others])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +87,7 @@ def unit_design(circuit: str, layout: Layout, workload: Workload) -> UnitDesign:
     """Return the cell that runs every circuit that `workload` needs, its parts shared between them."""
     return UnitDesign(
         work_tracks=_work_tracks(circuit, layout, workload),
-        longest_word=_product_bits(workload) if layout is Layout.ALONG else 1,
+        longest_word=max(workload.c_bits, workload.product_bits) if layout is Layout.ALONG else 1,
         resources=shared(resources_of(item) for item in unit_circuits(circuit, layout, workload)),
     )
 
@@ -81,6 +108,12 @@ def unit_circuits(circuit: str, layout: Layout, workload: Workload) -> Iterable[
         yield unload_word(rescaling.output, layout)
     for number_format in workload.pooled:
         yield max_pool(number_format, layout)
+    for item in workload.summed:
+        yield load_word(item.x, layout)
+        yield accumulate(item.x, item.c, layout)
+    for number_format in (*(item.c for item in workload.summed), *workload.rewritten):
+        yield load_word(number_format, layout)
+        yield unload_word(number_format, layout)
 
 
 def _mac(circuit: str, layout: Layout, words: DotProductWords) -> Circuit:
@@ -89,14 +122,6 @@ def _mac(circuit: str, layout: Layout, words: DotProductWords) -> Circuit:
 
 def _work_tracks(circuit: str, layout: Layout, workload: Workload) -> int:
     if layout is Layout.ACROSS:
-        a_bits = max(words.a.bits for words in workload.dot_products)
-        c_bits = max([words.c.bits for words in workload.dot_products] + [word.bits for word in workload.pooled])
-        return a_bits + c_bits + _product_bits(workload)
+        return workload.a_bits + workload.c_bits + workload.product_bits
     words = workload.dot_products[0]
     return len(_mac(circuit, layout, words).tracks) - 1
-
-
-def _product_bits(workload: Workload) -> int:
-    """Return the bits of the word `product`, the longest: it takes partial sums and requantised results as well."""
-    results = [rescaling.output.bits for rescaling in workload.rescalings]
-    return max([words.c.bits for words in workload.dot_products] + results)

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
-from trackmac.inference.lanes import column_planes
+from trackmac.inference.lanes import column_planes, narrow
 from trackmac.inference.memory_limits import columns_at_once
+from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.slice_units import SliceUnits
 from trackmac.inference.stage_result import StageResult
 from trackmac.inference.unit_tracks import UnitTracks
@@ -37,8 +39,7 @@ class DotProductSimulation:
     @property
     def layers(self) -> tuple[LayerShape, ...]:
         """The network's layers that the stage runs, first to last."""
-        stage = self.entry.stage
-        return tuple(layer for layer in (stage.dot, stage.relu, stage.requantize) if layer is not None)
+        return self.entry.stage.layers
 
     @property
     def mats(self) -> int:
@@ -56,9 +57,10 @@ class DotProductSimulation:
         words = len(self.entry.slice_words(0))
         return columns_at_once(self.tracks.geometries(words), self.entry.units // self.entry.slices)
 
-    def unfold(self, x: NDArray[np.integer]) -> NDArray[np.integer]:
-        """Return the activations [products, columns] for the stage's input `x` [images, ...]."""
-        return dot_product_inputs(self.layer, x)
+    def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
+        """Return the activations [products, columns] for the stage's one input [images, ...]."""
+        (x,) = inputs
+        return dot_product_inputs(self.layer, narrow(x, self.entry.stage.words.a.bits))
 
     def run(self, codes: NDArray[np.integer]) -> StageResult:
         """Simulate the columns `codes` [products, columns]."""
@@ -84,8 +86,7 @@ class _Columns:
             for index in range(1, self._entry.slices):
                 self._add_slice(first, index)
             self._keep_accumulators(first, turn, self._entry.stage.dot.name)
-            self._rectify(first, turn)
-            self._send_results(first, turn)
+            self._keep(turn, self._entry.stage.layers[-1].name, self._sent(first, turn))
         return StageResult(outputs=self._outputs, work={name: log.work for name, log in self._logs.items()})
 
     def _units(self, index: int) -> SliceUnits:
@@ -128,33 +129,23 @@ class _Columns:
         first.run(first.programs.load_partial_sum, partial_sum)
         first.run(first.programs.add_partial_sum)
         log.ran(first.meter.reading(), lanes=lanes)
-        log.transferred(self._at_once * words.c.bits)
-
-    @property
-    def _at_once(self) -> int:
-        """Dot products that all units of the chip compute at once."""
-        return self._entry.active_units // self._entry.slices
+        log.transferred(self._entry.results_at_once * words.c.bits)
 
     def _keep_accumulators(self, first: SliceUnits, turn: int, name: str) -> None:
-        kept = self._outputs[name][self._channels(turn)]
-        kept[:] = first.accumulators()[: len(kept)]
+        self._keep(turn, name, first.accumulators())
 
-    def _rectify(self, first: SliceUnits, turn: int) -> None:
-        if self._entry.stage.relu is None:
-            return
-        name = self._entry.stage.relu.name
-        first.run(first.programs.rectify)
-        self._logs[name].ran(first.meter.reading(), lanes=self._working(turn))
-        self._keep_accumulators(first, turn, name)
-
-    def _send_results(self, first: SliceUnits, turn: int) -> None:
-        name, lanes = list(self._logs)[-1], self._working(turn)
-        log, bits = self._logs[name], self._entry.stage.output_format.bits
-        if first.programs.rescale is not None:
-            first.run(first.programs.rescale)
-        sent = first.groups.by_unit(first.run(first.programs.unload_result))
+    def _keep(self, turn: int, name: str, by_unit: IntArray) -> None:
         kept = self._outputs[name][self._channels(turn)]
-        kept[:] = sent[: len(kept)]
-        log.ran(first.meter.reading(), lanes=lanes)
-        log.transferred(self._at_once * bits)
-        log.buffered(lanes * bits)
+        kept[:] = by_unit[: len(kept)]
+
+    def _sent(self, first: SliceUnits, turn: int) -> IntArray:
+        """Return what the units send in turn number `turn`, [units, columns]."""
+        sent = rewrite_and_send(
+            first,
+            self._entry,
+            self._stage.tracks.rewriting,
+            self._logs,
+            self._working(turn),
+            keep=partial(self._keep_accumulators, first, turn),
+        )
+        return first.groups.by_unit(sent)

@@ -12,6 +12,12 @@ from trackmac.simulation.packing import LANES_PER_WORD, WordArray, words_for
 FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
+def narrow(codes: IntArray, bits: int) -> NDArray[np.integer]:
+    """Return the codes, two's complement, in as few bytes as hold so many bits: unfolded, they fill the memory."""
+    kinds = {8: np.uint8, 16: np.uint16, 32: np.uint32}
+    return codes.astype(next((kind for most, kind in kinds.items() if bits <= most), np.uint64))
+
+
 def column_planes(codes: NDArray[np.integer], bits: int) -> WordArray:
     """Return uint64 [words, bits, ceil(columns / 64)]: the bit planes of `codes` [words, columns], two's complement."""
     padded = np.pad(codes, ((0, 0), (0, -codes.shape[1] % LANES_PER_WORD)))

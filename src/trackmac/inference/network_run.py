@@ -1,5 +1,6 @@
 """A whole network, every bit of every multiply-and-accumulate, on simulated racetracks, checked layer by layer."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,12 +12,15 @@ from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
 from trackmac.cost import NOTHING, Activity, total
 from trackmac.inference.dot_product_stage import DotProductSimulation
+from trackmac.inference.element_stage import ElementSimulation
 from trackmac.inference.memory_limits import images_at_once
-from trackmac.inference.pool_stage import PoolSimulation
 from trackmac.inference.stage_run import Stage, run_stage
 from trackmac.inference.unit_tracks import UnitTracks
-from trackmac.mapping import DotProductSchedule, PoolSchedule, Schedule
-from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Layer, Linear, MaxPool2d
+from trackmac.mapping import DotProductSchedule, ElementSchedule, Schedule
+from trackmac.networks import Concat, Conv2d, Flatten, IntegerNetwork, Layer, Linear
+from trackmac.networks.arithmetic import apply_layer
+from trackmac.networks.layers import INPUT
+from trackmac.networks.shapes import LayerShape
 from trackmac.simulation import Machine
 
 OnLayer = Callable[[str, Machine], None]
@@ -75,7 +79,7 @@ def run_network(
     """
     codes = network.quantize_images(images)
     shapes = network.shapes
-    at_once = images_at_once(max(shape.pixels * (shape.dot_length or 1) for shape in shapes))
+    at_once = images_at_once(max(_unfolded_words(shape) for shape in shapes))
     stages = _stages(network, schedule, bus_width_bits, on_layer)
     progress = _Progress(len(codes) * sum(shape.macs for shape in shapes), on_progress)
     batches = (codes[start : start + at_once] for start in range(0, len(codes), at_once))
@@ -85,6 +89,12 @@ def run_network(
         logits=np.concatenate(logits) if logits else np.empty((0, network.classes), dtype=np.int64),
         layers=tuple(_all_batches(runs, index, layer.name) for index, layer in enumerate(network.layers)),
     )
+
+
+def _unfolded_words(shape: LayerShape) -> int:
+    """Return the words that one image takes in memory, unfolded: about a byte each."""
+    window = 1 if shape.window is None else math.prod(shape.window)
+    return max(shape.pixels * shape.groups * (shape.dot_length or 1), shape.outputs * window)
 
 
 class _Progress:
@@ -106,13 +116,13 @@ def _stages(
     layers = {layer.name: layer for layer in network.layers}
     hardware, stages = schedule.hardware, {}
     for entry in schedule.stages:
-        name = entry.stage.dot.name if isinstance(entry, DotProductSchedule) else entry.stage.pool.name
+        name = entry.stage.name
         stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, partial(on_layer or _ignore, name))
     return stages
 
 
 def _stage(
-    entry: DotProductSchedule | PoolSchedule,
+    entry: DotProductSchedule | ElementSchedule,
     layer: Layer,
     hardware: Hardware,
     bus_width_bits: int,
@@ -122,8 +132,9 @@ def _stage(
         assert isinstance(layer, Conv2d | Linear)
         tracks = UnitTracks(hardware=hardware, entry=entry)
         return DotProductSimulation(tracks=tracks, layer=layer, bus_width_bits=bus_width_bits, on_macs=watch)
-    assert isinstance(layer, MaxPool2d)
-    return PoolSimulation(hardware=hardware, entry=entry, layer=layer, bus_width_bits=bus_width_bits, on_maxima=watch)
+    return ElementSimulation(
+        hardware=hardware, entry=entry, layer=layer, bus_width_bits=bus_width_bits, on_results=watch
+    )
 
 
 def _ignore(name: str, machine: Machine) -> None:
@@ -133,17 +144,16 @@ def _ignore(name: str, machine: Machine) -> None:
 def _run_batch(
     network: IntegerNetwork, stages: Mapping[str, Stage], codes: IntArray, progress: _Progress
 ) -> NetworkRun:
-    outputs: dict[str, IntArray] = {}
+    outputs: dict[str, IntArray] = {INPUT: codes}
     activities: dict[str, Activity] = {}
-    x = codes
-    for layer in network.layers:
+    for layer, shape in zip(network.layers, network.shapes, strict=True):
+        inputs = [outputs[source] for source in shape.inputs]
         if layer.name in stages:
-            run = run_stage(stages[layer.name], x, progress.add)
+            run = run_stage(stages[layer.name], inputs, progress.add)
             outputs |= run.outputs
             activities |= run.activities
-        elif isinstance(layer, Flatten):
-            outputs[layer.name] = x.reshape(len(x), -1)
-        x = outputs[layer.name]
+        elif isinstance(layer, Flatten | Concat):  # they only say where words lie
+            outputs[layer.name] = apply_layer(layer, *inputs)
     layers = [
         LayerRun(
             name=layer.name,
@@ -152,7 +162,7 @@ def _run_batch(
         )
         for layer, clean in zip(network.layers, network.forward(codes), strict=True)
     ]
-    return NetworkRun(logits=x, layers=tuple(layers))
+    return NetworkRun(logits=outputs[network.layers[-1].name], layers=tuple(layers))
 
 
 def _all_batches(runs: Sequence[NetworkRun], index: int, name: str) -> LayerRun:

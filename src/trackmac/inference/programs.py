@@ -38,40 +38,35 @@ class DotProductPrograms:
     load_partial_sum: Program
     add_partial_sum: Program
     unload_accumulator: Program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RewritingPrograms:
+    """What a unit runs on a result in `c` before it leaves."""
+
     rectify: Program
     rescale: Program | None
     unload_result: Program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PoolPrograms:
-    """What a unit runs in a pooling stage."""
+class OperandPrograms:
+    """How a further word joins the one in `c`."""
 
-    load_first: Program
-    load_next: Program
-    keep_greater: Program
-    unload_result: Program
+    load: Program
+    join: Program
 
 
 @lru_cache(maxsize=256)
-def dot_product_programs(
-    mac: str, layout: Layout, words: DotProductWords, rescaling: Rescaling | None
-) -> DotProductPrograms:
+def dot_product_programs(mac: str, layout: Layout, words: DotProductWords) -> DotProductPrograms:
     """Return the programs for dot products of these formats with the MAC circuit of that name."""
     a, b, c = words.a, words.b, words.c
     multiply_accumulate = MACS[mac](a, b, c, layout)
     operands = bind("a", "a", a.bits, layout) | bind("c", "c", c.bits, layout)
     operands |= bind("product", "product", a.bits + b.bits, layout)
     weight = word_tracks("b", b.bits, layout)
-    unload_accumulator = Program(unload_word(c, layout), bind("word", "c", c.bits, layout))
-    rescale, unload_result = None, unload_accumulator
-    if rescaling is not None:
-        output = rescaling.output
-        binding = bind("x", "c", c.bits, layout) | bind("result", "product", output.bits, layout)
-        rescale = Program(requantize(c, rescaling.shift, output, layout), binding)
-        unload_result = Program(unload_word(output, layout), bind("word", "product", output.bits, layout))
     return DotProductPrograms(
-        load_accumulator=Program(load_word(c, layout), bind("word", "c", c.bits, layout)),
+        load_accumulator=load_result(c, layout),
         ready_activation=Program(weight_move(a, a.bits - 1, layout), {"b": "a"}) if layout is Layout.ALONG else None,
         load_activation=Program(load_word(a, layout, from_top=True), bind("word", "a", a.bits, layout)),
         mac=Program(multiply_accumulate, operands),
@@ -80,25 +75,41 @@ def dot_product_programs(
         add_partial_sum=Program(
             accumulate(c, c, layout), bind("x", "product", c.bits, layout) | bind("c", "c", c.bits, layout)
         ),
-        unload_accumulator=unload_accumulator,
-        rectify=Program(relu(c, layout), bind("x", "c", c.bits, layout)),
-        rescale=rescale,
-        unload_result=unload_result,
+        unload_accumulator=Program(unload_word(c, layout), bind("word", "c", c.bits, layout)),
     )
 
 
 @lru_cache(maxsize=256)
-def pool_programs(word: NumberFormat, layout: Layout) -> PoolPrograms:
-    """Return the programs that keep the greatest of a window's words of this format."""
-    to_c, to_product = bind("word", "c", word.bits, layout), bind("word", "product", word.bits, layout)
-    return PoolPrograms(
-        load_first=Program(load_word(word, layout), to_c),
-        load_next=Program(load_word(word, layout), to_product),
-        keep_greater=Program(
-            max_pool(word, layout), bind("a", "c", word.bits, layout) | bind("b", "product", word.bits, layout)
-        ),
-        unload_result=Program(unload_word(word, layout), to_c),
+def rewriting_programs(layout: Layout, c: NumberFormat, rescaling: Rescaling | None) -> RewritingPrograms:
+    """Return the programs that rewrite a result of this format and send it."""
+    rescale, unload_result = None, Program(unload_word(c, layout), bind("word", "c", c.bits, layout))
+    if rescaling is not None:
+        output = rescaling.output
+        binding = bind("x", "c", c.bits, layout) | bind("result", "product", output.bits, layout)
+        rescale = Program(requantize(c, rescaling.shift, output, layout), binding)
+        unload_result = Program(unload_word(output, layout), bind("word", "product", output.bits, layout))
+    return RewritingPrograms(
+        rectify=Program(relu(c, layout), bind("x", "c", c.bits, layout)), rescale=rescale, unload_result=unload_result
     )
+
+
+@lru_cache(maxsize=256)
+def load_result(c: NumberFormat, layout: Layout) -> Program:
+    """Return the program that writes a word from the wires to `c`."""
+    return Program(load_word(c, layout), bind("word", "c", c.bits, layout))
+
+
+@lru_cache(maxsize=256)
+def operand_programs(word: NumberFormat, c: NumberFormat, layout: Layout, *, is_sum: bool) -> OperandPrograms:
+    """Return the programs by which a word of this format is added to `c`, or takes its place if it is greater."""
+    to_c, to_product = bind("c", "c", c.bits, layout), bind("x", "product", word.bits, layout)
+    join = Program(accumulate(word, c, layout), to_c | to_product) if is_sum else _greater(word, layout)
+    return OperandPrograms(load=Program(load_word(word, layout), bind("word", "product", word.bits, layout)), join=join)
+
+
+def _greater(word: NumberFormat, layout: Layout) -> Program:
+    binding = bind("a", "c", word.bits, layout) | bind("b", "product", word.bits, layout)
+    return Program(max_pool(word, layout), binding)
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ from trackmac.inference.work import Work, combined
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageResult:
-    """By layer name: `outputs`, int64 [channels, columns] (pooling: [1, columns]), and `work`."""
+    """By layer name: `outputs`, int64 [channels, columns] (elements: [1, columns]), and `work`."""
 
     outputs: Mapping[str, IntArray]
     work: Mapping[str, Work]

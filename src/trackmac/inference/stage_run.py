@@ -1,13 +1,13 @@
 """Runs a stage on whole images: unfolds its input into columns, and simulates as many of them as memory allows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trackmac.bits import IntArray, NumberFormat
+from trackmac.bits import IntArray
 from trackmac.cost import Activity
 from trackmac.inference.stage_result import StageResult, joined
 from trackmac.inference.windows import output_map
@@ -15,7 +15,7 @@ from trackmac.networks import LayerShape
 
 
 class Stage(Protocol):
-    """What a kind of stage does with columns: each is one output pixel (dot products) or element (pooling)."""
+    """What a kind of stage does with columns: each is one output pixel (dot products) or element."""
 
     @property
     def layers(self) -> tuple[LayerShape, ...]:
@@ -33,8 +33,8 @@ class Stage(Protocol):
     def columns_at_once(self) -> int:
         """How many columns to simulate on one machine."""
 
-    def unfold(self, x: NDArray[np.integer]) -> NDArray[np.integer]:
-        """Return the codes [words, columns] that the columns take, for the stage's input `x` [images, ...]."""
+    def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
+        """Return the codes [words, columns] that the columns take, for the stage's inputs, [images, ...] each."""
 
     def run(self, codes: NDArray[np.integer]) -> StageResult:
         """Simulate the columns `codes` [words, columns]."""
@@ -48,9 +48,9 @@ class StageRun:
     activities: Mapping[str, Activity]
 
 
-def run_stage(stage: Stage, x: IntArray, on_macs: Callable[[int], None]) -> StageRun:
-    """Run `stage` on its input `x` [images, ...]; `on_macs` is told the number of MACs after each part of them."""
-    codes = stage.unfold(_narrow(x, stage.layers[0].input_format))
+def run_stage(stage: Stage, inputs: Sequence[IntArray], on_macs: Callable[[int], None]) -> StageRun:
+    """Run `stage` on its inputs, [images, ...] each; `on_macs` is told the number of MACs after each part of them."""
+    codes, images = stage.unfold(*inputs), len(inputs[0])
     macs_of_column = stage.layers[0].macs // stage.layers[0].pixels
     parts: list[StageResult] = []
     for start in range(0, codes.shape[1], stage.columns_at_once):
@@ -60,12 +60,7 @@ def run_stage(stage: Stage, x: IntArray, on_macs: Callable[[int], None]) -> Stag
     result = joined(parts)
     return StageRun(
         outputs={
-            layer.name: output_map(result.outputs[layer.name], len(x), layer.output_shape) for layer in stage.layers
+            layer.name: output_map(result.outputs[layer.name], images, layer.output_shape) for layer in stage.layers
         },
-        activities={name: work.over(stage.sequences * len(x), stage.mats) for name, work in result.work.items()},
+        activities={name: work.over(stage.sequences * images, stage.mats) for name, work in result.work.items()},
     )
-
-
-def _narrow(codes: IntArray, number_format: NumberFormat) -> NDArray[np.integer]:
-    """Return the codes in bytes where they fit, two's complement: unfolded, they are the most that is in memory."""
-    return codes.astype(np.uint8) if number_format.bits <= 8 else codes

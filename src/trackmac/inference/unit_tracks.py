@@ -8,7 +8,7 @@ from trackmac.arrays.reach import static_overhead
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
-from trackmac.inference.programs import DotProductPrograms, dot_product_programs
+from trackmac.inference.programs import DotProductPrograms, RewritingPrograms, dot_product_programs, rewriting_programs
 from trackmac.inference.work_tracks import word_tracks, work_tracks
 from trackmac.mapping import DotProductSchedule, Segment
 from trackmac.simulation import TrackGeometry
@@ -55,8 +55,12 @@ class UnitTracks:
     @property
     def programs(self) -> DotProductPrograms:
         """What the unit runs."""
-        stage = self.entry.stage
-        return dot_product_programs(self.hardware.circuit, self.layout, stage.words, stage.rescaling)
+        return dot_product_programs(self.hardware.circuit, self.layout, self.entry.stage.words)
+
+    @property
+    def rewriting(self) -> RewritingPrograms:
+        """What the unit runs on a finished dot product."""
+        return rewriting_programs(self.layout, self.entry.stage.c, self.entry.stage.rescaling)
 
     @property
     def layout(self) -> Layout:

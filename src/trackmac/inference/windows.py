@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
-from trackmac.networks import Conv2d, Linear, MaxPool2d
+from trackmac.networks import Conv2d, Linear
 
 Code = TypeVar("Code", bound=np.integer)
 
@@ -29,13 +29,15 @@ def dot_product_inputs(layer: Conv2d | Linear, x: NDArray[Code]) -> NDArray[Code
     return by_product.reshape(layer.weights[0].size, -1)
 
 
-def window_elements(layer: MaxPool2d, x: NDArray[Code], least: int) -> NDArray[Code]:
+def window_elements(
+    x: NDArray[Code], window: tuple[int, int], stride: tuple[int, int], sides: tuple[int, int, int, int], least: int
+) -> NDArray[Code]:
     """Return [elements of a window, images * channels * rows * columns] for `x` [images, channels, height, width].
 
-    The padding holds `least`, the least word, which changes no maximum.
+    The padding, on the `sides` (top, left, bottom, right), holds `least`: the least word, which changes no maximum.
     """
-    taken = _unfold(_padded(x, layer.sides, least), layer.kernel, layer.stride)
-    return taken.reshape(layer.kernel[0] * layer.kernel[1], -1)
+    taken = _unfold(_padded(x, sides, least), window, stride)
+    return taken.reshape(window[0] * window[1], -1)
 
 
 def output_map(results: IntArray, images: int, shape: tuple[int, ...]) -> IntArray:

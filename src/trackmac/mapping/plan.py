@@ -7,7 +7,6 @@ unit as the chip's size demands, in powers of two. Where units are left, layers 
 copies share the pixels: as few pixels to a copy, the same power of two for every layer, as the chip's size allows.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +18,8 @@ from trackmac.arrays.chip import BITS_PER_KIB
 from trackmac.arrays.macro_unit import weight_groups
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.mapping.stages import DotProductStage, PoolStage, Stage, workload_of
+from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
+from trackmac.mapping.stages import buffered_bits, workload_of
 from trackmac.mapping.weight_segments import WeightLayout, longest_row, weight_layout
 from trackmac.technology import unit_costs
 
@@ -46,15 +46,25 @@ class DotProductPlan:
     active_units: IntArray
     mats: IntArray
 
+    @property
+    def results_at_once(self) -> IntArray:
+        """The units with a first slice, that finish a dot product at once: [points]."""
+        return self.active_units // self.slices
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PoolPlan:
-    """How one pooling stage runs: `active_units` take an element each, `waves` times; arrays of shape [points]."""
+class ElementPlan:
+    """How one stage of elements runs: `active_units` take one each, `waves` times; arrays of shape [points]."""
 
-    stage: PoolStage
+    stage: ElementStage
     waves: IntArray
     active_units: IntArray
     mats: IntArray
+
+    @property
+    def results_at_once(self) -> IntArray:
+        """The units that finish an element at once: [points]."""
+        return self.active_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +87,7 @@ class Plan:
 
     grid: HardwareGrid
     design: UnitDesign
-    stages: tuple[DotProductPlan | PoolPlan, ...]
+    stages: tuple[DotProductPlan | ElementPlan, ...]
     obstacles: tuple[Obstacle, ...]
 
     @property
@@ -121,12 +131,12 @@ def plan(stages: Sequence[Stage], grid: HardwareGrid) -> Plan:
     }
     filters = _filters_per_unit(tuple(storages.values()), grid)
     pixels = _pixels_per_copy(tuple(storages.values()), grid, filters)
-    plans: list[DotProductPlan | PoolPlan] = []
+    plans: list[DotProductPlan | ElementPlan] = []
     for index, stage in enumerate(stages):
         if isinstance(stage, DotProductStage):
             plans.append(_dot_product_plan(storages[index], grid, filters, pixels))
         else:
-            plans.append(_pool_plan(stage, grid))
+            plans.append(_element_plan(stage, grid))
     units = _total_units(tuple(storages.values()), filters)
     return Plan(grid=grid, design=design, stages=tuple(plans), obstacles=_obstacles(stages, grid, design, units))
 
@@ -196,11 +206,11 @@ def _dot_product_plan(storage: _Storage, grid: HardwareGrid, filters: IntArray, 
     )
 
 
-def _pool_plan(stage: PoolStage, grid: HardwareGrid) -> PoolPlan:
-    active = np.minimum(grid.units, stage.pool.outputs)
-    return PoolPlan(
+def _element_plan(stage: ElementStage, grid: HardwareGrid) -> ElementPlan:
+    active = np.minimum(grid.units, stage.head.outputs)
+    return ElementPlan(
         stage=stage,
-        waves=_ceil(stage.pool.outputs, grid.units),
+        waves=_ceil(stage.head.outputs, grid.units),
         active_units=active,
         mats=_ceil(active, grid.units_per_mat),
     )
@@ -213,7 +223,7 @@ def _obstacles(
     dots = [stage for stage in stages if isinstance(stage, DotProductStage)]
     word = max(stage.words.b.bits for stage in dots)
     tracks = design.work_tracks + (1 if grid.layout is Layout.ALONG else word)
-    buffered = max(_buffered_bits(stage) for stage in stages) + sum(_bias_bits(stage) for stage in dots)
+    buffered = max(buffered_bits(stages)) + sum(_bias_bits(stage) for stage in dots)
     return (
         _obstacle(
             "walking the longest word past a work track's port takes {needed} domains, its bits twice less one, but a "
@@ -240,19 +250,11 @@ def _obstacles(
             grid, units, grid.units,
         ),
         _obstacle(
-            "a layer's inputs and outputs and all biases need a buffer of {needed} bits, but it has {available}; "
-            "enlarge buffer_kib",
+            "a layer's inputs and outputs, what is read later and all biases need a buffer of {needed} bits, "
+            "but it has {available}; enlarge buffer_kib",
             grid, buffered, grid.buffer_kib * BITS_PER_KIB,
         ),
     )  # fmt: skip
-
-
-def _buffered_bits(stage: Stage) -> int:
-    """Return the bits of a stage's inputs and outputs for one image: both are in the buffer at once."""
-    if isinstance(stage, PoolStage):
-        return (math.prod(stage.pool.input_shape) + stage.pool.outputs) * stage.pool.output_format.bits
-    inputs = math.prod(stage.dot.input_shape) * stage.dot.input_format.bits
-    return inputs + stage.dot.outputs * stage.output_format.bits
 
 
 def _bias_bits(stage: DotProductStage) -> int:

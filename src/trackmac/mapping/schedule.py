@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from trackmac.arrays import Hardware, grid_of
 from trackmac.circuits import Layout
 from trackmac.errors import UnmappableError
-from trackmac.mapping.plan import DotProductPlan, Plan, PoolPlan, plan
-from trackmac.mapping.stages import DotProductStage, PoolStage, stages_of
+from trackmac.mapping.plan import DotProductPlan, ElementPlan, Plan, plan
+from trackmac.mapping.stage import DotProductStage, ElementStage
+from trackmac.mapping.stages import stages_of
 from trackmac.mapping.weight_segments import Segment, repeats, track_segments
 from trackmac.networks.shapes import LayerShape
 from trackmac.technology import Technology
@@ -33,6 +34,11 @@ class DotProductSchedule:
     mats: int
 
     @property
+    def results_at_once(self) -> int:
+        """The units with a first slice, that finish a dot product at once."""
+        return self.active_units // self.slices
+
+    @property
     def period(self) -> tuple[Segment, ...]:
         """The segments of a track's first period."""
         return self.segments[: len(self.segments) // self.periods]
@@ -49,13 +55,18 @@ class DotProductSchedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PoolSchedule:
-    """How one pooling stage runs on one hardware."""
+class ElementSchedule:
+    """How one stage of elements runs on one hardware."""
 
-    stage: PoolStage
+    stage: ElementStage
     waves: int
     active_units: int
     mats: int
+
+    @property
+    def results_at_once(self) -> int:
+        """The units that finish an element at once."""
+        return self.active_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,22 +74,23 @@ class Schedule:
     """Where every filter lives and how often each unit runs, for one network on one hardware."""
 
     hardware: Hardware
-    stages: tuple[DotProductSchedule | PoolSchedule, ...]
+    stages: tuple[DotProductSchedule | ElementSchedule, ...]
     weight_bits: int
 
     def table(self) -> str:
         """Return the schedule as text, a line for each stage."""
+        name = max(12, *(2 + len(entry.stage.name) for entry in self.stages))
         lines = [
-            f"{'stage':<12}{'slices':>8}{'words':>8}{'filters':>9}{'units':>8}{'replicas':>10}{'waves':>8}{'mats':>6}"
+            f"{'stage':<{name}}{'slices':>8}{'words':>8}{'filters':>9}{'units':>8}{'replicas':>10}{'waves':>8}{'mats':>6}"
         ]
         for entry in self.stages:
             if isinstance(entry, DotProductSchedule):
                 numbers = (entry.slices, entry.words_per_slice, entry.filters_per_unit, entry.units, entry.replicas)
                 cells = "".join(f"{value:>{width}}" for value, width in zip(numbers, (8, 8, 9, 8, 10), strict=True))
-                lines.append(f"{entry.stage.dot.name:<12}{cells}{entry.waves:>8}{entry.mats:>6}")
+                lines.append(f"{entry.stage.name:<{name}}{cells}{entry.waves:>8}{entry.mats:>6}")
             else:
                 lines.append(
-                    f"{entry.stage.pool.name:<12}{'':>25}{entry.active_units:>8}{'':>10}{entry.waves:>8}{entry.mats:>6}"
+                    f"{entry.stage.name:<{name}}{'':>25}{entry.active_units:>8}{'':>10}{entry.waves:>8}{entry.mats:>6}"
                 )
         return "\n".join(lines)
 
@@ -109,9 +121,9 @@ def refuse_obstacles(planned: Plan, name: str, point: int = 0) -> None:
             raise UnmappableError(f"{name}: {obstacle.message(point)}")
 
 
-def _entry(item: DotProductPlan | PoolPlan, hardware: Hardware) -> DotProductSchedule | PoolSchedule:
-    if isinstance(item, PoolPlan):
-        return PoolSchedule(
+def _entry(item: DotProductPlan | ElementPlan, hardware: Hardware) -> DotProductSchedule | ElementSchedule:
+    if isinstance(item, ElementPlan):
+        return ElementSchedule(
             stage=item.stage, waves=int(item.waves[0]), active_units=int(item.active_units[0]), mats=int(item.mats[0])
         )
     stride = item.stage.words.b.bits if hardware.layout is Layout.ALONG else 1

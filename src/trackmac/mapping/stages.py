@@ -1,105 +1,92 @@
-"""Stages: the runs of layers that a macro unit does without its words leaving it."""
+"""Groups a network's layers into stages, and says what they ask of a unit."""
 
+import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-from trackmac.arrays import DotProductWords, Rescaling, Workload
+from trackmac.arrays import Sum, Workload
 from trackmac.bits import NumberFormat
 from trackmac.errors import UnmappableError
+from trackmac.mapping.stage import REQUANTIZE, REWRITING, DotProductStage, ElementStage, Stage, StoredMap
+from trackmac.networks.layers import INPUT
 from trackmac.networks.shapes import LayerShape
 
 WEIGHTED = ("conv2d", "linear")
-NOT_MAPPED = ("avg_pool2d", "clip", "add", "concat")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DotProductStage:
-    """A convolution or linear layer and the ReLU and requantisation that follow it on the accumulator's track."""
-
-    dot: LayerShape
-    relu: LayerShape | None = None
-    requantize: LayerShape | None = None
-
-    @property
-    def words(self) -> DotProductWords:
-        """The formats of activation, weight and accumulator."""
-        assert self.dot.weight_format is not None
-        assert self.dot.accumulator_format is not None
-        return DotProductWords(a=self.dot.input_format, b=self.dot.weight_format, c=self.dot.accumulator_format)
-
-    @property
-    def dot_length(self) -> int:
-        """Products in one dot product."""
-        assert self.dot.dot_length is not None
-        return self.dot.dot_length
-
-    @property
-    def rescaling(self) -> Rescaling | None:
-        """The requantisation at the stage's end, if there is one."""
-        if self.requantize is None:
-            return None
-        assert self.requantize.shift is not None
-        return Rescaling(c=self.words.c, shift=self.requantize.shift, output=self.requantize.output_format)
-
-    @property
-    def output_format(self) -> NumberFormat:
-        """What leaves the unit: the requantised word, or the accumulator."""
-        return self.words.c if self.requantize is None else self.requantize.output_format
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolStage:
-    """A max-pooling layer: every unit of the chip takes output elements in turn."""
-
-    pool: LayerShape
-
-    @property
-    def window(self) -> int:
-        """Elements of one window."""
-        assert self.pool.window is not None
-        return self.pool.window[0] * self.pool.window[1]
-
-
-Stage = DotProductStage | PoolStage
+ADDRESSES = ("flatten", "concat")
+"""Layers that only say where words lie in the buffer: a reader takes them from there, so that they cost nothing."""
 
 
 def stages_of(shapes: Sequence[LayerShape]) -> tuple[Stage, ...]:
-    """Group the layers of a network into stages.
+    """Group the layers of a network into stages, in the network's order; each reads what stages before it left.
+
+    A layer that rewrites words runs in the stage whose result it alone reads, up to a requantisation; else it is a
+    stage of its own. A layer that names no inputs reads the layer before it.
 
     Raises:
-        UnmappableError: a kind of layer that no stage runs, or a ReLU or requantisation that does not follow a
-            convolution or linear layer directly.
+        UnmappableError: a kind of layer that no stage runs, or no convolution or linear layer at all.
     """
-    stages: list[Stage] = []
-    for shape in shapes:
+    grouping = _Grouping(shapes)
+    for shape, sources in grouping.wired:
         _refuse_unmapped(shape)
-        last = stages[-1] if stages else None
-        if shape.kind in WEIGHTED:
-            stages.append(DotProductStage(dot=shape))
-        elif shape.kind == "max_pool2d":
-            stages.append(PoolStage(pool=shape))
-        elif shape.kind == "relu" and isinstance(last, DotProductStage) and last.requantize is last.relu is None:
-            stages[-1] = DotProductStage(dot=last.dot, relu=shape)
-        elif shape.kind == "requantize" and isinstance(last, DotProductStage) and last.requantize is None:
-            stages[-1] = DotProductStage(dot=last.dot, relu=last.relu, requantize=shape)
-        elif shape.kind != "flatten":
-            raise UnmappableError(
-                f"layer {shape.name}: a {shape.kind} runs on the accumulator of a convolution or linear layer, "
-                "relu before requantize, but it follows something else; reorder the layers"
-            )
-    if not any(isinstance(stage, DotProductStage) for stage in stages):
+        grouping.add(shape, sources)
+    if not any(isinstance(stage, DotProductStage) for stage in grouping.stages):
         raise UnmappableError(
             "a network needs a convolution or linear layer to be mapped, but this one has none; add one"
         )
-    return tuple(stages)
+    return tuple(grouping.stages)
+
+
+class _Grouping:
+    """The stages so far; `_stored` names for each layer the maps that hold its output, `_ends` the stage it ends."""
+
+    def __init__(self, shapes: Sequence[LayerShape]) -> None:
+        names = [INPUT, *(shape.name for shape in shapes)]
+        self.wired = [(shape, shape.inputs or (before,)) for shape, before in zip(shapes, names, strict=False)]
+        self.stages: list[Stage] = []
+        self._readers = Counter(source for _, sources in self.wired for source in sources)
+        self._ends: dict[str, int] = {}
+        first = shapes[0]
+        self._formats: dict[str, NumberFormat] = {INPUT: first.input_format}
+        image = StoredMap(INPUT, math.prod(first.input_shape) * first.input_format.bits)
+        self._stored: dict[str, tuple[StoredMap, ...]] = {INPUT: (image,)}
+
+    def add(self, shape: LayerShape, sources: tuple[str, ...]) -> None:
+        """Put the next layer where it runs."""
+        self._formats[shape.name] = shape.output_format
+        maps = tuple(item for source in sources for item in self._stored[source])
+        if shape.kind in ADDRESSES:
+            self._stored[shape.name] = maps
+            return
+        number = self._ends.pop(sources[0], None) if shape.kind in REWRITING else None
+        if number is not None and self._is_continued(sources[0], number):
+            self.stages[number] = replace(self.stages[number], then=(*self.stages[number].then, shape))
+        else:
+            number = len(self.stages)
+            self.stages.append(_new_stage(shape, maps, [self._formats[source] for source in sources]))
+        self._ends[shape.name] = number
+        self._stored[shape.name] = (self.stages[number].output,)
+
+    def _is_continued(self, source: str, number: int) -> bool:
+        return self._readers[source] == 1 and self.stages[number].requantize is None
+
+
+def _new_stage(shape: LayerShape, inputs: tuple[StoredMap, ...], formats: Sequence[NumberFormat]) -> Stage:
+    if shape.kind in WEIGHTED:
+        return DotProductStage(dot=shape, inputs=inputs)
+    words = 1 if shape.window is None else math.prod(shape.window)
+    then = (shape,) if shape.kind in REWRITING else ()
+    return ElementStage(head=shape, operands=tuple(formats) * words, then=then, inputs=inputs)
 
 
 def _refuse_unmapped(shape: LayerShape) -> None:
-    if shape.kind in NOT_MAPPED:
+    if shape.kind == "clip":
         reason = f"{shape.kind} layers do not run on tracks yet"
     elif shape.groups > 1:
         reason = f"a convolution in {shape.groups} groups does not run on tracks yet"
-    elif shape.kind == "requantize" and (set(shape.multipliers) != {1} or shape.zero_point or shape.input_zero_point):
+    elif shape.kind == "add" and set(shape.multipliers) != {1}:
+        reason = "an addition of words in different scales does not run on tracks yet"
+    elif shape.kind == REQUANTIZE and (set(shape.multipliers) != {1} or shape.zero_point or shape.input_zero_point):
         reason = "requantisation by a multiplier or with a zero point does not run on tracks yet"
     else:
         return
@@ -109,11 +96,34 @@ def _refuse_unmapped(shape: LayerShape) -> None:
 def workload_of(stages: Sequence[Stage]) -> Workload:
     """Return every kind of work that the stages ask of a unit, each once."""
     dots = [stage for stage in stages if isinstance(stage, DotProductStage)]
-    pools = [stage for stage in stages if isinstance(stage, PoolStage)]
-    rescalings = (stage.rescaling for stage in dots)
+    elements = [stage for stage in stages if isinstance(stage, ElementStage)]
+    rescalings = (stage.rescaling for stage in stages)
     return Workload(
         dot_products=tuple(dict.fromkeys(stage.words for stage in dots)),
-        rectified=tuple(dict.fromkeys(stage.words.c for stage in dots if stage.relu is not None)),
+        rectified=tuple(dict.fromkeys(stage.c for stage in stages if _has(stage, "relu"))),
         rescalings=tuple(dict.fromkeys(item for item in rescalings if item is not None)),
-        pooled=tuple(dict.fromkeys(stage.pool.output_format for stage in pools)),
+        pooled=tuple(dict.fromkeys(stage.c for stage in elements if stage.head.kind == "max_pool2d")),
+        summed=tuple(dict.fromkeys(Sum(x=x, c=stage.c) for stage in elements if stage.is_sum for x in stage.operands)),
+        rewritten=tuple(dict.fromkeys(stage.c for stage in elements if len(stage.operands) == 1)),
     )
+
+
+def _has(stage: Stage, kind: str) -> bool:
+    return any(layer.kind == kind for layer in stage.in_place)
+
+
+def buffered_bits(stages: Sequence[Stage]) -> tuple[int, ...]:
+    """Return for each stage the bits in the buffer while it runs: its inputs and outputs, and what is read later.
+
+    What the last stage leaves stays, and so does what nothing reads.
+    """
+    uses: dict[str, int] = {}
+    for number, stage in enumerate(stages):
+        uses |= {item.name: number for item in stage.inputs}
+    held: dict[str, int] = {}
+    result: list[int] = []
+    for number, stage in enumerate(stages):
+        held |= {item.name: item.bits for item in stage.inputs} | {stage.output.name: stage.output.bits}
+        result.append(sum(held.values()))
+        held = {name: bits for name, bits in held.items() if uses.get(name, len(stages)) > number}
+    return tuple(result)

@@ -10,14 +10,15 @@ products are summed where they are made. For X pixels, C channels and K products
     biases read       ceil(X / T) C c;      results written       X C r
     arithmetic        X C K multiplications and additions; an addition for each result that is rescaled
 
-Pooling reads T words a cycle, compares each with the greatest so far and writes that: an addition each.
+Where elements are made of words alone, T of them are read a cycle, and each is compared with the greatest so far or
+added: an addition each, as wide as the result; a word that is only rewritten needs none. The result is written.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trackmac.arrays.chip import CONTROLLER_SEQUENCERS
-from trackmac.mapping import DotProductStage, PoolStage, Stage
+from trackmac.mapping import DotProductStage, ElementStage, Stage
 from trackmac.models.surroundings import Surroundings
 from trackmac.technology import Technology, unit_costs
 
@@ -45,8 +46,8 @@ def array_work(stage: Stage, technology: Technology, around: Surroundings) -> Ar
     """Return what the array does in one stage, for one image."""
     add_pj = technology.value("cmos.operation_energy_pj") / BYTE_BITS
     port_bits = int(technology.value("bus.width_bits"))
-    if isinstance(stage, PoolStage):
-        return _pooling(stage, add_pj, port_bits)
+    if isinstance(stage, ElementStage):
+        return _elements(stage, add_pj, port_bits)
     dot, words, length = stage.dot, stage.words, stage.dot_length
     a, b, c = words.a.bits, words.b.bits, words.c.bits
     columns, rows = -(-dot.pixels // TILE), -(-dot.channels_out // TILE)
@@ -65,14 +66,15 @@ def array_work(stage: Stage, technology: Technology, around: Surroundings) -> Ar
     )
 
 
-def _pooling(stage: PoolStage, add_pj: float, port_bits: int) -> ArrayWork:
-    bits, outputs = stage.pool.output_format.bits, stage.pool.outputs
-    elements = outputs * stage.window
+def _elements(stage: ElementStage, add_pj: float, port_bits: int) -> ArrayWork:
+    outputs, c = stage.head.outputs, stage.c.bits
+    widest = max(word.bits for word in stage.operands)
+    joined = len(stage.operands) if len(stage.operands) > 1 else 0
     return ArrayWork(
-        cycles=-(-outputs // TILE) * stage.window * -(-TILE * bits // port_bits),
+        cycles=-(-outputs // TILE) * len(stage.operands) * -(-TILE * widest // port_bits),
         weight_bits=0,
-        activation_bits=(elements + outputs) * bits,
-        arithmetic_pj=elements * bits * add_pj,
+        activation_bits=outputs * (stage.read_bits + stage.output_format.bits),
+        arithmetic_pj=outputs * (joined + (stage.rescaling is not None)) * c * add_pj,
     )
 
 

@@ -11,11 +11,15 @@ With D outputs of K products each, in s slices of K_s words, r replicas and F fi
 
 Each is one program; its cost is a closed form in its widths. All units of a layer run in lockstep: what takes time is
 one dot product's longest slice, F ceil(pixels / r) waves after one another.
+
+A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons.
 """
+
+from collections import Counter
 
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
-from trackmac.mapping import DotProductPlan, Plan, PoolPlan
+from trackmac.mapping import DotProductPlan, ElementPlan, Plan
 from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
     accumulate_activity,
@@ -28,16 +32,14 @@ from trackmac.models.circuit_counts import (
 )
 from trackmac.models.tally import LayerCounts, Tally
 from trackmac.models.weight_walks import weight_walk
+from trackmac.networks.shapes import LayerShape
 
 
 def layer_counts(planned: Plan) -> tuple[LayerCounts, ...]:
     """Return the counts of every layer that does something, for one image, in the network's order."""
     result: list[LayerCounts] = []
-    for stage in planned.stages:
-        if isinstance(stage, PoolPlan):
-            result.append(_pool(planned, stage))
-        else:
-            result += _dot_product_stage(planned, stage)
+    for mapped in planned.stages:
+        result += _stage(planned, mapped)
     return tuple(result)
 
 
@@ -45,30 +47,37 @@ def _bus_width(planned: Plan) -> int:
     return int(planned.grid.technology.value("bus.width_bits"))
 
 
-def _dot_product_stage(planned: Plan, mapped: DotProductPlan) -> list[LayerCounts]:
+def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan) -> list[LayerCounts]:
+    """Count a stage: its first layer's own work, then each layer that rewrites a result, which leaves with the last."""
     stage = mapped.stage
-    layers = [_dot_products(planned, mapped)]
-    if stage.relu is not None:
-        tally = _tally(mapped)
-        tally.run(relu_activity(x=stage.words.c, layout=planned.grid.layout), runs=stage.dot.outputs)
-        if stage.requantize is None:
-            _send_results(planned, mapped, tally)
-        layers.append(tally.counts(stage.relu.name))
-    if stage.requantize is not None and stage.rescaling is not None:
-        tally = _tally(mapped)
-        scale = stage.rescaling
-        program = requantize_activity(x=scale.c, shift=scale.shift, output=scale.output, layout=planned.grid.layout)
-        tally.run(program, runs=stage.dot.outputs)
-        _send_results(planned, mapped, tally)
-        layers.append(tally.counts(stage.requantize.name))
-    return layers
+    tallies = {layer.name: Tally(mapped.waves, mapped.mats) for layer in stage.layers}
+    head = tallies[stage.name]
+    if isinstance(mapped, ElementPlan):
+        _elements(planned, mapped, head)
+    else:
+        _dot_products(planned, mapped, head)
+    for layer in stage.then:
+        _rewriting(planned, mapped, layer, tallies[layer.name])
+    _send_results(planned, mapped, list(tallies.values())[-1])
+    return [tally.counts(name) for name, tally in tallies.items()]
 
 
-def _dot_products(planned: Plan, mapped: DotProductPlan) -> LayerCounts:
+def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: LayerShape, tally: Tally) -> None:
+    """Count a layer that rewrites a result on its track: a rectification or a requantisation."""
+    stage, layout = mapped.stage, planned.grid.layout
+    if layer.kind == "relu":
+        tally.run(relu_activity(x=stage.c, layout=layout), runs=layer.outputs)
+        return
+    scale = stage.rescaling
+    assert scale is not None
+    program = requantize_activity(x=scale.c, shift=scale.shift, output=scale.output, layout=layout)
+    tally.run(program, runs=layer.outputs)
+
+
+def _dot_products(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     grid, stage, words = planned.grid, mapped.stage, mapped.stage.words
     layout, width = grid.layout, _bus_width(planned)
     outputs, length = stage.dot.outputs, stage.dot_length
-    tally = _tally(mapped)
     load_bias = load_word_activity(word=words.c, layout=layout)
     load_activation = load_word_activity(word=words.a, layout=layout, from_top=True)
     mac = MAC_ACTIVITIES[grid.circuit](a=words.a, b=words.b, accumulator=words.c, layout=layout)
@@ -81,9 +90,6 @@ def _dot_products(planned: Plan, mapped: DotProductPlan) -> LayerCounts:
     tally.event(Event.BUFFER_BITS, stage.dot.pixels * mapped.filters_per_unit * length * words.a.bits)
     _weight_moves(planned, mapped, tally)
     _reductions(planned, mapped, tally)
-    if stage.relu is stage.requantize is None:
-        _send_results(planned, mapped, tally)
-    return tally.counts(stage.dot.name)
 
 
 def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
@@ -112,30 +118,32 @@ def _reductions(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
         accumulate_activity(x=c, accumulator=c, layout=layout),
     ):
         tally.run(program, runs=mapped.stage.dot.outputs * times, in_wave=times)
-    tally.bus(mapped.active_units // mapped.slices * c.bits, _bus_width(planned), times=times)
+    tally.bus(mapped.results_at_once * c.bits, _bus_width(planned), times=times)
 
 
-def _send_results(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
+def _send_results(planned: Plan, mapped: DotProductPlan | ElementPlan, tally: Tally) -> None:
     """Count what leaves the unit: every result is sensed, sent and put into the buffer."""
-    word, outputs = mapped.stage.output_format, mapped.stage.dot.outputs
+    word, outputs = mapped.stage.output_format, mapped.stage.head.outputs
     tally.run(unload_word_activity(word=word, layout=planned.grid.layout), runs=outputs)
-    tally.bus(mapped.active_units // mapped.slices * word.bits, _bus_width(planned))
+    tally.bus(mapped.results_at_once * word.bits, _bus_width(planned))
     tally.event(Event.BUFFER_BITS, outputs * word.bits)
 
 
-def _pool(planned: Plan, mapped: PoolPlan) -> LayerCounts:
-    """Count a pooling layer: each window's elements are loaded, the greater one kept, and the result sent."""
+def _elements(planned: Plan, mapped: ElementPlan, tally: Tally) -> None:
+    """Count elements: the first word is loaded as wide as c, and each other one is added or compared.
+
+    A narrower first word comes with its sign repeated, which costs wires and writes, but no more of the buffer.
+    """
     layout, width = planned.grid.layout, _bus_width(planned)
-    shape, window = mapped.stage.pool, mapped.stage.window
-    word, outputs = shape.output_format, shape.outputs
-    tally = Tally(mapped.waves, mapped.mats)
-    tally.run(load_word_activity(word=word, layout=layout), runs=outputs * window, in_wave=window)
-    tally.run(max_pool_activity(x=word, layout=layout), runs=outputs * (window - 1), in_wave=window - 1)
-    tally.run(unload_word_activity(word=word, layout=layout), runs=outputs)
-    tally.bus(mapped.active_units * word.bits, width, times=window + 1)
-    tally.event(Event.BUFFER_BITS, outputs * (window + 1) * word.bits)
-    return tally.counts(shape.name)
-
-
-def _tally(mapped: DotProductPlan) -> Tally:
-    return Tally(mapped.waves, mapped.mats)
+    stage, outputs = mapped.stage, mapped.stage.head.outputs
+    tally.run(load_word_activity(word=stage.c, layout=layout), runs=outputs)
+    tally.bus(mapped.active_units * stage.c.bits, width)
+    for word, times in Counter(stage.operands[1:]).items():
+        joins = (
+            accumulate_activity(x=word, accumulator=stage.c, layout=layout)
+            if stage.is_sum
+            else max_pool_activity(x=word, layout=layout)
+        )
+        tally.run(load_word_activity(word=word, layout=layout).then(joins), runs=outputs * times, in_wave=times)
+        tally.bus(mapped.active_units * word.bits, width, times=times)
+    tally.event(Event.BUFFER_BITS, outputs * stage.read_bits)

@@ -18,7 +18,7 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.cost import Event, Phase
-from trackmac.mapping import Plan, PoolPlan
+from trackmac.mapping import Plan
 from trackmac.models.grid_costs import LEAKAGE, GridCosts, LayerCosts
 from trackmac.units import FloatArray, added, power_density_w_per_cm2, power_nw
 
@@ -73,11 +73,6 @@ def _working_units(planned: Plan) -> dict[str, IntArray]:
     """Return how many units work at once in each layer: after a dot product, those with its first slice."""
     working: dict[str, IntArray] = {}
     for mapped in planned.stages:
-        if isinstance(mapped, PoolPlan):
-            working[mapped.stage.pool.name] = mapped.active_units
-            continue
-        working[mapped.stage.dot.name] = mapped.active_units
-        for layer in (mapped.stage.relu, mapped.stage.requantize):
-            if layer is not None:
-                working[layer.name] = mapped.active_units // mapped.slices
+        working |= {layer.name: mapped.results_at_once for layer in mapped.stage.layers}
+        working[mapped.stage.name] = mapped.active_units
     return working

@@ -10,11 +10,13 @@ after another) of K_s products, in s slices,
                     each of r result bits twice (rounding, clamping)
     carry:          the MAC's own, if it has an MTJ for it
 
-and in each wave of pooling windows of w elements each bit of c w times, of product w - 1 times. A unit works for one
-layer of dot products, but for every pooling layer; not every unit takes part in all of these, so that the sum is an
-upper bound. Weights are written once and wear nothing.
+and in each wave of elements of w words each bit of c w times, each bit of product once for each of the w - 1 words
+behind the first that has it; what rewrites the result as above. A unit works for one layer of dot products, but for
+every stage of elements; not every unit takes part in all of these, so that the sum is an upper bound. Weights are
+written once and wear nothing.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +24,7 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.mapping import DotProductPlan, Plan, PoolPlan
+from trackmac.mapping import DotProductPlan, ElementPlan, Plan
 from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT
 
 ACTIVATION = "a"
@@ -49,9 +51,9 @@ class Wear:
 
 def wear(planned: Plan) -> Wear:
     """Return the writes of one image to the domain, and to the junction, that takes the most of them."""
-    pooled = [pool_writes(stage) for stage in planned.stages if isinstance(stage, PoolPlan)]
+    elements = [element_writes(stage) for stage in planned.stages if isinstance(stage, ElementPlan)]
     words = [
-        [*writes, *(item for pool in pooled for item in pool.get(name, ()))]
+        [*writes, *(item for element in elements for item in element.get(name, ()))]
         for stage in planned.stages
         if isinstance(stage, DotProductPlan)
         for name, writes in dot_product_writes(stage, planned.grid.circuit).items()
@@ -71,22 +73,38 @@ def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
     result: dict[str, list[Writes]] = {ACTIVATION: [Writes(products, np.ones(words.a.bits, np.int64))]}
     for name, per_bit in MAC_WRITES[circuit](a=words.a, b=words.b, accumulator=words.c).items():
         result[name] = [Writes(products, per_bit)]
-    is_rectified = mapped.stage.relu is not None
-    result[ACCUMULATOR].append(Writes(waves * (1 + is_rectified) + sums, every_c))
+    result[ACCUMULATOR].append(Writes(waves + sums, every_c))
     result[PRODUCT].append(Writes(sums, every_c))
-    if mapped.stage.rescaling is not None:
-        result[PRODUCT].append(Writes(waves, np.full(mapped.stage.rescaling.output.bits, 2)))
+    return joined(result, rewriting_writes(mapped))
+
+
+def element_writes(mapped: ElementPlan) -> WordWrites:
+    """Return the writes of one image in a unit that takes part in a stage of elements, by work word."""
+    stage, waves = mapped.stage, mapped.waves
+    own: WordWrites = {
+        ACCUMULATOR: [Writes(waves * len(stage.operands), np.ones(stage.c.bits, np.int64))],
+        PRODUCT: [
+            Writes(waves * times, np.ones(word.bits, np.int64)) for word, times in Counter(stage.operands[1:]).items()
+        ],
+    }
+    return joined(own, rewriting_writes(mapped))
+
+
+def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
+    """Return the writes of one image by the layers that rewrite a stage's results, by work word."""
+    stage, waves = mapped.stage, mapped.waves
+    result: dict[str, list[Writes]] = {
+        ACCUMULATOR: [Writes(waves * len(stage.in_place), np.ones(stage.c.bits, np.int64))]
+    }
+    if stage.rescaling is not None:
+        result[PRODUCT] = [Writes(waves, np.full(stage.rescaling.output.bits, 2))]
     return result
 
 
-def pool_writes(mapped: PoolPlan) -> WordWrites:
-    """Return the writes of one image in a unit that takes part in a pooling layer, by work word."""
-    every_bit = np.ones(mapped.stage.pool.output_format.bits, np.int64)
-    window, waves = mapped.stage.window, mapped.waves
-    return {
-        ACCUMULATOR: [Writes(waves * window, every_bit)],
-        PRODUCT: [Writes(waves * (window - 1), every_bit)],
-    }
+def joined(first: WordWrites, second: WordWrites) -> WordWrites:
+    """Return the writes of both, word by word."""
+    both = {name: [*first.get(name, ()), *second.get(name, ())] for name in {**first, **second}}
+    return {name: writes for name, writes in both.items() if writes}
 
 
 def _most_written(writes: Sequence[Writes]) -> IntArray:

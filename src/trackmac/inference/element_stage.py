@@ -1,0 +1,126 @@
+"""A stage of elements on simulated units: every unit loads one's words, joins them, rewrites and sends the result."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.arrays import Hardware
+from trackmac.bits import IntArray
+from trackmac.inference.lanes import LaneGroups, column_planes, narrow
+from trackmac.inference.memory_limits import columns_at_once
+from trackmac.inference.programs import Program, load_result, operand_programs, rewriting_programs
+from trackmac.inference.rewriting import rewrite_and_send
+from trackmac.inference.stage_result import StageResult
+from trackmac.inference.windows import window_elements
+from trackmac.inference.work import Meter, WorkLog
+from trackmac.inference.work_tracks import word_places, work_tracks
+from trackmac.mapping import ElementSchedule
+from trackmac.networks import AvgPool2d, Layer, LayerShape, MaxPool2d
+from trackmac.simulation import Machine, PackedWord, TrackGeometry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementSimulation:
+    """A stage of elements, ready to run on any columns (elements); `on_results` sees them before they are rewritten."""
+
+    hardware: Hardware
+    entry: ElementSchedule
+    layer: Layer
+    bus_width_bits: int
+    on_results: Callable[[Machine], None]
+
+    @property
+    def layers(self) -> tuple[LayerShape, ...]:
+        """The network's layers that the stage runs, first to last."""
+        return self.entry.stage.layers
+
+    @property
+    def mats(self) -> int:
+        """Mats that work at once."""
+        return self.entry.mats
+
+    @property
+    def sequences(self) -> int:
+        """How often the units' sequence, one element's, is issued for one image."""
+        return self.entry.waves
+
+    @property
+    def columns_at_once(self) -> int:
+        """How many columns to simulate on one machine."""
+        return columns_at_once(self.tracks, units=1)
+
+    @property
+    def tracks(self) -> Mapping[str, TrackGeometry]:
+        """The work tracks that the stage uses."""
+        stage = self.entry.stage
+        product = max(word.bits for word in (*stage.operands, stage.output_format))
+        return work_tracks({"c": stage.c.bits, "product": product}, self.hardware.layout)
+
+    def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
+        """Return the words [operands, columns] for the stage's inputs, [images, ...] each."""
+        stage = self.entry.stage
+        words = [narrow(x, stage.c.bits) for x in inputs]
+        window = stage.head.window
+        if window is None:
+            return np.stack([x.ravel() for x in words])
+        least = 0 if stage.is_sum else stage.c.minimum
+        stride = self.layer.stride if isinstance(self.layer, MaxPool2d | AvgPool2d) else window
+        sides = self.layer.sides if isinstance(self.layer, MaxPool2d) else (0, 0, 0, 0)
+        return window_elements(words[0], window, stride, sides, least)
+
+    def run(self, codes: NDArray[np.integer]) -> StageResult:
+        """Simulate the columns `codes` [operands, columns]."""
+        return _Columns(self, codes.shape[1]).result(codes)
+
+
+class _Columns:
+    """One run of a stage on the columns of one machine."""
+
+    def __init__(self, stage: ElementSimulation, columns: int) -> None:
+        self._stage, self._entry, self._columns = stage, stage.entry, columns
+        self._layout = stage.hardware.layout
+        self._groups = LaneGroups(units=1, columns=columns)
+        self._machine = Machine(self._groups.lanes, stage.tracks)
+        self.meter = Meter(self._machine)
+        self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
+        self._outputs: dict[str, IntArray] = {}
+
+    def run(self, program: Program, word: PackedWord | None = None) -> IntArray:
+        """Run `program` in all lanes, `word` being on the wires; return the word sent, int64 [lanes], if any."""
+        wires = {} if word is None else {"word": word}
+        sent = self._machine.execute(program.circuit, binding=program.binding, wires=wires)
+        return sent.get("word", np.empty(0, dtype=np.int64))
+
+    def result(self, codes: NDArray[np.integer]) -> StageResult:
+        stage = self._entry.stage
+        self._join(codes)
+        self._keep(stage.name)
+        self._stage.on_results(self._machine)
+        programs = rewriting_programs(self._layout, stage.c, stage.rescaling)
+        sent = rewrite_and_send(self, self._entry, programs, self._logs, self._columns, keep=self._keep)
+        self._outputs[stage.layers[-1].name] = self._groups.by_unit(sent)
+        return StageResult(outputs=self._outputs, work={name: log.work for name, log in self._logs.items()})
+
+    def _join(self, codes: NDArray[np.integer]) -> None:
+        """Load the first word as wide as `c`, its sign repeated, and let each other one join it."""
+        stage, log = self._entry.stage, self._logs[self._entry.stage.name]
+        self.run(load_result(stage.c, self._layout), self._word(codes[:1], stage.c.bits))
+        log.transferred(self._entry.active_units * stage.c.bits)
+        for number, word in enumerate(stage.operands[1:], start=1):
+            programs = operand_programs(word, stage.c, self._layout, is_sum=stage.is_sum)
+            self.run(programs.load, self._word(codes[number : number + 1], word.bits))
+            self.run(programs.join)
+            log.transferred(self._entry.active_units * word.bits)
+        log.ran(self.meter.reading(), lanes=self._columns)
+        log.buffered(self._columns * stage.read_bits)
+
+    def _word(self, codes: NDArray[np.integer], bits: int) -> PackedWord:
+        (planes,) = column_planes(codes, bits)
+        return PackedWord(planes, self._groups.lanes)
+
+    def _keep(self, name: str) -> None:
+        """Note what `c` holds as the output of a layer: an observation, which costs nothing."""
+        c = self._entry.stage.c
+        self._outputs[name] = self._groups.by_unit(self._machine.peek(word_places("c", c.bits, self._layout), c))

@@ -1,0 +1,147 @@
+"""What a stage is: layers that a macro unit runs one after another without their words leaving it.
+
+A stage ends where its result goes into the buffer: after a requantisation, or before a layer that reads it from there.
+"""
+
+from dataclasses import dataclass
+
+from trackmac.arrays import DotProductWords, Rescaling
+from trackmac.bits import NumberFormat
+from trackmac.networks.shapes import LayerShape
+
+REQUANTIZE = "requantize"
+REWRITING = ("relu", REQUANTIZE)
+"""Layers that rewrite single words."""
+SUMS = ("avg_pool2d", "add")
+"""Layers that add words up."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMap:
+    """What one stage, or the network's input, leaves in the buffer for one image."""
+
+    name: str
+    bits: int
+
+
+class _Tailed:
+    """What stages of every kind share: a word `c` at work, layers `then` that rewrite it, and a result that is sent."""
+
+    __slots__ = ()
+
+    then: tuple[LayerShape, ...]
+
+    @property
+    def c(self) -> NumberFormat:
+        """The format of the word that the stage computes before any layer rewrites it."""
+        raise NotImplementedError
+
+    @property
+    def head(self) -> LayerShape:
+        """The first layer."""
+        raise NotImplementedError
+
+    @property
+    def requantize(self) -> LayerShape | None:
+        """The requantisation at the stage's end, if there is one."""
+        return self.then[-1] if self.then and self.then[-1].kind == REQUANTIZE else None
+
+    @property
+    def in_place(self) -> tuple[LayerShape, ...]:
+        """The layers that rewrite `c` in place, all but the requantisation."""
+        return tuple(layer for layer in self.then if layer.kind != REQUANTIZE)
+
+    @property
+    def rescaling(self) -> Rescaling | None:
+        """What the requantisation does to `c`."""
+        if self.requantize is None:
+            return None
+        assert self.requantize.shift is not None
+        return Rescaling(c=self.c, shift=self.requantize.shift, output=self.requantize.output_format)
+
+    @property
+    def output_format(self) -> NumberFormat:
+        """What leaves the unit: the requantised word, or `c`."""
+        return self.c if self.requantize is None else self.requantize.output_format
+
+    @property
+    def layers(self) -> tuple[LayerShape, ...]:
+        """All layers, first to last; the first may be one that only rewrites a word that comes from the buffer."""
+        return self.then if self.head in self.then else (self.head, *self.then)
+
+    @property
+    def name(self) -> str:
+        """The name of the first layer."""
+        return self.head.name
+
+    @property
+    def output(self) -> StoredMap:
+        """What the stage leaves in the buffer."""
+        return StoredMap(self.layers[-1].name, self.head.outputs * self.output_format.bits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DotProductStage(_Tailed):
+    """A convolution or linear layer, and the layers `then` that rewrite its accumulators."""
+
+    dot: LayerShape
+    then: tuple[LayerShape, ...] = ()
+    inputs: tuple[StoredMap, ...] = ()
+
+    @property
+    def head(self) -> LayerShape:
+        """The convolution or linear layer."""
+        return self.dot
+
+    @property
+    def c(self) -> NumberFormat:
+        """The accumulator."""
+        return self.words.c
+
+    @property
+    def words(self) -> DotProductWords:
+        """The formats of activation, weight and accumulator."""
+        assert self.dot.weight_format is not None
+        assert self.dot.accumulator_format is not None
+        return DotProductWords(a=self.dot.input_format, b=self.dot.weight_format, c=self.dot.accumulator_format)
+
+    @property
+    def dot_length(self) -> int:
+        """Products in one dot product."""
+        assert self.dot.dot_length is not None
+        return self.dot.dot_length
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementStage(_Tailed):
+    """A layer whose output elements every unit of the chip takes in turn, and the layers `then` that rewrite them.
+
+    An element is made of words of the formats `operands`, loaded one after another: the greatest of a pooling window's,
+    the sum of a window's or of two maps', or a single word that is only rewritten (then `head` is the first of `then`).
+    """
+
+    head: LayerShape
+    operands: tuple[NumberFormat, ...]
+    then: tuple[LayerShape, ...] = ()
+    inputs: tuple[StoredMap, ...] = ()
+
+    @property
+    def c(self) -> NumberFormat:
+        """The greatest word or the sum, or the single word."""
+        if not self.is_sum:
+            return self.operands[0]
+        assert self.head.accumulator_format is not None
+        return self.head.accumulator_format
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether the words are added up; else the greatest is kept."""
+        return self.head.kind in SUMS
+
+    @property
+    def read_bits(self) -> int:
+        """The bits of one element's words in the buffer."""
+        return sum(word.bits for word in self.operands)
+
+
+Stage = DotProductStage | ElementStage

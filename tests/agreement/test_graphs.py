@@ -1,0 +1,146 @@
+"""Two roads to what a graph of layers costs and wears: branches, sums, averages, rewriting on its own."""
+
+import numpy as np
+import pytest
+from tests.agreement.test_inference_equals_closed_form import CLASSES, counted_and_predicted, random_schedule
+from tests.agreement.test_wear_equals_closed_form import check
+
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.mapping import ElementSchedule
+from trackmac.networks import (
+    Add,
+    AvgPool2d,
+    Concat,
+    Conv2d,
+    Flatten,
+    GlobalAvgPool,
+    IntegerNetwork,
+    Layer,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Requantize,
+    layer_shapes,
+)
+
+SEEDS = 16
+
+
+class Graph:
+    """Layers so far, as `layer_shapes` reads them, of random formats."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.input_shape = (int(rng.integers(1, 4)), int(rng.integers(4, 7)), int(rng.integers(4, 7)))
+        self.input_format = NumberFormat(int(rng.integers(2, 6)), bool(rng.integers(2)))
+        self.layers: tuple[Layer, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.layers[-1].name
+
+    def add(self, layer: Layer) -> str:
+        self.layers = (*self.layers, layer)
+        return layer.name
+
+    def weights(self, *shape: int) -> tuple[IntArray, NumberFormat]:
+        words = NumberFormat(int(self.rng.integers(2, 5)), is_signed=True)
+        return self.rng.integers(words.minimum, words.maximum + 1, shape), words
+
+    def rewritten(self, number: int, output: NumberFormat | None = None) -> str:
+        """Rectify or not, and requantise."""
+        if self.rng.integers(2):
+            self.add(ReLU(name=f"relu{number}"))
+        words = NumberFormat(int(self.rng.integers(2, 7)), bool(self.rng.integers(2)))
+        shift = int(self.rng.integers(0, 5))
+        return self.add(Requantize(name=f"requantize{number}", shift=shift, output_format=output or words))
+
+    def convolved(self, number: int, source: str, channels: tuple[int, int]) -> str:
+        """Append a convolution that keeps height and width."""
+        weights, words = self.weights(channels[1], channels[0], 3, 1)
+        return self.add(
+            Conv2d(
+                name=f"conv{number}",
+                inputs=(source,),
+                weights=weights,
+                bias=self.rng.integers(-9, 10, channels[1]),
+                weight_format=words,
+                padding=(1, 0),
+            )
+        )
+
+    def network(self) -> IntegerNetwork:
+        """Append a linear layer."""
+        features = layer_shapes(self)[-1].outputs
+        weights, words = self.weights(CLASSES, features)
+        self.add(Linear(name="linear", weights=weights, bias=self.rng.integers(-9, 9, CLASSES), weight_format=words))
+        return IntegerNetwork(
+            name="graph",
+            input_shape=self.input_shape,
+            input_format=self.input_format,
+            input_exponent=-3,
+            layers=self.layers,
+            classes=CLASSES,
+            is_trained=False,
+        )
+
+
+def random_graph(rng: np.random.Generator) -> IntegerNetwork:
+    """Return a residual block, a concatenation, pooling of every kind and rewriting of stored words."""
+    graph = Graph(rng)
+    channels, width = graph.input_shape[0], int(rng.integers(1, 5))
+    output = NumberFormat(int(rng.integers(2, 6)), bool(rng.integers(2)))
+    graph.convolved(1, "input", (channels, width))
+    if rng.integers(2):
+        graph.rewritten(1)
+    shortcut = graph.name
+    graph.add(Requantize(name="narrowed", inputs=(shortcut,), shift=1, output_format=output))
+    graph.convolved(2, "narrowed", (width, width))
+    branch = graph.rewritten(2) if rng.integers(2) else graph.name
+    graph.add(Add(name="add", inputs=(branch, shortcut)))
+    graph.rewritten(3, output)
+    graph.add(Concat(name="concat", inputs=(graph.name, "narrowed")))
+    if rng.integers(2):
+        graph.add(MaxPool2d(name="max", kernel=(2, 2), stride=(1, 2), padding=(1, 0)))
+        if rng.integers(2):
+            graph.rewritten(4)
+    graph.add(ReLU(name="again"))
+    if rng.integers(2):
+        graph.add(AvgPool2d(name="average", kernel=(2, 2), stride=(1, 2)))
+    else:
+        graph.add(GlobalAvgPool(name="average"))
+    graph.rewritten(5)
+    graph.add(Flatten(name="flatten"))
+    return graph.network()
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_a_simulated_graph_counts_what_the_closed_forms_predict(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_graph(rng)
+
+    counted, predicted = counted_and_predicted(network, random_schedule(rng, network), images=2)
+
+    assert counted == predicted
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_a_simulated_graph_wears_what_the_closed_forms_predict(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_graph(rng)
+
+    check(network, random_schedule(rng, network))
+
+
+def test_the_random_graphs_have_stages_of_every_kind() -> None:
+    heads = set()
+    for seed in range(SEEDS):
+        rng = np.random.default_rng(seed)
+        mapped = random_schedule(rng, random_graph(rng))
+        elements = [entry.stage for entry in mapped.stages if isinstance(entry, ElementSchedule)]
+        heads |= {(stage.head.kind, bool(stage.in_place), stage.requantize is not None) for stage in elements}
+
+    for kind in ("add", "avg_pool2d", "max_pool2d"):
+        assert (kind, True, True) in heads
+    assert ("requantize", False, True) in heads
+    assert ("relu", True, False) in heads
