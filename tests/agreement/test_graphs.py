@@ -6,7 +6,7 @@ from tests.agreement.test_inference_equals_closed_form import CLASSES, counted_a
 from tests.agreement.test_wear_equals_closed_form import check
 
 from trackmac.bits import IntArray, NumberFormat
-from trackmac.mapping import ElementSchedule
+from trackmac.mapping import DotProductSchedule, ElementSchedule
 from trackmac.networks import (
     Add,
     AvgPool2d,
@@ -112,6 +112,59 @@ def random_graph(rng: np.random.Generator) -> IntegerNetwork:
     graph.rewritten(5)
     graph.add(Flatten(name="flatten"))
     return graph.network()
+
+
+def random_groups(rng: np.random.Generator) -> IntegerNetwork:
+    """Return convolutions in groups, depthwise ones too, dilated, padded unevenly around a zero point."""
+    graph = Graph(rng)
+    groups = int(rng.integers(2, 5))
+    graph.convolved(1, "input", (graph.input_shape[0], groups * int(rng.integers(1, 5))))
+    graph.rewritten(1)
+    before = layer_shapes(graph)[-1]
+    weights, words = graph.weights(groups * int(rng.integers(1, 4)), before.channels_out // groups, 2, 3)
+    low, high = before.output_format.minimum, before.output_format.maximum
+    graph.add(
+        Conv2d(
+            name="grouped",
+            weights=weights,
+            bias=rng.integers(-9, 10, len(weights)),
+            weight_format=words,
+            groups=groups,
+            stride=(1, 2),
+            dilation=(2, 1),
+            padding=(2, 0, 1, 1),
+            input_zero_point=int(rng.integers(low, high + 1)),
+        )
+    )
+    graph.rewritten(2)
+    graph.add(Flatten(name="flatten"))
+    return graph.network()
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_simulated_groups_count_and_wear_what_the_closed_forms_predict(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_groups(rng)
+    mapped = random_schedule(rng, network)
+
+    counted, predicted = counted_and_predicted(network, mapped, images=2)
+
+    assert counted == predicted
+    check(network, mapped)
+
+
+def test_the_random_groups_share_units_and_have_slices() -> None:
+    entries = []
+    for seed in range(SEEDS):
+        rng = np.random.default_rng(seed)
+        network = random_groups(rng)
+        stages = random_schedule(rng, network).stages
+        entries += [item for item in stages if isinstance(item, DotProductSchedule) and item.stage.dot.groups > 1]
+
+    assert any(entry.slices > 1 for entry in entries)
+    assert any(entry.stage.filters_per_group == 1 for entry in entries)
+    assert any(1 < entry.filters_per_unit < entry.stage.filters_per_group for entry in entries)
+    assert any(entry.filters_per_unit > entry.stage.filters_per_group for entry in entries)
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

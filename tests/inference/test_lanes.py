@@ -13,9 +13,19 @@ def test_every_unit_takes_the_columns_words(columns: int) -> None:
     planes = column_planes(codes, 6)
 
     for word, values in zip(planes, codes, strict=True):
-        lanes = unpack(groups.broadcast(word), is_signed=True)
+        lanes = unpack(groups.spread(word[:, np.newaxis], np.zeros(3, dtype=np.int64)), is_signed=True)
         assert lanes.size == groups.lanes
         np.testing.assert_array_equal(groups.by_unit(lanes), np.tile(values, (3, 1)))
+
+
+def test_units_of_several_kinds_take_words_of_their_own() -> None:
+    codes = np.random.default_rng(0).integers(-32, 32, (2, 70))
+    groups = LaneGroups(units=3, columns=70)
+    planes = column_planes(codes, 6).transpose(1, 0, 2)
+
+    lanes = unpack(groups.spread(planes, np.array([1, 0, 1])), is_signed=True)
+
+    np.testing.assert_array_equal(groups.by_unit(lanes), codes[[1, 0, 1]])
 
 
 def test_bytes_and_wide_integers_have_the_same_planes() -> None:
@@ -28,7 +38,9 @@ def test_wide_codes_keep_their_top_bits() -> None:
     codes = np.array([[-(1 << 40), (1 << 40) + 5]])
     groups = LaneGroups(units=1, columns=2)
 
-    lanes = unpack(groups.broadcast(column_planes(codes, 42)[0]), is_signed=True)
+    lanes = unpack(
+        groups.spread(column_planes(codes, 42)[0][:, np.newaxis], np.zeros(1, dtype=np.int64)), is_signed=True
+    )
 
     np.testing.assert_array_equal(groups.by_unit(lanes), codes)
 

@@ -30,7 +30,7 @@ def test_a_slice_computes_its_part_of_every_dot_product(network: IntegerNetwork,
             for turn in range(entry.filters_per_unit):
                 start = rng.integers(-20, 20, units.groups.units)
 
-                units.accumulate(turn, start, column_planes(codes, entry.stage.words.a.bits))
+                units.accumulate(turn, start, column_planes(codes, entry.stage.words.a.bits)[:, :, np.newaxis])
 
                 filters = own[turn :: entry.filters_per_unit]
                 expected = filters @ codes + start[: len(filters), np.newaxis]
@@ -44,7 +44,8 @@ def test_weights_stay_on_their_tracks(network: IntegerNetwork, any_schedule: Sch
         codes = np.random.default_rng(2).integers(0, entry.stage.words.a.maximum + 1, (len(units.products), 3))
         a_bits, bits = entry.stage.words.a.bits, entry.stage.words.b.bits
         for turn in range(entry.filters_per_unit):
-            units.accumulate(turn, np.zeros(units.groups.units, dtype=np.int64), column_planes(codes, a_bits))
+            start = np.zeros(units.groups.units, dtype=np.int64)
+            units.accumulate(turn, start, column_planes(codes, a_bits)[:, :, np.newaxis])
 
         for turn in range(entry.filters_per_unit):
             filters = weights[turn :: entry.filters_per_unit]

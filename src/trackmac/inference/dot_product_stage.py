@@ -75,7 +75,10 @@ class _Columns:
         self._stage, self._entry = stage, entry
         self._columns: int = codes.shape[1]
         self._weights: IntArray = stage.layer.weights.reshape(len(stage.layer.weights), -1)
-        self._planes: WordArray = column_planes(codes, entry.stage.words.a.bits)
+        by_group = column_planes(codes, entry.stage.words.a.bits).reshape(
+            entry.stage.dot.groups, entry.stage.dot_length, entry.stage.words.a.bits, -1
+        )
+        self._planes: WordArray = by_group.transpose(1, 2, 0, 3)  # [products, bits, groups, words]
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
         self._outputs = {name: np.empty((len(self._weights), self._columns), dtype=np.int64) for name in self._logs}
 
@@ -111,9 +114,15 @@ class _Columns:
             self._stage.on_macs(first.machine)
         log.ran(first.meter.reading(), lanes=lanes)
         log.transferred(entry.active_units * words.c.bits)
-        log.transferred(entry.replicas * entry.slices * words.a.bits, times=len(first.products))
-        # one reading of an activation serves every filter
-        log.buffered(lanes * words.c.bits + self._columns * len(first.products) * words.a.bits)
+        at_once = entry.replicas * entry.slices * entry.groups_at_once
+        log.transferred(at_once * words.a.bits, times=len(first.products))
+        log.buffered(lanes * words.c.bits + self._read_bits(first, turn))
+
+    def _read_bits(self, units: SliceUnits, turn: int) -> int:
+        """Return the bits of activations that are read: one reading serves every filter of a group."""
+        working = len(self._weights[self._channels(turn)])
+        groups = len(np.unique(units.groups_of_units(turn)[:working]))
+        return self._columns * groups * len(units.products) * self._entry.stage.words.a.bits
 
     def _add_slice(self, first: SliceUnits, index: int) -> None:
         """Let slice `index` compute its part of every sum, at the same time as the first, and add it there."""
@@ -123,7 +132,7 @@ class _Columns:
         nothing = np.zeros(other.groups.units, dtype=np.int64)
         other.accumulate(0, nothing, self._planes[other.products.start : other.products.stop])
         log.ran(other.meter.reading(), lanes=lanes, is_awaited=False)
-        log.buffered(self._columns * len(other.products) * words.a.bits)
+        log.buffered(self._read_bits(other, 0))
         partial_sum = other.run(other.programs.unload_accumulator)
         log.ran(other.meter.reading(), lanes=lanes)
         first.run(first.programs.load_partial_sum, partial_sum)

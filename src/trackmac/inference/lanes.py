@@ -45,10 +45,9 @@ class LaneGroups:
         """Lanes of the machine, idle ones included."""
         return self.units * self.words * LANES_PER_WORD
 
-    def broadcast(self, planes: WordArray) -> PackedWord:
-        """Return the word that all units take at once, `planes` [bits, words] being that of one unit."""
-        shared = np.broadcast_to(planes[:, np.newaxis, :], (len(planes), self.units, self.words))
-        return PackedWord(shared.reshape(len(planes), -1), self.lanes)
+    def spread(self, planes: WordArray, kind_of_unit: IntArray) -> PackedWord:
+        """Return the word that all units take at once: unit `u` that of its kind, `planes` [bits, kinds, words]."""
+        return PackedWord(planes[:, kind_of_unit].reshape(len(planes), -1), self.lanes)
 
     def constant(self, values: IntArray, bits: int) -> PackedWord:
         """Return the words `values[word, unit]`, one after another, each the same in all lanes of a unit."""

@@ -56,15 +56,21 @@ class SliceUnits:
     def accumulate(self, turn: int, start: IntArray, activations: WordArray) -> None:
         """Compute the dot products of every unit's filter number `turn`.
 
-        The accumulators start as `start` [units]; `activations` [words, bits, words of a group] are the bit planes of
-        what the slice's products take.
+        The accumulators start as `start` [units]; `activations` [words, bits, groups, words of a unit's lanes] are the
+        bit planes of what the slice's products take in each group of the convolution.
         """
         c = self._tracks.entry.stage.words.c
         self.run(self.programs.load_accumulator, self.groups.constant(start[np.newaxis], c.bits))
         for segment in self._segments(turn):
-            self._walk(segment, activations)
+            self._walk(segment, activations, self.groups_of_units(turn))
 
-    def _walk(self, segment: WeightSegment, activations: WordArray) -> None:
+    def groups_of_units(self, turn: int) -> IntArray:
+        """Return the group of the convolution that each unit's filter number `turn` belongs to, [units]."""
+        entry = self._tracks.entry
+        filters = range(turn, self.groups.units * entry.filters_per_unit, entry.filters_per_unit)
+        return np.array([entry.group_of_filter(number) for number in filters])
+
+    def _walk(self, segment: WeightSegment, activations: WordArray, groups: IntArray) -> None:
         b, layout = self._tracks.entry.stage.words.b, self._tracks.layout
         weight, ports = self._tracks.weight_binding(segment), self._tracks.weight_ports(segment)
         mac, operands = self.programs.mac.circuit, {**self.programs.mac.binding, **weight}
@@ -74,7 +80,7 @@ class SliceUnits:
         for word in segment.words:
             if word != segment.words.start:
                 self._run_weights(next_word, weight, ports)
-            self.run(self.programs.load_activation, self.groups.broadcast(activations[word]))
+            self.run(self.programs.load_activation, self.groups.spread(activations[word], groups))
             self._run_weights(mac, operands, ports)
         distance = segment.home_distance(b, layout)
         if distance:

@@ -16,7 +16,7 @@ Code = TypeVar("Code", bound=np.integer)
 
 
 def dot_product_inputs(layer: Conv2d | Linear, x: NDArray[Code]) -> NDArray[Code]:
-    """Return [products, columns]: the activations that meet the weights `layer.weights[c].ravel()`; one group alone.
+    """Return [groups * products, columns]: what meets the weights `layer.weights[c].ravel()` of each group's channels.
 
     `x` is [images, channels, height, width] for a convolution, [images, features] for a linear layer.
     """
@@ -26,7 +26,7 @@ def dot_product_inputs(layer: Conv2d | Linear, x: NDArray[Code]) -> NDArray[Code
     # [kernel row, kernel column, image, channel, row, column]
     taken = _unfold(padded, layer.kernel, layer.stride, layer.dilation)
     by_product = taken.transpose(3, 0, 1, 2, 4, 5)
-    return by_product.reshape(layer.weights[0].size, -1)
+    return by_product.reshape(layer.groups * layer.weights[0].size, -1)
 
 
 def window_elements(

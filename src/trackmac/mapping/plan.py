@@ -51,6 +51,14 @@ class DotProductPlan:
         """The units with a first slice, that finish a dot product at once: [points]."""
         return self.active_units // self.slices
 
+    @property
+    def groups_at_once(self) -> IntArray:
+        """The groups of a convolution that one copy's units work on at once, each on activations of its own: [points].
+
+        Units whose turn it is hold filters F apart. Groups of fewer than F filters thus meet one unit each at most.
+        """
+        return np.minimum(self.stage.dot.groups, self.units // self.slices)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementPlan:

@@ -39,6 +39,15 @@ class DotProductSchedule:
         return self.active_units // self.slices
 
     @property
+    def groups_at_once(self) -> int:
+        """The groups of a convolution that one copy's units work on at once."""
+        return min(self.stage.dot.groups, self.units // self.slices)
+
+    def group_of_filter(self, number: int) -> int:
+        """Return the group whose activations a filter takes; the last one's where there is no such filter."""
+        return min(number // self.stage.filters_per_group, self.stage.dot.groups - 1)
+
+    @property
     def period(self) -> tuple[Segment, ...]:
         """The segments of a track's first period."""
         return self.segments[: len(self.segments) // self.periods]

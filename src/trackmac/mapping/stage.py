@@ -106,6 +106,11 @@ class DotProductStage(_Tailed):
         return DotProductWords(a=self.dot.input_format, b=self.dot.weight_format, c=self.dot.accumulator_format)
 
     @property
+    def filters_per_group(self) -> int:
+        """Filters that take the same activations: all, but for a convolution in groups."""
+        return self.dot.channels_out // self.dot.groups
+
+    @property
     def dot_length(self) -> int:
         """Products in one dot product."""
         assert self.dot.dot_length is not None

@@ -82,8 +82,6 @@ def _new_stage(shape: LayerShape, inputs: tuple[StoredMap, ...], formats: Sequen
 def _refuse_unmapped(shape: LayerShape) -> None:
     if shape.kind == "clip":
         reason = f"{shape.kind} layers do not run on tracks yet"
-    elif shape.groups > 1:
-        reason = f"a convolution in {shape.groups} groups does not run on tracks yet"
     elif shape.kind == "add" and set(shape.multipliers) != {1}:
         reason = "an addition of words in different scales does not run on tracks yet"
     elif shape.kind == REQUANTIZE and (set(shape.multipliers) != {1} or shape.zero_point or shape.input_zero_point):

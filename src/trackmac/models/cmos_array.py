@@ -1,12 +1,12 @@
 """Closed forms of a CMOS array that runs the same network: T x T multiply-and-accumulate units, T = 8.
 
-T pixels meet T channels at once. Each cycle T weights and T activations arrive, over a port each, as wide as the bus;
+T pixels meet T channels at once, of one group where a convolution has several. Each cycle T weights and T activations arrive, over a port each, as wide as the bus;
 products are summed where they are made. For X pixels, C channels and K products to a dot product, with
 
-    P = ceil(X / T) * ceil(C / T)    tiles, one after another
+    P = ceil(X / T) * ceil(C / T)    tiles, one after another (G groups: G * ceil(C / G / T) for the channels)
 
     cycles            P K, times the port cycles that T of the wider words take
-    weight bits read  ceil(X / T) C K b;    activation bits read  ceil(C / T) X K a
+    weight bits read  ceil(X / T) C K b;    activation bits read  the tiles of channels * X K a
     biases read       ceil(X / T) C c;      results written       X C r
     arithmetic        X C K multiplications and additions; an addition for each result that is rescaled
 
@@ -50,7 +50,7 @@ def array_work(stage: Stage, technology: Technology, around: Surroundings) -> Ar
         return _elements(stage, add_pj, port_bits)
     dot, words, length = stage.dot, stage.words, stage.dot_length
     a, b, c = words.a.bits, words.b.bits, words.c.bits
-    columns, rows = -(-dot.pixels // TILE), -(-dot.channels_out // TILE)
+    columns, rows = -(-dot.pixels // TILE), dot.groups * -(-stage.filters_per_group // TILE)
     mac_pj = around.mac.multiply_energy_pj.value * a * b / BYTE_BITS**2 + add_pj * c
     rescaled = dot.outputs if stage.rescaling is not None else 0
     return ArrayWork(
@@ -61,7 +61,7 @@ def array_work(stage: Stage, technology: Technology, around: Surroundings) -> Ar
         + dot.outputs * stage.output_format.bits,
         arithmetic_pj=dot.outputs * length * mac_pj + rescaled * add_pj * c,
         stored_bits=dot.channels_out * length * b,
-        tile_bits=min(TILE, dot.channels_out) * length * b,
+        tile_bits=min(TILE, stage.filters_per_group) * length * b,
         bias_bits=dot.channels_out * c,
     )
 

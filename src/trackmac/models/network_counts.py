@@ -17,6 +17,8 @@ A stage of elements has D outputs of w words: D w loads and D (w - 1) additions 
 
 from collections import Counter
 
+import numpy as np
+
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
 from trackmac.mapping import DotProductPlan, ElementPlan, Plan
@@ -86,8 +88,11 @@ def _dot_products(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     tally.event(Event.BUFFER_BITS, outputs * words.c.bits)
     tally.run(load_activation, runs=outputs * length, in_wave=mapped.words_per_slice)
     tally.run(mac, runs=outputs * length, in_wave=mapped.words_per_slice)
-    tally.bus(mapped.replicas * mapped.slices * words.a.bits, width, times=mapped.words_per_slice)
-    tally.event(Event.BUFFER_BITS, stage.dot.pixels * mapped.filters_per_unit * length * words.a.bits)
+    at_once = mapped.replicas * mapped.slices * mapped.groups_at_once
+    tally.bus(at_once * words.a.bits, width, times=mapped.words_per_slice)
+    # a group's filters lie side by side: they take min(their number, F) of a unit's F turns
+    readings = stage.dot.groups * np.minimum(stage.filters_per_group, mapped.filters_per_unit)
+    tally.event(Event.BUFFER_BITS, stage.dot.pixels * readings * length * words.a.bits)
     _weight_moves(planned, mapped, tally)
     _reductions(planned, mapped, tally)
 
