@@ -242,13 +242,18 @@ def test_known_weights_cost_what_the_closed_form_says_at_all_widths() -> None:
     assert_known_weights_agree(ALL_PAIRS)
 
 
-def assert_requantize_agrees(x_widths: Iterable[int], shifts: Iterable[int], outputs: Iterable[int]) -> None:
+def assert_requantize_agrees(
+    x_widths: Iterable[int], shifts: Iterable[int], outputs: Iterable[int], zero_points: Iterable[int] = (0,)
+) -> None:
     for n, shift, r in itertools.product(x_widths, shifts, outputs):
         for x_signed, output_signed, layout in itertools.product(SIGNS, SIGNS, LAYOUTS):
             x, output = NumberFormat(n, x_signed), NumberFormat(r, output_signed)
-            predicted = counts.requantize_activity(x=x, shift=shift, output=output, layout=layout)
-
-            assert counted(requantize(x, shift, output, layout)) == predicted, (x, shift, output, layout)
+            for zero_point in zero_points:
+                predicted = counts.requantize_activity(
+                    x=x, shift=shift, output=output, layout=layout, zero_point=zero_point
+                )
+                built = requantize(x, shift, output, layout, zero_point=zero_point)
+                assert counted(built) == predicted, (x, shift, output, layout, zero_point)
 
 
 def test_requantisation_by_any_shift_costs_what_the_closed_form_says() -> None:
@@ -257,7 +262,11 @@ def test_requantisation_by_any_shift_costs_what_the_closed_form_says() -> None:
 
 @pytest.mark.slow
 def test_requantisation_of_any_width_costs_what_the_closed_form_says() -> None:
-    assert_requantize_agrees(range(2, 26), range(-2, 21), range(2, 9))
+    assert_requantize_agrees(range(2, 26), range(-2, 21), range(2, 9), (0, 1))
+
+
+def test_requantisation_with_a_zero_point_costs_what_the_closed_form_says() -> None:
+    assert_requantize_agrees((2, 8, 17), (-1, 0, 1, 8, 20), (2, 8), (-2, 1))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -6,7 +6,7 @@ from tests.agreement.test_inference_equals_closed_form import CLASSES, counted_a
 from tests.agreement.test_wear_equals_closed_form import check
 
 from trackmac.bits import IntArray, NumberFormat
-from trackmac.mapping import DotProductSchedule, ElementSchedule
+from trackmac.mapping import DotProductSchedule, DotProductStage, ElementSchedule, ElementStage, stages_of
 from trackmac.networks import (
     Add,
     AvgPool2d,
@@ -48,12 +48,23 @@ class Graph:
         return self.rng.integers(words.minimum, words.maximum + 1, shape), words
 
     def rewritten(self, number: int, output: NumberFormat | None = None) -> str:
-        """Rectify or not, and requantise."""
+        """Rectify or not, and requantise: by a shift or by multipliers as well, with and without a zero point."""
         if self.rng.integers(2):
             self.add(ReLU(name=f"relu{number}"))
         words = NumberFormat(int(self.rng.integers(2, 7)), bool(self.rng.integers(2)))
-        shift = int(self.rng.integers(0, 5))
-        return self.add(Requantize(name=f"requantize{number}", shift=shift, output_format=output or words))
+        words = output or words
+        channels = layer_shapes(self)[-1].channels_out
+        count = int(self.rng.choice([0, 1, channels]))
+        multiplier = tuple(self.rng.integers(1, 1 << 7, count).tolist()) or (1,)
+        return self.add(
+            Requantize(
+                name=f"requantize{number}",
+                shift=int(self.rng.integers(-1, 5)) + 6 * (count > 0),
+                output_format=words,
+                multiplier=multiplier,
+                zero_point=int(self.rng.integers(words.minimum, words.maximum + 1)) * int(self.rng.integers(2)),
+            )
+        )
 
     def convolved(self, number: int, source: str, channels: tuple[int, int]) -> str:
         """Append a convolution that keeps height and width."""
@@ -194,6 +205,21 @@ def test_the_random_graphs_have_stages_of_every_kind() -> None:
         heads |= {(stage.head.kind, bool(stage.in_place), stage.requantize is not None) for stage in elements}
 
     for kind in ("add", "avg_pool2d", "max_pool2d"):
-        assert (kind, True, True) in heads
+        assert {(kind, True), (kind, False)} <= {(head, is_rectified) for head, is_rectified, _ in heads}
+        assert (kind, True) in {(head, is_requantized) for head, _, is_requantized in heads}
     assert ("requantize", False, True) in heads
     assert ("relu", True, False) in heads
+
+
+def test_the_random_graphs_requantise_in_every_way() -> None:
+    ways = set()
+    for seed in range(SEEDS):
+        network = random_graph(np.random.default_rng(seed))
+        for stage in stages_of(layer_shapes(network)):
+            if stage.requantize is not None and stage.rescaling is not None:
+                count = len(stage.requantize.multipliers) if stage.rescaling.multiplier_bits else 0
+                ways.add((type(stage), min(count, 2), stage.rescaling.zero_point != 0))
+
+    for kind in (DotProductStage, ElementStage):
+        assert {(of, count) for of, count, _ in ways} >= {(kind, 0), (kind, 1), (kind, 2)}
+        assert (kind, True) in {(of, has_zero_point) for of, _, has_zero_point in ways}

@@ -38,9 +38,8 @@ def test_wide_codes_keep_their_top_bits() -> None:
     codes = np.array([[-(1 << 40), (1 << 40) + 5]])
     groups = LaneGroups(units=1, columns=2)
 
-    lanes = unpack(
-        groups.spread(column_planes(codes, 42)[0][:, np.newaxis], np.zeros(1, dtype=np.int64)), is_signed=True
-    )
+    planes = column_planes(codes, 42)[0][:, np.newaxis]
+    lanes = unpack(groups.spread(planes, np.zeros(1, dtype=np.int64)), is_signed=True)
 
     np.testing.assert_array_equal(groups.by_unit(lanes), codes)
 

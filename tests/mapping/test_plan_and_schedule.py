@@ -271,8 +271,7 @@ def test_many_points_at_once_give_what_each_gives_alone() -> None:
     [
         (layer("add", "sum", multipliers=(1, 3)), "layer sum: an addition of words in different scales"),
         (layer("clip", "clip"), "layer clip: clip layers do not run on tracks yet"),
-        (replace(REQUANTIZE, multipliers=(3,)), "layer requantize: requantisation by a multiplier"),
-        (replace(REQUANTIZE, zero_point=3), "layer requantize: requantisation by a multiplier or with a zero point"),
+        (replace(REQUANTIZE, input_zero_point=3), "layer requantize: requantisation of words with a zero point"),
     ],
 )
 def test_a_layer_that_no_stage_runs_is_refused_by_name(shape: LayerShape, message: str) -> None:

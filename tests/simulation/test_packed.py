@@ -139,6 +139,18 @@ def test_requantisation_by_any_shift_is_exact_for_every_input(shift: int) -> Non
         assert_exact(subject, {"x": all_values(subject.operand("x"))})
 
 
+@pytest.mark.parametrize("shift", [-2, 0, 1, 2, 7, 12])
+def test_requantisation_with_a_zero_point_is_exact_for_every_input(shift: int) -> None:
+    formats = [NumberFormat(bits, signed) for bits in (2, 6, 8) for signed in (True, False)]
+    for x_signed, output, layout in itertools.product((True, False), formats, Layout):
+        for zero_point in {output.minimum, -1 if output.is_signed else 1, 2, output.maximum} & set(
+            range(output.minimum, output.maximum + 1)
+        ):
+            subject = requantize(NumberFormat(8, x_signed), shift, output, layout, zero_point=zero_point)
+
+            assert_exact(subject, {"x": all_values(subject.operand("x"))})
+
+
 @LAYOUTS
 @SIGNS
 def test_a_word_on_the_wires_arrives_and_leaves_unchanged(layout: Layout, signed: bool) -> None:

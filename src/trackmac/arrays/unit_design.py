@@ -7,6 +7,8 @@ from functools import lru_cache
 from trackmac.bits import NumberFormat
 from trackmac.circuits import MACS, Layout, Resources, resources_of, shared
 from trackmac.circuits.accumulate import accumulate
+from trackmac.circuits.addition import product_format
+from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.circuit import Circuit
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.relu import relu
@@ -25,11 +27,23 @@ class DotProductWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rescaling:
-    """A requantisation that follows a dot product: accumulator format, shift, output format."""
+    """A requantisation of a word c: shift, output format, zero point; bits of a multiplier that comes first, if any."""
 
     c: NumberFormat
     shift: int
     output: NumberFormat
+    zero_point: int = 0
+    multiplier_bits: int = 0
+
+    @property
+    def multiplier(self) -> NumberFormat | None:
+        """The format of the multiplier, which is not negative."""
+        return NumberFormat(self.multiplier_bits, False) if self.multiplier_bits else None
+
+    @property
+    def scaled(self) -> NumberFormat:
+        """The format of the word that is shifted: c, or its product with the multiplier."""
+        return self.c if self.multiplier is None else product_format(self.c, self.multiplier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,19 +67,22 @@ class Workload:
 
     @property
     def a_bits(self) -> int:
-        """The bits of work word `a`: activations."""
-        return max(words.a.bits for words in self.dot_products)
+        """The bits of work word `a`: activations, and multipliers of a requantisation."""
+        multipliers = (item.multiplier_bits for item in self.rescalings)
+        return max(*(words.a.bits for words in self.dot_products), *multipliers, 0)
 
     @property
     def c_bits(self) -> int:
-        """The bits of work word `c`: accumulators, and what pooling, sums and rewriting work on."""
+        """The bits of work word `c`: accumulators, what pooling, sums and rewriting work on, multiplied results."""
         sums = [*(words.c for words in self.dot_products), *(item.c for item in self.summed)]
-        return max(word.bits for word in (*sums, *self.pooled, *self.rewritten))
+        results = (item.output for item in self.rescalings if item.multiplier_bits)
+        return max(word.bits for word in (*sums, *self.pooled, *self.rewritten, *results))
 
     @property
     def product_bits(self) -> int:
         """The bits of work word `product`, which also takes partial sums, second operands and requantised results."""
-        others = [*(item.output for item in self.rescalings), *(item.x for item in self.summed), *self.pooled]
+        results = (item.scaled if item.multiplier_bits else item.output for item in self.rescalings)
+        others = (*results, *(item.x for item in self.summed), *self.pooled)
         return max([words.c.bits for words in self.dot_products] + [word.bits for word in others])
 
 
@@ -104,7 +121,10 @@ def unit_circuits(circuit: str, layout: Layout, workload: Workload) -> Iterable[
     for number_format in workload.rectified:
         yield relu(number_format, layout)
     for rescaling in workload.rescalings:
-        yield requantize(rescaling.c, rescaling.shift, rescaling.output, layout)
+        if rescaling.multiplier is not None:
+            yield load_word(rescaling.multiplier, layout)
+            yield booth_radix4_multiplier(rescaling.c, rescaling.multiplier, layout)
+        yield requantize(rescaling.scaled, rescaling.shift, rescaling.output, layout, zero_point=rescaling.zero_point)
         yield unload_word(rescaling.output, layout)
     for number_format in workload.pooled:
         yield max_pool(number_format, layout)

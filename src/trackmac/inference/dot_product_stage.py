@@ -18,7 +18,7 @@ from trackmac.inference.windows import dot_product_inputs
 from trackmac.inference.work import WorkLog
 from trackmac.mapping import DotProductSchedule
 from trackmac.networks import Conv2d, LayerShape, Linear
-from trackmac.simulation import Machine
+from trackmac.simulation import Machine, PackedWord
 from trackmac.simulation.packing import WordArray
 
 
@@ -147,6 +147,16 @@ class _Columns:
         kept = self._outputs[name][self._channels(turn)]
         kept[:] = by_unit[: len(kept)]
 
+    def _multipliers(self, first: SliceUnits, turn: int) -> PackedWord | None:
+        """Return what the units multiply their results by, if the requantisation takes that."""
+        stage = self._entry.stage
+        if stage.requantize is None or stage.rescaling is None or stage.rescaling.multiplier is None:
+            return None
+        own = np.broadcast_to(stage.requantize.multipliers, len(self._weights))[self._channels(turn)]
+        values = np.zeros((1, first.groups.units), dtype=np.int64)
+        values[0, : len(own)] = own
+        return first.groups.constant(values, stage.rescaling.multiplier_bits)
+
     def _sent(self, first: SliceUnits, turn: int) -> IntArray:
         """Return what the units send in turn number `turn`, [units, columns]."""
         sent = rewrite_and_send(
@@ -155,6 +165,7 @@ class _Columns:
             self._stage.tracks.rewriting,
             self._logs,
             self._working(turn),
+            multipliers=self._multipliers(first, turn),
             keep=partial(self._keep_accumulators, first, turn),
         )
         return first.groups.by_unit(sent)

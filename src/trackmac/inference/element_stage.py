@@ -1,6 +1,6 @@
 """A stage of elements on simulated units: every unit loads one's words, joins them, rewrites and sends the result."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.stage_result import StageResult
 from trackmac.inference.windows import window_elements
 from trackmac.inference.work import Meter, WorkLog
-from trackmac.inference.work_tracks import word_places, work_tracks
+from trackmac.inference.work_tracks import rewritten_words, word_places, work_tracks
 from trackmac.mapping import ElementSchedule
 from trackmac.networks import AvgPool2d, Layer, LayerShape, MaxPool2d
 from trackmac.simulation import Machine, PackedWord, TrackGeometry
@@ -55,11 +55,22 @@ class ElementSimulation:
     def tracks(self) -> Mapping[str, TrackGeometry]:
         """The work tracks that the stage uses."""
         stage = self.entry.stage
-        product = max(word.bits for word in (*stage.operands, stage.output_format))
-        return work_tracks({"c": stage.c.bits, "product": product}, self.hardware.layout)
+        words = rewritten_words(stage)
+        words["product"] = max(words["product"], *(word.bits for word in stage.operands))
+        return work_tracks(words, self.hardware.layout)
 
     def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
-        """Return the words [operands, columns] for the stage's inputs, [images, ...] each."""
+        """Return the words [operands, columns] for the stage's inputs, [images, ...] each; then multipliers, if any."""
+        scale, codes = self.entry.stage.rescaling, self._operands(inputs)
+        if scale is None or scale.multiplier is None:
+            return codes
+        assert self.entry.stage.requantize is not None
+        shape = (len(inputs[0]), self.entry.stage.head.channels_out, self.entry.stage.head.pixels)
+        multipliers = np.reshape(self.entry.stage.requantize.multipliers, (1, -1, 1))
+        row = np.broadcast_to(multipliers, shape).reshape(1, -1)
+        return np.vstack([codes.astype(np.uint64), row.astype(np.uint64)])
+
+    def _operands(self, inputs: Sequence[IntArray]) -> NDArray[np.integer]:
         stage = self.entry.stage
         words = [narrow(x, stage.c.bits) for x in inputs]
         window = stage.head.window
@@ -99,7 +110,12 @@ class _Columns:
         self._keep(stage.name)
         self._stage.on_results(self._machine)
         programs = rewriting_programs(self._layout, stage.c, stage.rescaling)
-        sent = rewrite_and_send(self, self._entry, programs, self._logs, self._columns, keep=self._keep)
+        multipliers = None
+        if stage.rescaling is not None and stage.rescaling.multiplier is not None:
+            multipliers = self._word(codes[-1:], stage.rescaling.multiplier_bits)
+        sent = rewrite_and_send(
+            self, self._entry, programs, self._logs, self._columns, multipliers=multipliers, keep=self._keep
+        )
         self._outputs[stage.layers[-1].name] = self._groups.by_unit(sent)
         return StageResult(outputs=self._outputs, work={name: log.work for name, log in self._logs.items()})
 

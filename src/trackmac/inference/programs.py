@@ -8,6 +8,7 @@ from trackmac.arrays import DotProductWords, Rescaling
 from trackmac.bits import NumberFormat
 from trackmac.circuits import MACS, Layout
 from trackmac.circuits.accumulate import accumulate
+from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.circuit import Circuit
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.relu import relu
@@ -41,10 +42,21 @@ class DotProductPrograms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MultiplicationPrograms:
+    """How a result is multiplied: by a word that takes the place of the activation, whose track may have to come."""
+
+    clear_activation: Program | None
+    load_multiplier: Program
+    multiply: Program
+    ready_activation: Program | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RewritingPrograms:
     """What a unit runs on a result in `c` before it leaves."""
 
     rectify: Program
+    multiply: MultiplicationPrograms | None
     rescale: Program | None
     unload_result: Program
 
@@ -80,16 +92,41 @@ def dot_product_programs(mac: str, layout: Layout, words: DotProductWords) -> Do
 
 
 @lru_cache(maxsize=256)
-def rewriting_programs(layout: Layout, c: NumberFormat, rescaling: Rescaling | None) -> RewritingPrograms:
-    """Return the programs that rewrite a result of this format and send it."""
-    rescale, unload_result = None, Program(unload_word(c, layout), bind("word", "c", c.bits, layout))
+def rewriting_programs(
+    layout: Layout, c: NumberFormat, rescaling: Rescaling | None, a: NumberFormat | None = None
+) -> RewritingPrograms:
+    """Return the programs that rewrite a result of this format and send it; `a` is that of an activation, if any."""
+    rescale, unload_result, multiply = None, Program(unload_word(c, layout), bind("word", "c", c.bits, layout)), None
     if rescaling is not None:
-        output = rescaling.output
-        binding = bind("x", "c", c.bits, layout) | bind("result", "product", output.bits, layout)
-        rescale = Program(requantize(c, rescaling.shift, output, layout), binding)
-        unload_result = Program(unload_word(output, layout), bind("word", "product", output.bits, layout))
+        output, source, target = rescaling.output, "c", "product"
+        if rescaling.multiplier is not None:
+            multiply = _multiplication(layout, c, rescaling.multiplier, a)
+            source, target = target, source
+        circuit = requantize(rescaling.scaled, rescaling.shift, output, layout, zero_point=rescaling.zero_point)
+        binding = bind("x", source, rescaling.scaled.bits, layout) | bind("result", target, output.bits, layout)
+        rescale = Program(circuit, binding)
+        unload_result = Program(unload_word(output, layout), bind("word", target, output.bits, layout))
     return RewritingPrograms(
-        rectify=Program(relu(c, layout), bind("x", "c", c.bits, layout)), rescale=rescale, unload_result=unload_result
+        rectify=Program(relu(c, layout), bind("x", "c", c.bits, layout)),
+        multiply=multiply,
+        rescale=rescale,
+        unload_result=unload_result,
+    )
+
+
+def _multiplication(
+    layout: Layout, c: NumberFormat, multiplier: NumberFormat, a: NumberFormat | None
+) -> MultiplicationPrograms:
+    clear, ready = None, None
+    if a is not None and layout is Layout.ALONG:
+        clear, ready = (Program(weight_move(a, domains, layout), {"b": "a"}) for domains in (1 - a.bits, a.bits - 1))
+    binding = bind("a", "c", c.bits, layout) | bind("b", "a", multiplier.bits, layout)
+    binding |= bind("product", "product", c.bits + multiplier.bits, layout)
+    return MultiplicationPrograms(
+        clear_activation=clear,
+        load_multiplier=Program(load_word(multiplier, layout), bind("word", "a", multiplier.bits, layout)),
+        multiply=Program(booth_radix4_multiplier(c, multiplier, layout), binding),
+        ready_activation=ready,
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from trackmac.bits import IntArray
-from trackmac.inference.programs import Program, RewritingPrograms
+from trackmac.inference.programs import MultiplicationPrograms, Program, RewritingPrograms
 from trackmac.inference.work import Meter, WorkLog
 from trackmac.mapping import DotProductSchedule, ElementSchedule
+from trackmac.simulation import PackedWord
 
 
 class Units(Protocol):
@@ -16,8 +17,8 @@ class Units(Protocol):
     def meter(self) -> Meter:
         """Reads what a lane did."""
 
-    def run(self, program: Program) -> IntArray:
-        """Run `program` in all lanes; return the word sent, if any."""
+    def run(self, program: Program, word: PackedWord | None = None) -> IntArray:
+        """Run `program` in all lanes, `word` being on the wires; return the word sent, if any."""
 
 
 def rewrite_and_send(
@@ -27,6 +28,7 @@ def rewrite_and_send(
     logs: Mapping[str, WorkLog],
     lanes: int,
     *,
+    multipliers: PackedWord | None,
     keep: Callable[[str], None],
 ) -> IntArray:
     """Rewrite the results as the stage's layers say, and return what is sent: int64 [lanes of the machine].
@@ -37,6 +39,7 @@ def rewrite_and_send(
         programs: what the units run.
         logs: take down the work, by layer.
         lanes: how many lanes work.
+        multipliers: what results are multiplied by, where the requantisation takes that.
         keep: is told a layer's name when `c` holds its output.
     """
     stage = entry.stage
@@ -44,6 +47,11 @@ def rewrite_and_send(
         units.run(programs.rectify)
         logs[layer.name].ran(units.meter.reading(), lanes=lanes)
         keep(layer.name)
+    if programs.multiply is not None and multipliers is not None and stage.rescaling is not None:
+        _multiply(units, programs.multiply, multipliers)
+        bits = stage.rescaling.multiplier_bits
+        logs[stage.layers[-1].name].transferred(entry.results_at_once * bits)
+        logs[stage.layers[-1].name].buffered(lanes * bits)
     if programs.rescale is not None:
         units.run(programs.rescale)
     sent = units.run(programs.unload_result)
@@ -52,3 +60,12 @@ def rewrite_and_send(
     log.transferred(entry.results_at_once * bits)
     log.buffered(lanes * bits)
     return sent
+
+
+def _multiply(units: Units, programs: MultiplicationPrograms, multipliers: PackedWord) -> None:
+    if programs.clear_activation is not None:
+        units.run(programs.clear_activation)
+    units.run(programs.load_multiplier, multipliers)
+    units.run(programs.multiply)
+    if programs.ready_activation is not None:
+        units.run(programs.ready_activation)

@@ -9,7 +9,7 @@ from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
 from trackmac.inference.programs import DotProductPrograms, RewritingPrograms, dot_product_programs, rewriting_programs
-from trackmac.inference.work_tracks import word_tracks, work_tracks
+from trackmac.inference.work_tracks import rewritten_words, word_tracks, work_tracks
 from trackmac.mapping import DotProductSchedule, Segment
 from trackmac.simulation import TrackGeometry
 
@@ -60,22 +60,24 @@ class UnitTracks:
     @property
     def rewriting(self) -> RewritingPrograms:
         """What the unit runs on a finished dot product."""
-        return rewriting_programs(self.layout, self.entry.stage.c, self.entry.stage.rescaling)
+        stage = self.entry.stage
+        return rewriting_programs(self.layout, stage.c, stage.rescaling, stage.words.a)
 
     @property
     def layout(self) -> Layout:
         """Whether words lie along or across tracks."""
         return self.hardware.layout
 
-    def geometries(self, words: int) -> dict[str, TrackGeometry]:
+    def geometries(self, products: int) -> dict[str, TrackGeometry]:
         """Return all tracks of a unit that holds slices of so many words: work tracks and weight tracks."""
         formats = self.entry.stage.words
-        product = max(formats.c.bits, self.entry.stage.output_format.bits)
-        tracks = work_tracks({"a": formats.a.bits, "product": product, "c": formats.c.bits}, self.layout)
+        words = rewritten_words(self.entry.stage)
+        words["a"], words["product"] = max(formats.a.bits, words["a"]), max(formats.c.bits, words["product"])
+        tracks = work_tracks(words, self.layout)
         tracks |= dict.fromkeys(self.programs.mac_carries, TrackGeometry(domains=1, overhead=0))
         spare = static_overhead(self.hardware.port_layout)
         weights = TrackGeometry(self.hardware.domains, self._readers, overhead=spare.ahead, behind=spare.behind)
-        groups = 1 + segments_of(self.entry, self.entry.filters_per_unit - 1, words)[-1].group
+        groups = 1 + segments_of(self.entry, self.entry.filters_per_unit - 1, products)[-1].group
         names = (name for group in range(groups) for name in self._weight_tracks(group))
         return tracks | dict.fromkeys(names, weights)
 

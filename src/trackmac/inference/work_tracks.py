@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
+from trackmac.mapping import Stage
 from trackmac.simulation import TrackGeometry
 
 
@@ -19,9 +20,19 @@ def word_places(name: str, bits: int, layout: Layout) -> tuple[Place, ...]:
     return tuple(Place(track, 0) for track in word_tracks(name, bits, layout))
 
 
+def rewritten_words(stage: Stage) -> dict[str, int]:
+    """Return the bits of each work word that a stage's result needs while it is rewritten."""
+    scale, c = stage.rescaling, stage.c.bits
+    if scale is None:
+        return {"a": 0, "product": 0, "c": c}
+    if scale.multiplier is None:
+        return {"a": 0, "product": scale.output.bits, "c": c}
+    return {"a": scale.multiplier.bits, "product": scale.scaled.bits, "c": max(c, scale.output.bits)}
+
+
 def work_tracks(words: Mapping[str, int], layout: Layout) -> dict[str, TrackGeometry]:
     """Return the geometry of work tracks that hold one word each, of so many bits, with a port at its first one."""
     if layout is Layout.ALONG:
-        return {name: TrackGeometry(domains=bits, overhead=bits - 1, behind=0) for name, bits in words.items()}
+        return {name: TrackGeometry(domains=bits, overhead=bits - 1, behind=0) for name, bits in words.items() if bits}
     tracks = (track for name, bits in words.items() for track in word_tracks(name, bits, layout))
     return {track: TrackGeometry(domains=1, overhead=0) for track in tracks}

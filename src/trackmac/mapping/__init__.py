@@ -3,7 +3,7 @@
 from trackmac.mapping.plan import DotProductPlan, ElementPlan, Plan, plan
 from trackmac.mapping.schedule import DotProductSchedule, ElementSchedule, Schedule, refuse_obstacles, schedule
 from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
-from trackmac.mapping.stages import stages_of, workload_of
+from trackmac.mapping.stages import constant_bits, stages_of, workload_of
 from trackmac.mapping.weight_segments import Segment, WeightLayout
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Segment",
     "Stage",
     "WeightLayout",
+    "constant_bits",
     "plan",
     "refuse_obstacles",
     "schedule",

@@ -19,7 +19,7 @@ from trackmac.arrays.macro_unit import weight_groups
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
-from trackmac.mapping.stages import buffered_bits, workload_of
+from trackmac.mapping.stages import buffered_bits, constant_bits, workload_of
 from trackmac.mapping.weight_segments import WeightLayout, longest_row, weight_layout
 from trackmac.technology import unit_costs
 
@@ -57,7 +57,7 @@ class DotProductPlan:
 
         Units whose turn it is hold filters F apart. Groups of fewer than F filters thus meet one unit each at most.
         """
-        return np.minimum(self.stage.dot.groups, self.units // self.slices)
+        return np.asarray(np.minimum(self.stage.dot.groups, self.units // self.slices))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +231,7 @@ def _obstacles(
     dots = [stage for stage in stages if isinstance(stage, DotProductStage)]
     word = max(stage.words.b.bits for stage in dots)
     tracks = design.work_tracks + (1 if grid.layout is Layout.ALONG else word)
-    buffered = max(buffered_bits(stages)) + sum(_bias_bits(stage) for stage in dots)
+    buffered = max(buffered_bits(stages)) + constant_bits(stages)
     return (
         _obstacle(
             "walking the longest word past a work track's port takes {needed} domains, its bits twice less one, but a "
@@ -258,16 +258,11 @@ def _obstacles(
             grid, units, grid.units,
         ),
         _obstacle(
-            "a layer's inputs and outputs, what is read later and all biases need a buffer of {needed} bits, "
-            "but it has {available}; enlarge buffer_kib",
+            "a layer's inputs and outputs, what is read later, all biases and multipliers need a buffer of {needed} "
+            "bits, but it has {available}; enlarge buffer_kib",
             grid, buffered, grid.buffer_kib * BITS_PER_KIB,
         ),
     )  # fmt: skip
-
-
-def _bias_bits(stage: DotProductStage) -> int:
-    """Return the bits of a stage's biases, as wide as its accumulators: the buffer keeps them for every image."""
-    return stage.dot.channels_out * stage.words.c.bits
 
 
 def _obstacle(rule: str, grid: HardwareGrid, needed: object, available: object) -> Obstacle:

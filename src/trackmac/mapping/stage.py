@@ -12,6 +12,7 @@ from trackmac.networks.shapes import LayerShape
 REQUANTIZE = "requantize"
 REWRITING = ("relu", REQUANTIZE)
 """Layers that rewrite single words."""
+MIN_MULTIPLIER_BITS = 2  # what the multiplication of words takes
 SUMS = ("avg_pool2d", "add")
 """Layers that add words up."""
 
@@ -57,7 +58,21 @@ class _Tailed:
         if self.requantize is None:
             return None
         assert self.requantize.shift is not None
-        return Rescaling(c=self.c, shift=self.requantize.shift, output=self.requantize.output_format)
+        multipliers = self.requantize.multipliers
+        return Rescaling(
+            c=self.c,
+            shift=self.requantize.shift,
+            output=self.requantize.output_format,
+            zero_point=self.requantize.zero_point,
+            multiplier_bits=0 if set(multipliers) == {1} else max(MIN_MULTIPLIER_BITS, max(multipliers).bit_length()),
+        )
+
+    @property
+    def multiplier_bits(self) -> int:
+        """The bits of all multipliers of the requantisation, which the buffer keeps."""
+        if self.requantize is None or self.rescaling is None:
+            return 0
+        return len(self.requantize.multipliers) * self.rescaling.multiplier_bits
 
     @property
     def output_format(self) -> NumberFormat:

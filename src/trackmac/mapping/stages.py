@@ -84,8 +84,8 @@ def _refuse_unmapped(shape: LayerShape) -> None:
         reason = f"{shape.kind} layers do not run on tracks yet"
     elif shape.kind == "add" and set(shape.multipliers) != {1}:
         reason = "an addition of words in different scales does not run on tracks yet"
-    elif shape.kind == REQUANTIZE and (set(shape.multipliers) != {1} or shape.zero_point or shape.input_zero_point):
-        reason = "requantisation by a multiplier or with a zero point does not run on tracks yet"
+    elif shape.kind == REQUANTIZE and shape.input_zero_point:
+        reason = "requantisation of words with a zero point does not run on tracks yet"
     else:
         return
     raise UnmappableError(f"layer {shape.name}: {reason}; choose another network")
@@ -125,3 +125,9 @@ def buffered_bits(stages: Sequence[Stage]) -> tuple[int, ...]:
         result.append(sum(held.values()))
         held = {name: bits for name, bits in held.items() if uses.get(name, len(stages)) > number}
     return tuple(result)
+
+
+def constant_bits(stages: Sequence[Stage]) -> int:
+    """Return the bits that the buffer keeps for every image: biases, as wide as accumulators, and multipliers."""
+    biases = sum(stage.dot.channels_out * stage.c.bits for stage in stages if isinstance(stage, DotProductStage))
+    return biases + sum(stage.multiplier_bits for stage in stages)

@@ -89,7 +89,9 @@ def residual_add_activity(*, a: NumberFormat, b: NumberFormat, output: NumberFor
     return total((walks, walked(*distances), moved(r - 1), walked(r - 1), moved(*distances)))
 
 
-def requantize_activity(*, x: NumberFormat, shift: int, output: NumberFormat, layout: Layout) -> Activity:
+def requantize_activity(
+    *, x: NumberFormat, shift: int, output: NumberFormat, layout: Layout, zero_point: int = 0
+) -> Activity:
     """Return what one requantisation costs: collecting what is shifted out, rounding, clamping; `_moves` along tracks.
 
     n = x.bits, r = output.bits, s = shift (negative: to the left).
@@ -97,8 +99,8 @@ def requantize_activity(*, x: NumberFormat, shift: int, output: NumberFormat, la
     walks = total(
         (
             collecting_walk(x.bits, shift).activity(layout),
-            _rounding(x, shift, output).activity(layout),
-            _clamping(x, output).activity(layout),
+            _rounding(x, shift, output, has_zero_point=zero_point != 0).activity(layout),
+            _clamping(NumberFormat(x.bits, x.is_signed or zero_point != 0), output).activity(layout),
         )
     )
     return walks if layout is Layout.ACROSS else walks.then(_moves(x.bits, shift, output.bits))
@@ -125,8 +127,10 @@ def collecting_walk(n: int, shift: int) -> Walk:
     )
 
 
-def _rounding(x: NumberFormat, shift: int, output: NumberFormat) -> Walk:
+def _rounding(x: NumberFormat, shift: int, output: NumberFormat, *, has_zero_point: bool) -> Walk:
     """Return the walk that adds the rounding bit to x >> s: positions 0 .. t, where t = max(n - s, r).
+
+    A zero point makes the sum signed, one position longer, and its half adders full ones, as many.
 
     - senses = n - max(s, 0), if that is positive: each bit of x that is left, once.
     - A half adder at each of t + 1 positions, the carry latched but at the last; where s > 0 one rounding cell before
@@ -141,20 +145,21 @@ def _rounding(x: NumberFormat, shift: int, output: NumberFormat) -> Walk:
     n, r = x.bits, output.bits
     rounds = int(shift > 0)
     sensed = max(n - max(shift, 0), 0)
-    top = max(n - shift, r)
-    recorded = top - r + output.is_signed + (not x.is_signed)
-    kinds = 1 + (x.is_signed and output.is_signed)
+    top = max(n - shift, r) + has_zero_point
+    is_signed = x.is_signed or has_zero_point
+    recorded = top - r + output.is_signed + (not is_signed)
+    kinds = 1 + (is_signed and output.is_signed)
     return Walk(
         senses=sensed,
         sensing=sensed,
         evaluations=rounds + top + 1 + kinds * recorded,
         evaluating=top + 1,
         depth=rounds + top + 1 + recorded,
-        ripple=rounds + top + 1 + (not x.is_signed),
+        ripple=rounds + top + 1 + (not is_signed),
         writes=r,
         writing=r,
-        latches=top + x.is_signed + kinds * recorded,
-        kept=x.is_signed + kinds * min(recorded, 1),
+        latches=top + is_signed + kinds * recorded,
+        kept=is_signed + kinds * min(recorded, 1),
     )
 
 

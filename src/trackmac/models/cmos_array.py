@@ -1,12 +1,14 @@
 """Closed forms of a CMOS array that runs the same network: T x T multiply-and-accumulate units, T = 8.
 
-T pixels meet T channels at once, of one group where a convolution has several. Each cycle T weights and T activations arrive, over a port each, as wide as the bus;
-products are summed where they are made. For X pixels, C channels and K products to a dot product, with
+T pixels meet T channels at once, of one group where a convolution has several. Each cycle T weights and T activations
+arrive, over a port each, as wide as the bus; products are summed where they are made. For X pixels, C channels in G
+groups and K products to a dot product, with
 
-    P = ceil(X / T) * ceil(C / T)    tiles, one after another (G groups: G * ceil(C / G / T) for the channels)
+    R = G * ceil(C / G / T)          rows of tiles
+    P = ceil(X / T) * R              tiles, one after another
 
     cycles            P K, times the port cycles that T of the wider words take
-    weight bits read  ceil(X / T) C K b;    activation bits read  the tiles of channels * X K a
+    weight bits read  ceil(X / T) C K b;    activation bits read  R X K a
     biases read       ceil(X / T) C c;      results written       X C r
     arithmetic        X C K multiplications and additions; an addition for each result that is rescaled
 
@@ -47,34 +49,45 @@ def array_work(stage: Stage, technology: Technology, around: Surroundings) -> Ar
     add_pj = technology.value("cmos.operation_energy_pj") / BYTE_BITS
     port_bits = int(technology.value("bus.width_bits"))
     if isinstance(stage, ElementStage):
-        return _elements(stage, add_pj, port_bits)
+        return _elements(stage, add_pj, port_bits, around)
     dot, words, length = stage.dot, stage.words, stage.dot_length
     a, b, c = words.a.bits, words.b.bits, words.c.bits
     columns, rows = -(-dot.pixels // TILE), dot.groups * -(-stage.filters_per_group // TILE)
     mac_pj = around.mac.multiply_energy_pj.value * a * b / BYTE_BITS**2 + add_pj * c
-    rescaled = dot.outputs if stage.rescaling is not None else 0
     return ArrayWork(
         cycles=columns * rows * length * -(-TILE * max(a, b) // port_bits),
         weight_bits=columns * dot.channels_out * length * b,
         activation_bits=rows * dot.pixels * length * a
         + columns * dot.channels_out * c
+        + columns * stage.multiplier_bits
         + dot.outputs * stage.output_format.bits,
-        arithmetic_pj=dot.outputs * length * mac_pj + rescaled * add_pj * c,
+        arithmetic_pj=dot.outputs * length * mac_pj + _rescaling_pj(stage, add_pj, around),
         stored_bits=dot.channels_out * length * b,
         tile_bits=min(TILE, stage.filters_per_group) * length * b,
-        bias_bits=dot.channels_out * c,
+        bias_bits=dot.channels_out * c + stage.multiplier_bits,
     )
 
 
-def _elements(stage: ElementStage, add_pj: float, port_bits: int) -> ArrayWork:
+def _rescaling_pj(stage: Stage, add_pj: float, around: Surroundings) -> float:
+    """Return the energy of an addition for each rescaled result, and of a multiplication where there is one."""
+    scale, outputs = stage.rescaling, stage.head.outputs
+    if scale is None:
+        return 0.0
+    multiply_pj = around.mac.multiply_energy_pj.value * scale.c.bits * scale.multiplier_bits / BYTE_BITS**2
+    return outputs * (multiply_pj + add_pj * scale.c.bits)
+
+
+def _elements(stage: ElementStage, add_pj: float, port_bits: int, around: Surroundings) -> ArrayWork:
     outputs, c = stage.head.outputs, stage.c.bits
     widest = max(word.bits for word in stage.operands)
     joined = len(stage.operands) if len(stage.operands) > 1 else 0
     return ArrayWork(
         cycles=-(-outputs // TILE) * len(stage.operands) * -(-TILE * widest // port_bits),
         weight_bits=0,
-        activation_bits=outputs * (stage.read_bits + stage.output_format.bits),
-        arithmetic_pj=outputs * (joined + (stage.rescaling is not None)) * c * add_pj,
+        activation_bits=outputs * (stage.read_bits + stage.output_format.bits)
+        + -(-outputs // TILE) * stage.multiplier_bits,
+        arithmetic_pj=outputs * joined * c * add_pj + _rescaling_pj(stage, add_pj, around),
+        bias_bits=stage.multiplier_bits,
     )
 
 

@@ -4,7 +4,7 @@ import math
 from numbers import Real
 
 from trackmac.errors import InputError
-from trackmac.mapping import DotProductPlan
+from trackmac.mapping import constant_bits
 from trackmac.models.baselines import BaselineCosts, baselines, reload_cost
 from trackmac.models.duty import Duty, sleeps, stays_on
 from trackmac.models.grid_costs import GridCosts
@@ -43,10 +43,9 @@ def refuse_too_fast(rate: float, interval_ns: float, hardware: str) -> None:
 
 
 def chip_duty(costs: GridCosts) -> Duty:
-    """Return how a racetrack chip waits: switched on, or its power gated, weights staying and biases reloaded."""
-    dots = [mapped.stage for mapped in costs.plan.stages if isinstance(mapped, DotProductPlan)]
-    bias_bits = sum(stage.dot.channels_out * stage.words.c.bits for stage in dots)
-    reload_pj, reload_ns = reload_cost(bias_bits, surroundings())
+    """Return how a racetrack chip waits: switched on, or gated: weights stay, biases and multipliers are reloaded."""
+    constants = constant_bits([mapped.stage for mapped in costs.plan.stages])
+    reload_pj, reload_ns = reload_cost(constants, surroundings())
     asleep = sleeps(
         "sleeps, weights stay",
         costs.leakage_nw,

@@ -19,12 +19,14 @@ from collections import Counter
 
 import numpy as np
 
+from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
-from trackmac.mapping import DotProductPlan, ElementPlan, Plan
+from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, Plan
 from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
     accumulate_activity,
+    booth_radix4_multiplier_activity,
     load_word_activity,
     max_pool_activity,
     move_weights_activity,
@@ -72,8 +74,30 @@ def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: Layer
         return
     scale = stage.rescaling
     assert scale is not None
-    program = requantize_activity(x=scale.c, shift=scale.shift, output=scale.output, layout=layout)
+    if scale.multiplier is not None:
+        _multiplications(planned, mapped, scale.multiplier, tally)
+    program = requantize_activity(
+        x=scale.scaled, shift=scale.shift, output=scale.output, layout=layout, zero_point=scale.zero_point
+    )
     tally.run(program, runs=layer.outputs)
+
+
+def _multiplications(
+    planned: Plan, mapped: DotProductPlan | ElementPlan, multiplier: NumberFormat, tally: Tally
+) -> None:
+    """Count a multiplication of each result: its multiplier comes like a bias, in the place of an activation.
+
+    Along tracks the activation's track, which dot products leave at its top bit, goes home for it and back.
+    """
+    stage, layout = mapped.stage, planned.grid.layout
+    load = load_word_activity(word=multiplier, layout=layout)
+    tally.run(load, runs=stage.head.outputs)
+    tally.run(booth_radix4_multiplier_activity(a=stage.c, b=multiplier, layout=layout), runs=stage.head.outputs)
+    if isinstance(stage, DotProductStage) and layout is Layout.ALONG:
+        move = move_weights_activity(word=stage.words.a, domains=stage.words.a.bits - 1, layout=layout)
+        tally.run(move, runs=2 * stage.head.outputs, in_wave=2)
+    tally.bus(mapped.results_at_once * multiplier.bits, _bus_width(planned))
+    tally.event(Event.BUFFER_BITS, stage.head.outputs * multiplier.bits)
 
 
 def _dot_products(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:

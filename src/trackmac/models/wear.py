@@ -7,7 +7,8 @@ after another) of K_s products, in s slices,
     activation a:   each bit once for each product
     accumulator c:  each bit once for the bias, each product, each partial sum and the rectification
     product:        the MAC's own writes for each product; each of q bits once for each partial sum that arrives;
-                    each of r result bits twice (rounding, clamping)
+                    each of r result bits twice (rounding, clamping), of c instead where a multiplier comes first:
+                    then each bit of a once for it, and of the product as a Booth MAC writes it
     carry:          the MAC's own, if it has an MTJ for it
 
 and in each wave of elements of w words each bit of c w times, each bit of product once for each of the w - 1 words
@@ -25,7 +26,7 @@ import numpy as np
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.mapping import DotProductPlan, ElementPlan, Plan
-from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT
+from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT, booth_radix4_mac_writes
 
 ACTIVATION = "a"
 
@@ -96,9 +97,21 @@ def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
     result: dict[str, list[Writes]] = {
         ACCUMULATOR: [Writes(waves * len(stage.in_place), np.ones(stage.c.bits, np.int64))]
     }
-    if stage.rescaling is not None:
-        result[PRODUCT] = [Writes(waves, np.full(stage.rescaling.output.bits, 2))]
-    return result
+    scale = stage.rescaling
+    if scale is None:
+        return result
+    twice = Writes(waves, np.full(scale.output.bits, 2))
+    if scale.multiplier is None:
+        return joined(result, {PRODUCT: [twice]})
+    product = booth_radix4_mac_writes(a=stage.c, b=scale.multiplier, accumulator=stage.c)[PRODUCT]
+    return joined(
+        result,
+        {
+            ACTIVATION: [Writes(waves, np.ones(scale.multiplier.bits, np.int64))],
+            PRODUCT: [Writes(waves, product)],
+            ACCUMULATOR: [twice],
+        },
+    )
 
 
 def joined(first: WordWrites, second: WordWrites) -> WordWrites:
