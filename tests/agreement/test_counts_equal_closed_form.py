@@ -13,6 +13,7 @@ from trackmac.circuits.argmax import argmax
 from trackmac.circuits.average_pool import average_pool
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.carry_save_accumulator import carry_save_accumulator
+from trackmac.circuits.clip import clip
 from trackmac.circuits.csd import csd_dot_product, csd_mac, csd_multiplier
 from trackmac.circuits.dot_product import booth_radix4_dot_product, magnetic_dot_product, shift_add_dot_product
 from trackmac.circuits.fixed_point_requantize import fixed_point_requantize
@@ -267,6 +268,14 @@ def test_requantisation_of_any_width_costs_what_the_closed_form_says() -> None:
 
 def test_requantisation_with_a_zero_point_costs_what_the_closed_form_says() -> None:
     assert_requantize_agrees((2, 8, 17), (-1, 0, 1, 8, 20), (2, 8), (-2, 1))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_clipping_costs_what_the_closed_form_says(layout: Layout) -> None:
+    for bits, is_signed in itertools.product(range(2, 17), SIGNS):
+        word = NumberFormat(bits, is_signed)
+        for low, high in ((word.minimum, word.maximum), (0, 1), (word.maximum, word.maximum)):
+            assert counted(clip(word, low, high, layout)) == counts.clip_activity(x=word, layout=layout)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

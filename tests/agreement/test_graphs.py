@@ -10,6 +10,7 @@ from trackmac.mapping import DotProductSchedule, DotProductStage, ElementSchedul
 from trackmac.networks import (
     Add,
     AvgPool2d,
+    Clip,
     Concat,
     Conv2d,
     Flatten,
@@ -49,8 +50,12 @@ class Graph:
 
     def rewritten(self, number: int, output: NumberFormat | None = None) -> str:
         """Rectify or not, and requantise: by a shift or by multipliers as well, with and without a zero point."""
-        if self.rng.integers(2):
+        way, word = self.rng.integers(3), layer_shapes(self)[-1].output_format
+        if way == 0:
             self.add(ReLU(name=f"relu{number}"))
+        elif way == 1:
+            low, high = sorted(self.rng.integers(word.minimum, word.maximum + 1, 2).tolist())
+            self.add(Clip(name=f"clip{number}", low=low, high=high))
         words = NumberFormat(int(self.rng.integers(2, 7)), bool(self.rng.integers(2)))
         words = output or words
         channels = layer_shapes(self)[-1].channels_out
@@ -205,21 +210,23 @@ def test_the_random_graphs_have_stages_of_every_kind() -> None:
         heads |= {(stage.head.kind, bool(stage.in_place), stage.requantize is not None) for stage in elements}
 
     for kind in ("add", "avg_pool2d", "max_pool2d"):
-        assert {(kind, True), (kind, False)} <= {(head, is_rectified) for head, is_rectified, _ in heads}
+        assert (kind, True) in {(head, is_rewritten) for head, is_rewritten, _ in heads}
         assert (kind, True) in {(head, is_requantized) for head, _, is_requantized in heads}
     assert ("requantize", False, True) in heads
     assert ("relu", True, False) in heads
 
 
 def test_the_random_graphs_requantise_in_every_way() -> None:
-    ways = set()
+    ways, clipped = set(), []
     for seed in range(SEEDS):
         network = random_graph(np.random.default_rng(seed))
         for stage in stages_of(layer_shapes(network)):
+            clipped.append(any(layer.kind == "clip" for layer in stage.in_place))
             if stage.requantize is not None and stage.rescaling is not None:
                 count = len(stage.requantize.multipliers) if stage.rescaling.multiplier_bits else 0
                 ways.add((type(stage), min(count, 2), stage.rescaling.zero_point != 0))
 
+    assert any(clipped)
     for kind in (DotProductStage, ElementStage):
         assert {(of, count) for of, count, _ in ways} >= {(kind, 0), (kind, 1), (kind, 2)}
         assert (kind, True) in {(of, has_zero_point) for of, _, has_zero_point in ways}

@@ -270,7 +270,6 @@ def test_many_points_at_once_give_what_each_gives_alone() -> None:
     ("shape", "message"),
     [
         (layer("add", "sum", multipliers=(1, 3)), "layer sum: an addition of words in different scales"),
-        (layer("clip", "clip"), "layer clip: clip layers do not run on tracks yet"),
         (replace(REQUANTIZE, input_zero_point=3), "layer requantize: requantisation of words with a zero point"),
     ],
 )

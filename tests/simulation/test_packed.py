@@ -11,6 +11,7 @@ import pytest
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.cells import LogicCell
 from trackmac.circuits import FAMILIES, MACS, Circuit, Layout, Word, circuit
+from trackmac.circuits.clip import clip
 from trackmac.circuits.dot_product import shift_add_dot_product
 from trackmac.circuits.microops import Evaluate, Step
 from trackmac.circuits.requantize import requantize
@@ -147,6 +148,17 @@ def test_requantisation_with_a_zero_point_is_exact_for_every_input(shift: int) -
             range(output.minimum, output.maximum + 1)
         ):
             subject = requantize(NumberFormat(8, x_signed), shift, output, layout, zero_point=zero_point)
+
+            assert_exact(subject, {"x": all_values(subject.operand("x"))})
+
+
+@LAYOUTS
+@SIGNS
+def test_clipping_is_exact_for_every_input_and_bounds(layout: Layout, signed: bool) -> None:
+    word = NumberFormat(4, signed)
+    for low in range(word.minimum, word.maximum + 1):
+        for high in range(low, word.maximum + 1):
+            subject = clip(word, low, high, layout)
 
             assert_exact(subject, {"x": all_values(subject.operand("x"))})
 

@@ -10,6 +10,7 @@ from trackmac.circuits.accumulate import accumulate
 from trackmac.circuits.addition import product_format
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.circuit import Circuit
+from trackmac.circuits.clip import clip
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
@@ -55,6 +56,15 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clipping:
+    """A word c that is clipped in place to low .. high."""
+
+    c: NumberFormat
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """Every kind of work that a network asks of a unit; `rewritten` words come from the buffer for that alone."""
 
@@ -64,6 +74,7 @@ class Workload:
     pooled: tuple[NumberFormat, ...]
     summed: tuple[Sum, ...] = ()
     rewritten: tuple[NumberFormat, ...] = ()
+    clipped: tuple[Clipping, ...] = ()
 
     @property
     def a_bits(self) -> int:
@@ -120,6 +131,8 @@ def unit_circuits(circuit: str, layout: Layout, workload: Workload) -> Iterable[
         yield accumulate(words.c, words.c, layout)
     for number_format in workload.rectified:
         yield relu(number_format, layout)
+    for clipping in workload.clipped:
+        yield clip(clipping.c, clipping.low, clipping.high, layout)
     for rescaling in workload.rescalings:
         if rescaling.multiplier is not None:
             yield load_word(rescaling.multiplier, layout)

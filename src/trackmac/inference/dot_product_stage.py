@@ -165,6 +165,7 @@ class _Columns:
             self._stage.tracks.rewriting,
             self._logs,
             self._working(turn),
+            layout=self._stage.tracks.layout,
             multipliers=self._multipliers(first, turn),
             keep=partial(self._keep_accumulators, first, turn),
         )

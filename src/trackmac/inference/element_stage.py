@@ -114,7 +114,14 @@ class _Columns:
         if stage.rescaling is not None and stage.rescaling.multiplier is not None:
             multipliers = self._word(codes[-1:], stage.rescaling.multiplier_bits)
         sent = rewrite_and_send(
-            self, self._entry, programs, self._logs, self._columns, multipliers=multipliers, keep=self._keep
+            self,
+            self._entry,
+            programs,
+            self._logs,
+            self._columns,
+            layout=self._layout,
+            multipliers=multipliers,
+            keep=self._keep,
         )
         self._outputs[stage.layers[-1].name] = self._groups.by_unit(sent)
         return StageResult(outputs=self._outputs, work={name: log.work for name, log in self._logs.items()})

@@ -10,6 +10,7 @@ from trackmac.circuits import MACS, Layout
 from trackmac.circuits.accumulate import accumulate
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.circuit import Circuit
+from trackmac.circuits.clip import clip
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
@@ -55,7 +56,6 @@ class MultiplicationPrograms:
 class RewritingPrograms:
     """What a unit runs on a result in `c` before it leaves."""
 
-    rectify: Program
     multiply: MultiplicationPrograms | None
     rescale: Program | None
     unload_result: Program
@@ -107,11 +107,17 @@ def rewriting_programs(
         rescale = Program(circuit, binding)
         unload_result = Program(unload_word(output, layout), bind("word", target, output.bits, layout))
     return RewritingPrograms(
-        rectify=Program(relu(c, layout), bind("x", "c", c.bits, layout)),
         multiply=multiply,
         rescale=rescale,
         unload_result=unload_result,
     )
+
+
+@lru_cache(maxsize=256)
+def in_place(layout: Layout, c: NumberFormat, bounds: tuple[int, int] | None) -> Program:
+    """Return the program that clips `c` to the bounds, or that rectifies it where there are none."""
+    circuit = relu(c, layout) if bounds is None else clip(c, *bounds, layout)
+    return Program(circuit, bind("x", "c", c.bits, layout))
 
 
 def _multiplication(

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from trackmac.bits import IntArray
-from trackmac.inference.programs import MultiplicationPrograms, Program, RewritingPrograms
+from trackmac.circuits import Layout
+from trackmac.inference.programs import MultiplicationPrograms, Program, RewritingPrograms, in_place
 from trackmac.inference.work import Meter, WorkLog
 from trackmac.mapping import DotProductSchedule, ElementSchedule
 from trackmac.simulation import PackedWord
@@ -28,6 +29,7 @@ def rewrite_and_send(
     logs: Mapping[str, WorkLog],
     lanes: int,
     *,
+    layout: Layout,
     multipliers: PackedWord | None,
     keep: Callable[[str], None],
 ) -> IntArray:
@@ -36,15 +38,16 @@ def rewrite_and_send(
     Args:
         units: hold a result each.
         entry: the stage's part of the schedule.
-        programs: what the units run.
+        programs: what the units run at the end.
         logs: take down the work, by layer.
         lanes: how many lanes work.
+        layout: how words lie.
         multipliers: what results are multiplied by, where the requantisation takes that.
         keep: is told a layer's name when `c` holds its output.
     """
     stage = entry.stage
     for layer in stage.in_place:
-        units.run(programs.rectify)
+        units.run(in_place(layout, stage.c, layer.bounds))
         logs[layer.name].ran(units.meter.reading(), lanes=lanes)
         keep(layer.name)
     if programs.multiply is not None and multipliers is not None and stage.rescaling is not None:

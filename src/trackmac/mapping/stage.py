@@ -10,7 +10,7 @@ from trackmac.bits import NumberFormat
 from trackmac.networks.shapes import LayerShape
 
 REQUANTIZE = "requantize"
-REWRITING = ("relu", REQUANTIZE)
+REWRITING = ("relu", "clip", REQUANTIZE)
 """Layers that rewrite single words."""
 MIN_MULTIPLIER_BITS = 2  # what the multiplication of words takes
 SUMS = ("avg_pool2d", "add")

@@ -2,10 +2,10 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from trackmac.arrays import Sum, Workload
+from trackmac.arrays import Clipping, Sum, Workload
 from trackmac.bits import NumberFormat
 from trackmac.errors import UnmappableError
 from trackmac.mapping.stage import REQUANTIZE, REWRITING, DotProductStage, ElementStage, Stage, StoredMap
@@ -80,9 +80,7 @@ def _new_stage(shape: LayerShape, inputs: tuple[StoredMap, ...], formats: Sequen
 
 
 def _refuse_unmapped(shape: LayerShape) -> None:
-    if shape.kind == "clip":
-        reason = f"{shape.kind} layers do not run on tracks yet"
-    elif shape.kind == "add" and set(shape.multipliers) != {1}:
+    if shape.kind == "add" and set(shape.multipliers) != {1}:
         reason = "an addition of words in different scales does not run on tracks yet"
     elif shape.kind == REQUANTIZE and shape.input_zero_point:
         reason = "requantisation of words with a zero point does not run on tracks yet"
@@ -99,11 +97,19 @@ def workload_of(stages: Sequence[Stage]) -> Workload:
     return Workload(
         dot_products=tuple(dict.fromkeys(stage.words for stage in dots)),
         rectified=tuple(dict.fromkeys(stage.c for stage in stages if _has(stage, "relu"))),
+        clipped=tuple(dict.fromkeys(_clippings(stages))),
         rescalings=tuple(dict.fromkeys(item for item in rescalings if item is not None)),
         pooled=tuple(dict.fromkeys(stage.c for stage in elements if stage.head.kind == "max_pool2d")),
         summed=tuple(dict.fromkeys(Sum(x=x, c=stage.c) for stage in elements if stage.is_sum for x in stage.operands)),
         rewritten=tuple(dict.fromkeys(stage.c for stage in elements if len(stage.operands) == 1)),
     )
+
+
+def _clippings(stages: Sequence[Stage]) -> Iterator[Clipping]:
+    for stage in stages:
+        for layer in stage.in_place:
+            if layer.bounds is not None:
+                yield Clipping(c=stage.c, low=layer.bounds[0], high=layer.bounds[1])
 
 
 def _has(stage: Stage, kind: str) -> bool:

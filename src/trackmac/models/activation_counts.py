@@ -29,6 +29,26 @@ def relu_activity(*, x: NumberFormat, layout: Layout) -> Activity:
     return total((walks, moved(n - 1).repeated(2 * s), walked(n - 1), moved(n - 1)))
 
 
+def clip_activity(*, x: NumberFormat, layout: Layout) -> Activity:
+    """Return what clipping an n-bit word in place costs, whatever the bounds.
+
+    The comparing walk: senses = n, two subtractors a position, side by side, both borrows latched after each.
+    The selecting walk: senses = n, two multiplexers a position, one behind the other, writes = n.
+    Along tracks the word's track goes n - 1 up and back, twice.
+    """
+    n = x.bits
+    comparing = Walk(
+        senses=n, sensing=n, evaluations=2 * n, evaluating=n, depth=n, ripple=n, latches=2 * n, kept=2
+    ).activity(layout)
+    selecting = Walk(
+        senses=n, sensing=n, evaluations=2 * n, evaluating=n, depth=2 * n, ripple=2, writes=n, writing=n
+    ).activity(layout)
+    walks = comparing.then(selecting)
+    if layout is Layout.ACROSS:
+        return walks
+    return walks.then(walked(n - 1).then(moved(n - 1)).repeated(2))
+
+
 def max_pool_activity(*, x: NumberFormat, layout: Layout) -> Activity:
     """Return what the greater of two n-bit words costs, in place of the first.
 

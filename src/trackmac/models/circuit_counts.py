@@ -12,6 +12,7 @@ from trackmac.circuits.circuit import Circuit, Layout
 from trackmac.cost import Activity
 from trackmac.errors import unknown_name
 from trackmac.models.activation_counts import (
+    clip_activity,
     max_pool_activity,
     relu_activity,
     requantize_activity,
@@ -60,6 +61,7 @@ __all__ = [
     "booth_radix4_multiplier_activity",
     "carry_save_accumulator_activity",
     "circuit_activity",
+    "clip_activity",
     "csd_dot_product_activity",
     "csd_mac_activity",
     "csd_multiplier_activity",

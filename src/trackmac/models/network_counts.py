@@ -27,6 +27,7 @@ from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
     accumulate_activity,
     booth_radix4_multiplier_activity,
+    clip_activity,
     load_word_activity,
     max_pool_activity,
     move_weights_activity,
@@ -67,10 +68,11 @@ def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan) -> list[LayerCou
 
 
 def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: LayerShape, tally: Tally) -> None:
-    """Count a layer that rewrites a result on its track: a rectification or a requantisation."""
+    """Count a layer that rewrites a result on its track: a rectification, a clipping or a requantisation."""
     stage, layout = mapped.stage, planned.grid.layout
-    if layer.kind == "relu":
-        tally.run(relu_activity(x=stage.c, layout=layout), runs=layer.outputs)
+    if layer in stage.in_place:
+        in_place = clip_activity if layer.kind == "clip" else relu_activity
+        tally.run(in_place(x=stage.c, layout=layout), runs=layer.outputs)
         return
     scale = stage.rescaling
     assert scale is not None

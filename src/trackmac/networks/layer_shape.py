@@ -44,6 +44,8 @@ class LayerShape:
     input_zero_point: int = 0
     zero_point: int = 0
     """Of a requantize layer."""
+    bounds: tuple[int, int] | None = None
+    """Of a clip layer: the least and the greatest code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def shape_of(layer: Layer, sources: tuple[str, ...], maps: Mapping[str, FeatureM
         case Clip():
             bounds: IntArray = np.array([layer.low, layer.high])
             check_fits(bounds, taken[0].number_format, f"layer {layer.name}: bounds")
-            return _unweighted(layer, "clip", sources, taken[0], taken[0])
+            return _unweighted(layer, "clip", sources, taken[0], taken[0], bounds=(layer.low, layer.high))
         case Add():
             return _add(layer, sources, taken)
         case Concat():
@@ -230,6 +230,7 @@ def _unweighted(
     multipliers: tuple[int, ...] = (1,),
     input_zero_point: int = 0,
     zero_point: int = 0,
+    bounds: tuple[int, int] | None = None,
 ) -> LayerShape:
     return LayerShape(
         name=layer.name,
@@ -252,6 +253,7 @@ def _unweighted(
         multipliers=multipliers,
         input_zero_point=input_zero_point,
         zero_point=zero_point,
+        bounds=bounds,
     )
 
 
