@@ -14,6 +14,7 @@ groups and K products to a dot product, with
 
 Where elements are made of words alone, T of them are read a cycle, and each is compared with the greatest so far or
 added: an addition each, as wide as the result; a word that is only rewritten needs none. The result is written.
+Rectifying and clipping are taken as free.
 """
 
 from collections.abc import Sequence

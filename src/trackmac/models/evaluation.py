@@ -28,6 +28,8 @@ NOTES = (
     "One image at a time: layers and images follow one another, so the interval between images is the latency.",
     "Weights are non-volatile: they are written once, before the first image, and stay; weight_write_energy_pj is that "
     "of the writes alone.",
+    "Flattening and concatenation cost nothing: readers take words from where they lie in the buffer, which keeps what "
+    "a later layer still reads.",
     "The image and the biases are in the buffer at the start, and the results stay there: the way to and from the chip "
     "is not in these figures.",
     "A bus bit is priced at the whole way from the buffer to a mat, for every unit that receives it, broadcast or not.",
