@@ -1,6 +1,6 @@
 """The Python interface: what the commands do, as functions. `import trackmac as tm` gives all of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ __all__ = [
     "load_technology",
     "register_circuit",
     "run",
+    "run_operands",
     "simulate",
 ]
 
@@ -55,13 +56,14 @@ def load_network(network: NetworkSource) -> IntegerNetwork:
 
 
 def run(
-    circuit: Circuit, *operands: ArrayLike, technology: TechnologySource = DEFAULT_TECHNOLOGY, **named: ArrayLike
+    circuit: Circuit, /, *operands: ArrayLike, technology: TechnologySource = DEFAULT_TECHNOLOGY, **named: ArrayLike
 ) -> CircuitRun:
     """Run `circuit` on simulated tracks, bit for bit, once for each entry of the operands, each in a unit of its own.
 
     A known operand may have a value of its own in each entry, too, with the program that belongs to it; left out, it
-    has the circuit's. Each unit then has a sequencer of its own: `latency_ns`, `interval_ns` and `steps` are the
-    slowest one's, `area_um2` is the largest one's. Under one sequencer the slowest decides for all.
+    has the one that the circuit was asked for with (`known`), if it was. Each unit then has a sequencer of its own:
+    `latency_ns`, `interval_ns` and `steps` are the slowest one's, `area_um2` is the largest one's. Under one sequencer
+    the slowest decides for all.
 
     Args:
         circuit: as `circuit` returns it.
@@ -70,19 +72,30 @@ def run(
         named: the same, by name.
 
     Raises:
-        InputError: `circuit` is no circuit.
+        InputError: `circuit` is no circuit, or `technology` no technology.
         OperandError: an operand is missing, unknown, given twice, not integer, out of range, or not as
             long as the others.
+    """
+    return run_operands(circuit, _by_name(_checked(circuit), operands, named), technology)
+
+
+def run_operands(
+    circuit: Circuit, given: Mapping[str, ArrayLike], technology: TechnologySource = DEFAULT_TECHNOLOGY
+) -> CircuitRun:
+    """Run `circuit` as `run` does, the operands by name, whatever they are called.
+
+    Raises:
+        InputError: as `run`.
+        OperandError: as `run`.
     """
     from trackmac.circuits.occupancy import interval_ns
     from trackmac.models.circuit_costs import price
     from trackmac.simulation.known_values import run as run_known
 
-    if not isinstance(circuit, Circuit):
-        raise InputError(f"a circuit is what runs, but this is {circuit!r:.60}; give trackmac.circuit(NAME)")
+    operands = {name: _one_list(values, name) for name, values in given.items()}
+    _refuse_missing(_checked(circuit), operands)
     chosen = load_technology(technology)
-    given = _by_name(circuit, operands, named)
-    values, groups = run_known(circuit, given)
+    values, groups = run_known(circuit, operands)
     phase_ns = unit_costs(chosen).phase_ns
     costs = [
         price(group.circuit, group.result.activity, interval_ns(group.circuit, phase_ns), chosen) for group in groups
@@ -92,10 +105,10 @@ def run(
     return CircuitRun(
         circuit=circuit.name,
         bits=circuit.bits,
-        signed=all(word.format.is_signed for word in circuit.operands if word.default is None),
+        signed=circuit.is_signed,
         layout=str(circuit.layout),
         technology=chosen.name,
-        operands={name: tuple(column.tolist()) for name, column in _with_known(circuit, given).items()},
+        operands={name: tuple(column.tolist()) for name, column in _with_known(circuit, operands).items()},
         values=values,
         events={event.value: count for event, count in events.items()},
         energy_pj=sum(cost.energy_pj * group.result.lanes for cost, group in zip(costs, groups, strict=True)),
@@ -114,12 +127,14 @@ def register_circuit(family: CircuitFamily, activity: Callable[[Circuit], Activi
         activity: its closed form: what one execution costs, from formats and layout alone.
 
     Raises:
-        InputError: the name is no identifier or taken, what is built has another name or a cell that is not in the
-            library, or the closed form returns something else than an Activity.
+        InputError: the name is no identifier or taken, what is built has another name, an operand called `technology`
+            or a cell that is not in the library, or the closed form returns something else than an Activity.
     """
     from trackmac.circuits import register, sample_of
     from trackmac.models.circuit_counts import register_activity
 
+    if not callable(activity):
+        raise InputError(f"a closed form must be a function of the circuit, but it is {activity!r:.60}; give one")
     predicted = activity(sample_of(family))
     if not isinstance(predicted, Activity):
         raise InputError(
@@ -200,7 +215,22 @@ def _beside(hardware_file: Path, technology: str) -> str:
     return str(hardware_file.parent / technology) if is_path else technology
 
 
-def _by_name(circuit: Circuit, operands: Sequence[ArrayLike], named: dict[str, ArrayLike]) -> dict[str, IntArray]:
+def _checked(circuit: Circuit) -> Circuit:
+    if not isinstance(circuit, Circuit):
+        raise InputError(f"a circuit is what runs, but this is {circuit!r:.60}; give trackmac.circuit(NAME)")
+    return circuit
+
+
+def _refuse_missing(circuit: Circuit, given: Mapping[str, IntArray]) -> None:
+    """Refuse a run whose known operands have no value but the one that stands in for them."""
+    for word in circuit.operands:
+        if word.name in circuit.stand_ins and word.name not in given:
+            raise OperandError(
+                f"{circuit.name} needs operand {word.name}, which is missing; give it a value for each lane"
+            )
+
+
+def _by_name(circuit: Circuit, operands: Sequence[ArrayLike], named: dict[str, ArrayLike]) -> dict[str, ArrayLike]:
     names = [word.name for word in circuit.operands]
     if len(operands) > len(names):
         raise OperandError(
@@ -211,7 +241,7 @@ def _by_name(circuit: Circuit, operands: Sequence[ArrayLike], named: dict[str, A
         if name in given:
             raise OperandError(f"operand {name} is given twice; keep one of them")
         given[name] = values
-    return {name: _one_list(values, name) for name, values in given.items()}
+    return given
 
 
 def _with_known(circuit: Circuit, given: dict[str, IntArray]) -> dict[str, IntArray]:
@@ -228,6 +258,8 @@ def _one_list(values: ArrayLike, name: str) -> IntArray:
         raise OperandError(
             f"operand {name} must be one list of integers, but it is uneven; give one number a lane"
         ) from None
+    if not array.size and array.ndim == 1:
+        return array.astype(np.int64)  # numpy takes an empty list for floats
     if array.dtype.kind not in "iu" or array.ndim > 1:
         raise OperandError(
             f"operand {name} must be one list of integers, but it is {array.dtype} with {array.ndim} axes; convert it"

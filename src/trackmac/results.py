@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CircuitRun:
     """One circuit, run on simulated tracks for some operands, each pair of them in a unit of its own.
 
     `events` and `energy_pj` are for all operands; `latency_ns`, `interval_ns` (the shortest time between the starts of
     two runs in one unit) and `steps` are the slowest unit's, `area_um2` is the largest one's: units differ only where
-    known operands do, each of which has a program of its own.
+    known operands do, each of which has a program of its own. `values` cannot be written to. Two runs are equal if all
+    that they say is; they have no hash.
     """
 
     circuit: str
@@ -33,6 +34,14 @@ class CircuitRun:
     interval_ns: float
     steps: int
     area_um2: float
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.values.setflags(write=False)
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_dict() == other.to_dict() if isinstance(other, CircuitRun) else NotImplemented
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; the values under the key `result`."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from trackmac.arrays.ports import Port, PortKind, PortLayout, evenly_spaced
 from trackmac.circuits import MACS, Layout, family
-from trackmac.errors import IllegalHardwareError, unknown_name
+from trackmac.errors import IllegalHardwareError, InputError, unknown_name
 from trackmac.files import FileModel, parse_yaml, read_yaml
 
 Count = Annotated[int, Field(ge=1, le=1 << 20)]
@@ -171,12 +171,15 @@ def load_hardware(source: str | Path | Hardware) -> Hardware:
     """Return the hardware of a shipped name or a YAML file.
 
     Raises:
+        InputError: neither text nor a path.
         UnknownNameError: neither a shipped name nor a YAML file.
         FileFormatError: the file is missing or breaks a rule.
         IllegalHardwareError: it describes what cannot be built.
     """
     if isinstance(source, Hardware):
         return source
+    if not isinstance(source, str | Path):
+        raise InputError(f"a hardware is a name or a YAML file, but this is {source!r:.60}; give one of these")
     if str(source) in hardware_names():
         return from_file(parse_yaml(hardware_text(str(source)), HardwareFile, where=f"{source}.yaml"))
     path = Path(source)

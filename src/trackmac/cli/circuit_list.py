@@ -68,7 +68,11 @@ def list_circuits(
         raise next(iter(refusals.values()))
     if sort is not None:
         items.sort(key=lambda item: item[COLUMNS[sort.lower()]])
-    notes = [*_widths_not_taken(given, known), *(f"left out: {refusal}" for refusal in refusals.values())]
+    notes = [
+        *_built_in(items),
+        *_widths_not_taken(given, known),
+        *(f"left out: {refusal}" for refusal in refusals.values()),
+    ]
     _show(output, items, chosen.name, notes)
     output.write_json({"technology": chosen.name, "items": items, "notes": notes})
 
@@ -88,6 +92,8 @@ def _item(
         "layout": layout,
         "layouts": [str(choice) for choice in known.layouts],
         "bits": list(built.bits),
+        "result_bits": built.result.format.bits,
+        "known": dict(built.known),
         "trd": built.trd,
         "summary": built.summary,
         "steps": cost.steps,
@@ -107,16 +113,36 @@ def _show(output: Output, items: Sequence[dict[str, Any]], technology: str, note
     from trackmac.report.tables import plain_table
 
     write: dict[str, Callable[[Any], str]] = {
-        "bits": widths_text,
         "latency_ns": quantities.duration,
         "interval_ns": quantities.duration,
         "energy_pj": quantities.energy,
         "area_um2": quantities.area,
         "energy_delay_product_pj_ns": quantities.energy_delay,
     }
-    rows = [[write.get(key, str)(item[key]) for key in KEYS.values()] for item in items]
-    title = f"one run, priced with {technology}; interval: between starts, EDP: energy x latency"
+    rows = [
+        [write.get(key, str)(value) for key, value in _columns(item, widths_text(item["bits"])).items()]
+        for item in items
+    ]
+    title = f"one run, priced with {technology}; bits: operands>result, interval: between starts, EDP: energy x latency"
     output.show(plain_table(title, tuple(KEYS), rows, text=3), *notes)
+
+
+def _columns(item: dict[str, Any], operand_bits: str) -> dict[str, Any]:
+    return {key: item[key] for key in KEYS.values()} | {"bits": f"{operand_bits}>{item['result_bits']}"}
+
+
+def _built_in(items: Iterable[dict[str, Any]]) -> list[str]:
+    """Say which values of known operands the circuits have."""
+    from trackmac.circuits.name_ranges import name_ranges
+
+    texts: dict[str, None] = {}
+    for item in items:
+        for value in dict.fromkeys(item["known"].values()):
+            names = name_ranges(name for name, known in item["known"].items() if known == value)
+            texts[f"{item['name']} {names} = {value}"] = None
+    return [
+        f"built in, as what takes most time and energy: {'; '.join(texts)} (others: circuit show NAME --operand X=INT)"
+    ] if texts else []  # fmt: skip
 
 
 def _fitting(bits: tuple[int, ...] | None, count: int) -> tuple[int, ...] | None:

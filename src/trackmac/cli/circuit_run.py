@@ -17,8 +17,12 @@ SHOWN = 10  # operand tuples; the others are in the JSON
 def run_circuit(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A circuit (trackmac circuit list).")],
     *,
-    a: Annotated[str | None, typer.Option("--a", metavar="INT[,INT...]", help="Operand a, one value a run.")] = None,
-    b: Annotated[str | None, typer.Option("--b", metavar="INT[,INT...]", help="Operand b, one value a run.")] = None,
+    a: Annotated[
+        list[str] | None, typer.Option("--a", metavar="INT[,INT...]", help="Operand a, one value a run.")
+    ] = None,
+    b: Annotated[
+        list[str] | None, typer.Option("--b", metavar="INT[,INT...]", help="Operand b, one value a run.")
+    ] = None,
     operand: Annotated[
         list[str] | None, typer.Option("--operand", metavar="X=INT[,INT...]", help="Any operand, by its name.")
     ] = None,
@@ -34,9 +38,9 @@ def run_circuit(
     from trackmac import api
 
     output = Output(json, quiet)
-    given = operands(a, b, operand or [])
+    given = operands(a or [], b or [], operand or [])
     built = api.circuit(name, widths(bits), not unsigned, layout, trd)
-    result = api.run(built, technology=technology or api.DEFAULT_TECHNOLOGY, **given)
+    result = api.run_operands(built, given, technology or api.DEFAULT_TECHNOLOGY)
     if output.is_shown:
         _show(output, result)
         if built.known:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trackmac.cli.operands import widths
+from trackmac.cli.operands import known_operands, widths
 from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Trd, Unsigned
 from trackmac.cli.output import Output, refuse_unwritable, write_text
 
@@ -27,6 +27,10 @@ def show_circuit(
     layout: LayoutName = None,
     trd: Trd = None,
     technology: PricedWith = None,
+    operand: Annotated[
+        list[str] | None,
+        typer.Option("--operand", metavar="X=INT", help="An operand that the program has built in, such as a weight."),
+    ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Print and draw every step of a long program.")] = False,
     svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write the diagram as an SVG file.")] = None,
     json: Json = None,
@@ -42,7 +46,7 @@ def show_circuit(
     output = Output(json, quiet)
     if svg is not None:
         refuse_unwritable(svg)
-    built = circuit(name, widths(bits), not unsigned, layout, trd)
+    built = circuit(name, widths(bits), not unsigned, layout, trd, known=known_operands(operand or []))
     drawing = drawing_of(built)
     data = _described(built, drawing, load_technology(technology or DEFAULT_TECHNOLOGY), show_all)
     if output.is_shown:
