@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from trackmac.arrays import Hardware, load_hardware
 from trackmac.bits import IntArray
 from trackmac.circuits import Circuit, CircuitFamily, circuit
-from trackmac.cost import Activity, total
+from trackmac.cost import Activity, Event, total
 from trackmac.errors import InputError, OperandError
 from trackmac.exploration.explore import explore
 from trackmac.networks.integer import IntegerNetwork
@@ -112,10 +112,12 @@ def run_operands(
         values=values,
         events={event.value: count for event, count in events.items()},
         energy_pj=sum(cost.energy_pj * group.result.lanes for cost, group in zip(costs, groups, strict=True)),
+        sequencer_energy_pj=events.get(Event.SEQUENCER_STEPS, 0) * chosen.value("sequencer.energy_pj"),
         latency_ns=slowest.latency_ns,
         interval_ns=max(cost.interval_ns for cost in costs),
         steps=slowest.steps,
         area_um2=max(cost.area_um2 for cost in costs),
+        sequencer_area_um2=slowest.sequencer_area_um2,
     )
 
 

@@ -17,8 +17,9 @@ class CircuitRun:
 
     `events` and `energy_pj` are for all operands; `latency_ns`, `interval_ns` (the shortest time between the starts of
     two runs in one unit) and `steps` are the slowest unit's, `area_um2` is the largest one's: units differ only where
-    known operands do, each of which has a program of its own. `values` cannot be written to. Two runs are equal if all
-    that they say is; they have no hash.
+    known operands do, each of which has a program of its own. `sequencer_energy_pj` is the part of `energy_pj` that a
+    sequencer for each unit takes; `sequencer_area_um2` is in no `area_um2`: a mat's units share one. `values` cannot be
+    written to. Two runs are equal if all that they say is; they have no hash.
     """
 
     circuit: str
@@ -30,10 +31,12 @@ class CircuitRun:
     values: Any
     events: Mapping[str, int]
     energy_pj: float
+    sequencer_energy_pj: float
     latency_ns: float
     interval_ns: float
     steps: int
     area_um2: float
+    sequencer_area_um2: float
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -67,6 +67,33 @@ def test_events_and_energy_are_for_all_operands_and_latency_for_one(cli: "Cli") 
     assert two["latency_ns"] == one["latency_ns"]
 
 
+def test_run_says_what_the_sequencer_takes(cli: "Cli") -> None:
+    arguments = ("circuit", "run", "csd_multiplier", "--a", "3,5", "--b", "7,-2")
+
+    shown, data = cli(*arguments).out, json.loads(cli(*arguments, "--json", "-").out)
+
+    assert data["sequencer_energy_pj"] == pytest.approx(0.5 * data["events"]["sequencer_steps"])
+    assert 0 < data["sequencer_energy_pj"] < data["energy_pj"]
+    assert data["sequencer_area_um2"] == pytest.approx(2000 * 100 * 0.045**2)
+    assert f"sequencer: {data['sequencer_energy_pj']:.1f} pJ of the energy; its area, 405 µm², is shared by" in shown
+
+
+def test_list_and_show_say_what_the_sequencer_takes(cli: "Cli") -> None:
+    note = (
+        "energy includes a sequencer for each unit: 500 fJ of it a step; its area, 405 µm², is shared by a mat's units"
+    )
+    listed = json.loads(cli("circuit", "list", "--json", "-").out)
+    shown = json.loads(cli("circuit", "show", "relu", "--json", "-").out)
+
+    (row,) = [item for item in listed["items"] if (item["name"], item["layout"]) == ("relu", "along")]
+    for data in (row, shown):
+        assert data["sequencer_energy_pj"] == pytest.approx(0.5 * data["steps"])
+        assert data["sequencer_area_um2"] == pytest.approx(405)
+    assert note in cli("circuit", "list").out
+    assert any(text.startswith(note) for text in listed["notes"])
+    assert "sequencer: 17.5 pJ of the energy; its area, 405 µm²" in cli("circuit", "show", "relu").out
+
+
 def test_another_layout_and_technology(cli: "Cli") -> None:
     arguments = ("circuit", "run", "relu", "--operand", "x=-5,5", "--json", "-")
 

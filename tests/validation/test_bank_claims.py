@@ -89,6 +89,17 @@ def test_an_stt_ram_of_ours_takes_a_port_for_each_bit() -> None:
     assert 48 < bit_f2 < 60
 
 
+@pytest.mark.parametrize(
+    ("technology", "area"), [("physics-45nm", "13,055"), ("rtsim-destiny-2017", "8,833"), ("spimulator-2025", "8,833")]
+)
+def test_switches_as_wide_as_the_current_needs_make_a_bank_larger(technology: str, area: str) -> None:
+    loaded = load_technology(technology)
+    (found,) = [item for item in BANK_CLAIMS if item.quantity.startswith("area of an STT-RAM")]
+
+    assert f"{bank(rtsim_bank_grid(loaded), PLAIN_MEMORY).area_um2[0]:,.0f}" == area
+    assert area in found.explanation
+
+
 def test_a_bank_is_smaller_than_an_sram_of_as_many_bits_in_every_technology() -> None:
     for name in ("physics-45nm", "rtsim-destiny-2017", "spimulator-2025"):
         assert ours("area of an SRAM", load_technology(name)) > 1

@@ -69,6 +69,7 @@ def list_circuits(
     if sort is not None:
         items.sort(key=lambda item: item[COLUMNS[sort.lower()]])
     notes = [
+        _sequencer(items, chosen),
         *_built_in(items),
         *_widths_not_taken(given, known),
         *(f"left out: {refusal}" for refusal in refusals.values()),
@@ -100,7 +101,9 @@ def _item(
         "latency_ns": cost.latency_ns,
         "interval_ns": cost.interval_ns,
         "energy_pj": cost.energy_pj,
+        "sequencer_energy_pj": cost.sequencer_energy_pj,
         "area_um2": cost.area_um2,
+        "sequencer_area_um2": cost.sequencer_area_um2,
         "energy_delay_product_pj_ns": cost.energy_delay_product_pj_ns,
         "track_shifts": cost.activity.events.get(Event.TRACK_SHIFTS, 0),
         "writes": cost.activity.events.get(Event.WRITES, 0),
@@ -129,6 +132,18 @@ def _show(output: Output, items: Sequence[dict[str, Any]], technology: str, note
 
 def _columns(item: dict[str, Any], operand_bits: str) -> dict[str, Any]:
     return {key: item[key] for key in KEYS.values()} | {"bits": f"{operand_bits}>{item['result_bits']}"}
+
+
+def _sequencer(items: Sequence[dict[str, Any]], technology: Any) -> str:
+    """Say what of the sequencer is in the figures."""
+    from trackmac.report import quantities
+
+    step = quantities.energy(technology.value("sequencer.energy_pj"))
+    return (
+        f"energy includes a sequencer for each unit: {step} of it a step; its area, "
+        f"{quantities.area(items[0]['sequencer_area_um2'])}, is shared by a mat's units and not in area; a circuit "
+        "with known operands needs one for each unit of another weight"
+    )
 
 
 def _built_in(items: Iterable[dict[str, Any]]) -> list[str]:

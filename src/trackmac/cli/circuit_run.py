@@ -67,5 +67,6 @@ def _show(output: Output, result: "CircuitRun") -> None:
         f"{quantities.count(result.steps)} steps, {quantities.duration(result.latency_ns)} a run; "
         f"{quantities.energy(result.energy_pj)} for {quantities.count(runs)} run{'s' * (runs > 1)}; "
         f"{quantities.area(result.area_um2)} a unit",
+        quantities.sequencer(result.sequencer_energy_pj, result.sequencer_area_um2),
         f"events: {events}",
     )

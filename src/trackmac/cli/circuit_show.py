@@ -86,6 +86,8 @@ def _described(built: "Circuit", drawing: "CircuitDrawing", technology: Any, sho
         "resources": {**asdict(parts), "cells": dict(parts.cells), "transistors": parts.transistors},
         "technology": technology.name,
         "energy_pj": cost.energy_pj,
+        "sequencer_energy_pj": cost.sequencer_energy_pj,
+        "sequencer_area_um2": cost.sequencer_area_um2,
         "latency_ns": cost.latency_ns,
         "interval_ns": cost.interval_ns,
         "energy_delay_product_pj_ns": cost.energy_delay_product_pj_ns,
@@ -133,6 +135,7 @@ def _show_costs(output: Output, data: dict[str, Any]) -> None:
         f"cost:   {quantities.energy(data['energy_pj'])}, latency {quantities.duration(data['latency_ns'])}, "
         f"interval {quantities.duration(data['interval_ns'])}, {quantities.area(data['area_um2'])}, energy-delay "
         f"product {quantities.energy_delay(data['energy_delay_product_pj_ns'])} in {data['technology']}",
+        quantities.sequencer(data["sequencer_energy_pj"], data["sequencer_area_um2"]),
     )
     output.show(*(line for text in lines for line in _broken(text, 8)))
 

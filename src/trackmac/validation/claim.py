@@ -24,7 +24,7 @@ def describes_cells(technology: Technology) -> bool:
 class Claim:
     """One published figure and the same figure from our model, in each technology that is comparable.
 
-    `explanation` says why ours may be more than a factor of two away; it is empty where it has to be within.
+    `explanation` says why ours is more than a quarter away, in some technology; more than a factor of two needs one.
     """
 
     quantity: str
