@@ -12,6 +12,7 @@ from trackmac.bits import IntArray
 from trackmac.circuits import Circuit, circuit
 from trackmac.errors import InputError, OperandError
 from trackmac.exploration.explore import explore
+from trackmac.floorplans import Floorplan
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.shapes import layer_shapes
 from trackmac.results import CircuitRun, Evaluation, SimulationResult
@@ -21,6 +22,7 @@ __all__ = [
     "circuit",
     "evaluate",
     "explore",
+    "floorplan",
     "load_hardware",
     "load_network",
     "load_technology",
@@ -110,6 +112,20 @@ def evaluate(
 
     loaded, on, within = _loaded(network, hardware, technology)
     return evaluate_network(loaded.name, layer_shapes(loaded), on, within, rate)
+
+
+def floorplan(
+    network: NetworkSource, hardware: HardwareSource, technology: TechnologySource | None = None
+) -> Floorplan:
+    """Return the drawing to scale of a hardware whose units are built for a network: chip, bank, mat, macro unit.
+
+    Raises:
+        InputError: as `evaluate`.
+    """
+    from trackmac.mapping.network_floorplan import network_floorplan
+
+    loaded, on, within = _loaded(network, hardware, technology)
+    return network_floorplan(loaded.name, layer_shapes(loaded), on, within)
 
 
 def simulate(

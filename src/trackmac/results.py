@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from trackmac.floorplans import Floorplan
+
 if TYPE_CHECKING:
     from polars import DataFrame
 
@@ -263,6 +265,7 @@ class ExplorationResult:
     feasible_points: int
     figures: tuple[Mapping[str, Any], ...] = field(default=())
     best_evaluation: Evaluation | None = None
+    best_floorplan: Floorplan | None = None
     exact_front_designs: int = 0
     notes: tuple[str, ...] = ()
 

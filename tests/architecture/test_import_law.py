@@ -10,7 +10,7 @@ import trackmac
 
 SRC = Path(trackmac.__file__).parent
 
-BASE = {"errors", "units", "cost", "bits", "files", "results", "compiled", "port_policy"}
+BASE = {"errors", "units", "cost", "bits", "files", "results", "compiled", "port_policy", "floorplans"}
 CIRCUITS = BASE | {"technology", "cells", "circuits"}
 MAPPING = CIRCUITS | {"arrays", "networks", "mapping"}
 EVERYTHING = MAPPING | {
@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "results": BASE,
     "compiled": BASE,
     "port_policy": BASE,
+    "floorplans": BASE,
     "api": EVERYTHING,
     "__init__": EVERYTHING | {"api"},
     "__main__": {"cli"},

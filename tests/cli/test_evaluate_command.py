@@ -1,10 +1,12 @@
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 
 from trackmac.arrays import hardware_text
+from trackmac.report import quantities
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -156,3 +158,22 @@ def test_at_a_rate_of_nought_nothing_ever_wears_out(cli: "Cli") -> None:
 
     (wear,) = (line for line in lines if line.startswith("until the busiest MTJ wears out"))
     assert wear.split()[-1] == "never"
+
+
+def test_a_floorplan_is_drawn_where_asked_for(cli: "Cli", tmp_path: Path) -> None:
+    drawing = tmp_path / "chip.svg"
+
+    outcome = cli("evaluate", "lenet5", "--svg", drawing)
+
+    assert outcome.code == 0
+    assert outcome.out.splitlines()[-1] == f"floorplan written to {drawing}"
+    root = ElementTree.fromstring(drawing.read_text(encoding="utf-8"))
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    area_um2 = json.loads(cli("evaluate", "lenet5", "--json", "-").out)["totals"]["area_um2"]
+    assert f"All parts of the chip, {quantities.area(area_um2)}" in texts
+
+
+def test_a_floorplan_that_cannot_be_written_is_refused_before_any_work(cli: "Cli", tmp_path: Path) -> None:
+    outcome = cli("evaluate", "no-such-network", "--svg", tmp_path / "nowhere" / "chip.svg")
+
+    assert outcome.refuses("chip.svg: cannot be written (No such file or directory)")

@@ -1,11 +1,12 @@
 """`trackmac evaluate`: what a network costs on a hardware, by the closed forms."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trackmac.cli.options import DEFAULT_HARDWARE, Hardware, Json, Network, Quiet, Technology
-from trackmac.cli.output import Output
+from trackmac.cli.output import Output, refuse_unwritable, write_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -31,22 +32,35 @@ Rate = Annotated[
 ]
 
 
+Svg = Annotated[
+    Path | None,
+    typer.Option("--svg", metavar="FILE", help="Draw chip, bank, mat and macro unit to scale, as an SVG file."),
+]
+
+
 def evaluate(
     network: Network,
     *,
     hardware: Hardware = DEFAULT_HARDWARE,
     technology: Technology = None,
     rate: Rate = None,
+    svg: Svg = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
     """Price a network on a hardware, layer by layer, for one image (closed forms)."""
     from trackmac import api
+    from trackmac.report.floorplan_svg import floorplan_svg
 
     output = Output(json, quiet)
+    if svg is not None:
+        refuse_unwritable(svg)
     result = api.evaluate(network, hardware, technology, rate)
     if output.is_shown:
         _show(output, result)
+    if svg is not None:
+        write_text(svg, floorplan_svg(api.floorplan(network, hardware, technology)))
+        output.show(f"floorplan written to {svg}")
     output.write_json(result.to_dict())
 
 
