@@ -68,3 +68,21 @@ def test_every_figure_of_a_technology_names_its_unit_or_is_a_count() -> None:
     unnamed = {key for key in keys - counts if not re.search("|".join(f"{end}$" for end in units.UNIT_SUFFIXES), key)}
 
     assert not unnamed
+
+
+def test_power_is_energy_over_time_however_often() -> None:
+    assert units.power_nw(3.0, 2.0) == pytest.approx(3e-12 / 2e-9 / 1e-9)
+    assert units.mean_power_nw(3.0, 50.0) == pytest.approx(3e-12 * 50 / 1e-9)
+
+
+def test_power_density_is_watts_over_square_centimetres() -> None:
+    assert units.power_density_w_per_cm2(7.0, 2.0) == pytest.approx(7e-9 / (2 * 1e-4**2))
+
+
+def test_a_battery_of_a_watt_hour_lasts_an_hour_at_a_watt() -> None:
+    assert units.battery_days(500.0, 2.0, 1e9) == pytest.approx(1 / 24)
+
+
+def test_a_second_a_write_makes_a_year_of_31_557_600() -> None:
+    assert units.years(31_557_600.0, 1.0) == 1
+    assert units.years(31_557_600.0, 2.0) == 0.5

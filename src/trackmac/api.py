@@ -13,6 +13,7 @@ from trackmac.circuits import Circuit, CircuitFamily, circuit
 from trackmac.cost import Activity, Event, total
 from trackmac.errors import InputError, OperandError
 from trackmac.exploration.explore import explore
+from trackmac.floorplans import Floorplan
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.shapes import layer_shapes
 from trackmac.results import CircuitCheck, CircuitRun, Evaluation, SimulationResult
@@ -23,6 +24,7 @@ __all__ = [
     "circuit",
     "evaluate",
     "explore",
+    "floorplan",
     "load_hardware",
     "load_network",
     "load_technology",
@@ -161,20 +163,40 @@ def check_circuit(name: str) -> CircuitCheck:
 
 
 def evaluate(
-    network: NetworkSource, hardware: HardwareSource, technology: TechnologySource | None = None
+    network: NetworkSource,
+    hardware: HardwareSource,
+    technology: TechnologySource | None = None,
+    rate: float | None = None,
 ) -> Evaluation:
     """Price a network on a hardware with the closed forms, for one image; without `technology`, in the hardware's own.
 
+    With a `rate`, in inferences a second, the result's `at_rate` has mean power, lifetime and days on a battery.
+
     Raises:
-        InputError: no such network, hardware or technology, or the hardware cannot hold or run the network.
+        InputError: no such network, hardware or technology, the hardware cannot hold or run the network, or not so
+            often.
     """
     from trackmac.cells.catalog import stale_note
     from trackmac.models.evaluation import evaluate_network
 
     loaded, on, within = _loaded(network, hardware, technology)
-    result = evaluate_network(loaded.name, layer_shapes(loaded), on, within)
+    result = evaluate_network(loaded.name, layer_shapes(loaded), on, within, rate)
     note = stale_note(within)
     return result if note is None else replace(result, notes=(*result.notes, note))
+
+
+def floorplan(
+    network: NetworkSource, hardware: HardwareSource, technology: TechnologySource | None = None
+) -> Floorplan:
+    """Return the drawing to scale of a hardware whose units are built for a network: chip, bank, mat, macro unit.
+
+    Raises:
+        InputError: as `evaluate`.
+    """
+    from trackmac.mapping.network_floorplan import network_floorplan
+
+    loaded, on, within = _loaded(network, hardware, technology)
+    return network_floorplan(loaded.name, layer_shapes(loaded), on, within)
 
 
 def simulate(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from trackmac.floorplans import Floorplan
+
 if TYPE_CHECKING:
     from polars import DataFrame
 
@@ -56,7 +58,13 @@ class CircuitRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """A network on a hardware, for one image. `dynamic_energy_pj` is `energy_pj` without leakage."""
+    """A network on a hardware, for one image. `dynamic_energy_pj` is `energy_pj` without leakage.
+
+    `power_density_w_per_cm2` is the mean over image and chip, its peak that of the densest phase over the units at
+    work. `writes_per_mtj_per_inference` are those of the most-written junction, through which all bits of a word along
+    a track pass; `writes_per_domain_per_inference` those of the most-written domain. The cold start is from no power
+    until the first image may come.
+    """
 
     macs: int
     energy_pj: float
@@ -70,6 +78,12 @@ class Totals:
     images_per_second: float
     energy_delay_product_pj_ns: float
     weight_write_energy_pj: float
+    power_density_w_per_cm2: float
+    peak_power_density_w_per_cm2: float
+    writes_per_mtj_per_inference: int
+    writes_per_domain_per_inference: int
+    cold_start_energy_pj: float
+    cold_start_ns: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +99,56 @@ class LayerCost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AtRate:
+    """A chip that infers so often, between which it waits in the `standby` in which it needs least.
+
+    `duty_fraction` is the time that it computes. `mean_power_nw` has everything in it, and `energy_per_inference_pj` is
+    its share. `lifetime_years` is that of the most-written junction at the endurance assumed, with the least and the
+    greatest of its range. None stands for never, or for no inference at all.
+    """
+
+    rate_per_second: float
+    standby: str
+    duty_fraction: float
+    mean_power_nw: float
+    energy_per_inference_pj: float | None
+    battery_days: float | None
+    lifetime_years: float | None
+    lifetime_low_years: float | None
+    lifetime_high_years: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryBaseline:
+    """The same network and image on a CMOS array with its weights in another memory; ratios are to the evaluated chip.
+
+    `mean_power_nw`, `battery_days` and `standby` are those at the rate, None without one or where the baseline is too
+    slow for it.
+    """
+
+    name: str
+    description: str
+    energy_pj: float
+    latency_ns: float
+    area_um2: float
+    leakage_nw: float
+    cold_start_energy_pj: float
+    cold_start_ns: float
+    energy_ratio: float
+    latency_ratio: float
+    area_ratio: float
+    standby: str | None
+    mean_power_nw: float | None
+    battery_days: float | None
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """The closed forms' answer for one network on one hardware in one technology, for one image.
 
-    `evidence` splits energy, latency and area by how well the device figures behind them are known.
+    `evidence` splits energy, latency and area by how well the device figures behind them are known. `at_rate` is None
+    where no rate was asked for.
     """
 
     network: str
@@ -98,6 +158,8 @@ class Evaluation:
     layers: tuple[LayerCost, ...]
     breakdown: Mapping[str, Mapping[str, float]]
     evidence: Mapping[str, Mapping[str, float]]
+    at_rate: AtRate | None
+    baselines: tuple[MemoryBaseline, ...]
     schedule: str
     notes: tuple[str, ...]
     assumptions: tuple[str, ...]
@@ -257,6 +319,7 @@ class ExplorationResult:
     feasible_points: int
     figures: tuple[Mapping[str, Any], ...] = field(default=())
     best_evaluation: Evaluation | None = None
+    best_floorplan: Floorplan | None = None
     exact_front_designs: int = 0
     notes: tuple[str, ...] = ()
 

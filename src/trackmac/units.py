@@ -139,6 +139,6 @@ def tera_operations_per_mm2(operations: float, interval_ns: float, area_um2: flo
     return operations / interval_ns * 1e-3 / (area_um2 * 1e-6)
 
 
-def per_second(interval_ns: float) -> float:
+def per_second(interval_ns: Quantity) -> Quantity:
     """Return how many fit into a second."""
     return 1e9 / interval_ns

@@ -90,6 +90,13 @@ def test_the_bit_line_of_a_read_by_hand(hardware: Hardware, technology: Technolo
     assert access.write.energy_parts_pj["bit_line"][0] == pytest.approx(32 * (line_ff + drains_ff) * 0.81e-3)
 
 
+def test_address_and_data_share_the_way(of_bank: BankAccess) -> None:
+    # 50 lines in 4 mats: 6 + 2 address bits; words of 32
+    parts = of_bank.read.energy_parts_pj
+
+    assert parts["address"][0] / parts["data"][0] == pytest.approx((6 + 2) / 32)
+
+
 def test_the_decoder_is_a_chain_of_gates_that_drive_four_by_hand(hardware: Hardware, technology: Technology) -> None:
     grid = grid_of([hardware], technology)
     built = bank(grid, PLAIN_MEMORY)

@@ -67,13 +67,22 @@ def test_what_joins_mats_and_banks_by_hand(hardware: Hardware, computing: UnitDe
     assert parts["buffer"][0] == pytest.approx(2 * 8192 * 0.39864)
 
 
-def test_leakage_is_that_of_all_transistors_and_of_the_buffer(built: Chip, technology: Technology) -> None:
-    each_nw = technology.value("cmos.transistor_leakage_nw")
+def test_leakage_is_that_of_all_transistors_and_of_the_buffer(
+    hardware: Hardware, technology: Technology, computing: UnitDesign
+) -> None:
+    built = chip(grid_of([replace(hardware, banks=3)], technology), computing)
 
-    for name, count in built.bank.mat.transistors.items():
-        assert built.leakage_parts_nw[name][0] == pytest.approx(4 * count[0] * each_nw)
-    assert built.leakage_parts_nw["buffer"][0] == pytest.approx(2 * 8192 * technology.value("buffer.leakage_nw"))
-    assert built.leakage_parts_nw["repeaters"][0] == 0
+    transistors = {name: 3 * 4 * int(count[0]) for name, count in built.bank.mat.transistors.items()} | {
+        "bank_forks": 3 * 3 * 64 * 20,
+        "bank_controllers": 3 * 2000,
+        "h_tree_forks": 2 * 64 * 20,
+        "controller": 2 * 2000,
+        "repeaters": 0,
+    }
+    each_nw = technology.value("cmos.transistor_leakage_nw")
+    expected = {name: count * each_nw for name, count in transistors.items()}
+    expected["buffer"] = 2 * 8192 * technology.value("buffer.leakage_nw")
+    assert {name: float(part[0]) for name, part in built.leakage_parts_nw.items()} == pytest.approx(expected)
 
 
 def test_doubling_the_mats_doubles_their_own_area_and_leakage(
@@ -136,9 +145,13 @@ def test_the_bus_of_a_single_mat_is_the_way_within_it(
     assert built.bus_length_mm[0] == pytest.approx(built.bank.mat.side_um[0] / 2 * 1e-3)
 
 
-def test_the_bus_goes_over_both_trees_into_a_mat(built: Chip) -> None:
-    way_um = built.bank.tree.path_um[0] + built.bank.mat.side_um[0] / 2
+def test_the_bus_goes_over_both_trees_into_a_mat(
+    hardware: Hardware, technology: Technology, computing: UnitDesign
+) -> None:
+    built = chip(grid_of([replace(hardware, banks=2)], technology), computing)
 
+    among_banks_um = built.area_parts_um2["h_tree"][0] / (64 * 4 * 0.045) / 2  # two segments, of which one is gone
+    way_um = among_banks_um + built.bank.tree.path_um[0] + built.bank.mat.side_um[0] / 2
     assert built.bus_length_mm[0] == pytest.approx(way_um * 1e-3)
     assert built.bus.cycles[0] == 1
 

@@ -1,10 +1,12 @@
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 
 from trackmac.arrays import hardware_text
+from trackmac.report import quantities
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -84,6 +86,12 @@ def test_quiet_prints_nothing(cli: "Cli", tmp_path: Path) -> None:
         (("lenet5", "--technology", "nope"), "unknown technology 'nope'"),
         (("lenet5", "--hardware", "tiny"), "tiny: "),
         (("lenet5", "--json", "/nowhere/out.json"), "/nowhere/out.json: cannot be written"),
+        (("lenet5", "--rate", "nan"), "but it is nan"),
+        (("lenet5", "--rate", "inf"), "but it is inf"),
+        (("lenet5", "--rate", "-1"), "but it is -1.0"),
+        (("lenet5", "--rate", "often"), "it must be a number, but it is 'often'"),
+        (("lenet5", "--rate", ""), "it must be a number, but it is ''"),
+        (("lenet5", "--rate", "1e300"), "a second, but the rate is 1e+300; lower it"),
         (("lenet5", "--json", "/"), "/: cannot be written (Is a directory)"),
     ],
 )
@@ -121,3 +129,62 @@ def test_a_technology_whose_low_exceeds_its_high_is_refused_in_one_line(cli: "Cl
     assert cli("evaluate", "lenet5", "--technology", path).refuses(
         "low <= value <= high must hold, but low is 9.2e+07, value 2e+07 and high 6.2e+07"
     )
+
+
+def test_a_rate_gives_power_battery_and_lifetime(cli: "Cli") -> None:
+    data = json.loads(cli("evaluate", "lenet5", "--rate", "0.5", "--json", "-").out)
+
+    at = data["at_rate"]
+    assert set(at) == {
+        "rate_per_second", "standby", "duty_fraction", "mean_power_nw", "energy_per_inference_pj", "battery_days",
+        "lifetime_years", "lifetime_low_years", "lifetime_high_years",
+    }  # fmt: skip
+    assert at["rate_per_second"] == 0.5
+    assert at["energy_per_inference_pj"] == pytest.approx(at["mean_power_nw"] * 1e3 / 0.5)
+    assert at["lifetime_low_years"] < at["lifetime_years"] < at["lifetime_high_years"]
+
+
+def test_no_rate_no_use(cli: "Cli") -> None:
+    data = json.loads(cli("evaluate", "lenet5", "--json", "-").out)
+
+    assert data["at_rate"] is None
+    assert [baseline["mean_power_nw"] for baseline in data["baselines"]] == [None] * 3
+
+
+def test_limits_and_baselines_stand_beside_the_totals(cli: "Cli") -> None:
+    data = json.loads(cli("evaluate", "lenet5", "--rate", "1", "--json", "-").out)
+    text = cli("evaluate", "lenet5", "--rate", "1").out
+
+    totals = data["totals"]
+    assert totals["peak_power_density_w_per_cm2"] > totals["power_density_w_per_cm2"] > 0
+    assert totals["writes_per_mtj_per_inference"] > totals["writes_per_domain_per_inference"] > 0
+    assert [baseline["name"] for baseline in data["baselines"]] == ["sram", "dram", "racetrack_storage"]
+    assert all(baseline["assumptions"] for baseline in data["baselines"])
+    for words in ("W/cm²", "at 1.00 inferences per second", "coin cell", "wears out", "racetrack storage", "battery"):
+        assert words in text
+
+
+def test_at_a_rate_of_nought_nothing_ever_wears_out(cli: "Cli") -> None:
+    lines = cli("evaluate", "lenet5", "--rate", "0").out.splitlines()
+
+    (wear,) = (line for line in lines if line.startswith("until the busiest MTJ wears out"))
+    assert wear.split()[-1] == "never"
+
+
+def test_a_floorplan_is_drawn_where_asked_for(cli: "Cli", tmp_path: Path) -> None:
+    drawing = tmp_path / "chip.svg"
+
+    outcome = cli("evaluate", "lenet5", "--svg", drawing)
+
+    assert outcome.code == 0
+    assert outcome.out.splitlines()[-1] == f"floorplan written to {drawing}"
+    root = ElementTree.fromstring(drawing.read_text(encoding="utf-8"))
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    area_um2 = json.loads(cli("evaluate", "lenet5", "--json", "-").out)["totals"]["area_um2"]
+    assert f"All parts of the chip, {quantities.area(area_um2)}" in texts
+
+
+def test_a_floorplan_that_cannot_be_written_is_refused_before_any_work(cli: "Cli", tmp_path: Path) -> None:
+    outcome = cli("evaluate", "no-such-network", "--svg", tmp_path / "nowhere" / "chip.svg")
+
+    assert outcome.refuses("chip.svg: cannot be written (No such file or directory)")

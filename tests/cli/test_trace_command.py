@@ -19,7 +19,7 @@ def trace(tmp_path: Path) -> Path:
 
 
 def test_the_result_has_the_keys_of_the_interface(cli: "Cli", trace: Path) -> None:
-    outcome = cli("trace", "replay", trace, *BANK, "--json", "-")
+    outcome = cli("trace", "replay", trace, *BANK, "--technology", "rtsim-destiny-2017", "--json", "-")
 
     result = json.loads(outcome.out)
     assert outcome.code == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from trackmac.errors import InputError
+from trackmac.report import quantities
 from trackmac.report.front_plot import front_plot
 from trackmac.report.html import render_report, write_report
 from trackmac.results import Design, ExplorationResult
@@ -97,6 +98,18 @@ def test_the_baseline_is_shown_with_its_ratios(page: _Page) -> None:
     assert "2.50× 3.00× 1.10×" in page.text
 
 
+def test_the_memories_beside_the_best_design_are_shown_with_their_assumptions(
+    page: _Page, exploration_result: ExplorationResult
+) -> None:
+    evaluation = exploration_result.best_evaluation
+    assert evaluation is not None
+    assert len(evaluation.baselines) == 3
+    for memory in evaluation.baselines:
+        assert memory.description in page.text
+        assert memory.assumptions[0] in page.text
+    assert quantities.power_density(evaluation.totals.peak_power_density_w_per_cm2) in page.text
+
+
 def test_the_notes_of_the_result_are_shown(page: _Page) -> None:
     assert "the budget leaves 3 designs" in page.text
     assert "without leakage" in page.text
@@ -172,3 +185,19 @@ def test_a_folder_that_is_not_there_is_refused(exploration_result: ExplorationRe
 def _best(result: ExplorationResult) -> Design:
     assert result.best is not None
     return result.best
+
+
+def test_the_chosen_design_is_drawn_to_scale(page: _Page, exploration_result: ExplorationResult) -> None:
+    plan = exploration_result.best_floorplan
+    assert plan is not None
+
+    assert "Drawn to scale" in page.text
+    assert page.tags.count("svg") == 1
+    assert plan.title in page.text
+
+
+def test_without_a_floorplan_nothing_is_drawn(exploration_result: ExplorationResult) -> None:
+    page = _Page(render_report(replace(exploration_result, best_floorplan=None)))
+
+    assert "Drawn to scale" not in page.text
+    assert "svg" not in page.tags

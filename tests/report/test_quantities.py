@@ -30,6 +30,28 @@ def test_a_power_gets_the_prefix_that_suits_it() -> None:
     assert quantities.power(757_152.0) == "757 µW"
 
 
+def test_a_power_that_nobody_knows_is_a_dash() -> None:
+    assert quantities.power(None) == "–"
+
+
+def test_a_power_density_is_in_watts_per_square_centimetre() -> None:
+    assert quantities.power_density(134.0011) == "134 W/cm²"
+
+
+@pytest.mark.parametrize(
+    ("time_days", "text"), [(None, "–"), (19.2, "19.2 days"), (700, "700 days"), (1000, "2.74 years")]
+)
+def test_days_become_years_when_there_are_many(time_days: float | None, text: str) -> None:
+    assert quantities.days(time_days) == text
+
+
+@pytest.mark.parametrize(
+    ("time_years", "text"), [(None, "–"), (0.5, "183 days"), (1, "1.00 years"), (52.66, "52.7 years")]
+)
+def test_years_become_days_when_there_are_few(time_years: float | None, text: str) -> None:
+    assert quantities.years(time_years) == text
+
+
 @pytest.mark.parametrize(("area_um2", "text"), [(18.41, "18.4 µm²"), (9_999, "10,000 µm²"), (128_853, "0.129 mm²")])
 def test_an_area_is_in_mm2_where_it_is_large(area_um2: float, text: str) -> None:
     assert quantities.area(area_um2) == text

@@ -43,6 +43,8 @@ def test_figures_of_the_bank_that_nothing_was_fitted_to() -> None:
     assert ours("64 KiB racetrack bank, write, pJ") == pytest.approx(0.460, rel=0.01)
     assert ours("64 KiB racetrack bank, shift by one domain, ns") == pytest.approx(2.02, rel=0.01)
     assert ours("64 KiB racetrack bank, shift, pJ") == pytest.approx(0.269, rel=0.01)
+    assert ours("area of an SRAM") == pytest.approx(16.0, rel=0.01)
+    assert ours("area that computing adds") == pytest.approx(0.267, rel=0.01)
 
 
 def test_tracks_take_four_square_features_a_domain_and_95_domains_for_64_bits() -> None:
@@ -80,13 +82,15 @@ def test_most_of_an_adder_by_transverse_read_is_its_amplifier() -> None:
     assert areas["cell_area.transverse_sense_amplifier_7_um2"] > sum(areas.values()) / 2
 
 
-def test_an_stt_ram_of_ours_takes_a_port_for_each_bit() -> None:
-    # 12 domain lengths x the pitch, 48 F^2, and some for its decoders
-    bank_um2 = bank(rtsim_bank_grid(PHYSICS), PLAIN_MEMORY).area_um2[0]
+def test_an_stt_ram_of_ours_takes_a_port_for_each_bit_by_hand() -> None:
+    # 48 F^2 a bit; 1024 rows of 512 bits: 512 + 1 + 1024 lines with 11 address bits, 512 bit lines for 64 amplifiers
+    technology = load_technology("rtsim-destiny-2017")
+    bank_um2 = bank(rtsim_bank_grid(technology), PLAIN_MEMORY).area_um2[0]
 
-    bit_f2 = ours("area of an STT-RAM") * bank_um2 / BANK_BITS / 0.045**2
+    transistors = 1537 * (2 * 11 + 4) + 512 * 2 + 64 * (11 + 14) + 2000 + 64 * 20 + 2000
+    stt_um2 = (BANK_BITS * 48 + transistors * 100) * 0.045**2
 
-    assert 48 < bit_f2 < 60
+    assert ours("area of an STT-RAM", technology) == pytest.approx(stt_um2 / bank_um2)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ NOMINAL = DotProductWords(
 def weight_capacity_bits(hardware: Hardware) -> int:
     """Return the data domains of all tracks that hold weights.
 
-    Words across tracks put one bit of activation, product and accumulator on each work track: how many there are depends
-    on the network, and the rating takes `NOMINAL` words.
+    Across tracks, each work track has one bit of activation, product or accumulator: how many there are depends on the
+    network, and the rating takes `NOMINAL` words.
     """
     workload = Workload(dot_products=(NOMINAL,), rectified=(), rescalings=(), pooled=())
     work_tracks = unit_design(hardware.circuit, hardware.layout, workload).work_tracks

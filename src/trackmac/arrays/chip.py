@@ -29,6 +29,7 @@ class Chip:
     """
 
     bank: Bank
+    tree: HTree
     bus: BusWay
     areas_um2: Areas
     leakage_parts_nw: Mapping[str, FloatArray]
@@ -91,7 +92,7 @@ def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
     leakage["repeaters"] = _repeater_transistors(grid, one, tree, way) * per_transistor_nw
     leakage["controller"] = controller * per_transistor_nw
     leakage["buffer"] = buffer_bits * technology.value("buffer.leakage_nw")
-    return Chip(bank=one, bus=way, areas_um2=areas, leakage_parts_nw=leakage)
+    return Chip(bank=one, tree=tree, bus=way, areas_um2=areas, leakage_parts_nw=leakage)
 
 
 def _way(grid: HardwareGrid, one: Bank, tree: HTree) -> BusWay:

@@ -1,14 +1,41 @@
 """`trackmac evaluate`: what a network costs on a hardware, by the closed forms."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from trackmac.cli.options import DEFAULT_HARDWARE, Hardware, Json, Network, Quiet, Technology
-from trackmac.cli.output import Output
+from trackmac.cli.output import Output, refuse_unwritable, write_text
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from trackmac.results import Evaluation
+    from trackmac.results import AtRate, Evaluation, MemoryBaseline, Totals
+
+
+def _number(text: str | float) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"it must be a number, but it is {str(text)[:40]!r}; give one") from None
+
+
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        "--rate",
+        metavar="R",
+        parser=_number,
+        help="Inferences a second: gives mean power, days on a battery and lifetime.",
+    ),
+]
+
+
+Svg = Annotated[
+    Path | None,
+    typer.Option("--svg", metavar="FILE", help="Draw chip, bank, mat and macro unit to scale, as an SVG file."),
+]
 
 
 def evaluate(
@@ -16,16 +43,24 @@ def evaluate(
     *,
     hardware: Hardware = DEFAULT_HARDWARE,
     technology: Technology = None,
+    rate: Rate = None,
+    svg: Svg = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
     """Price a network on a hardware, layer by layer, for one image (closed forms)."""
     from trackmac import api
+    from trackmac.report.floorplan_svg import floorplan_svg
 
     output = Output(json, quiet)
-    result = api.evaluate(network, hardware, technology)
+    if svg is not None:
+        refuse_unwritable(svg)
+    result = api.evaluate(network, hardware, technology, rate)
     if output.is_shown:
         _show(output, result)
+    if svg is not None:
+        write_text(svg, floorplan_svg(api.floorplan(network, hardware, technology)))
+        output.show(f"floorplan written to {svg}")
     output.write_json(result.to_dict())
 
 
@@ -35,6 +70,10 @@ def _show(output: Output, result: "Evaluation") -> None:
 
     output.show(f"{result.network} on {result.hardware}, {result.technology}; one image", "", _layers(result), "")
     output.show(_totals(result), "")
+    output.show(_limits(result), "")
+    if result.at_rate is not None:
+        output.show(_at_rate(result.at_rate), "")
+    output.show(_baselines(result), "")
     for key, title in (
         ("energy_pj", "energy by event"),
         ("latency_ns", "latency by phase"),
@@ -89,6 +128,71 @@ def _totals(result: "Evaluation") -> "Table":
         ("writing the weights, once", quantities.energy(totals.weight_write_energy_pj)),
     )
     return plain_table("totals", ("", ""), rows)
+
+
+def _limits(result: "Evaluation") -> "Table":
+    from trackmac.report import quantities
+    from trackmac.report.tables import plain_table
+
+    totals = result.totals
+    start = f"{quantities.energy(totals.cold_start_energy_pj)}, {quantities.duration(totals.cold_start_ns)}"
+    rows = (
+        ("power density, mean", quantities.power_density(totals.power_density_w_per_cm2)),
+        ("power density, peak", quantities.power_density(totals.peak_power_density_w_per_cm2)),
+        ("writes per inference, busiest MTJ", quantities.count(totals.writes_per_mtj_per_inference)),
+        ("writes per inference, busiest domain", quantities.count(totals.writes_per_domain_per_inference)),
+        ("cold start", start),
+    )
+    return plain_table("embedded limits", ("", ""), rows)
+
+
+def _at_rate(at: "AtRate") -> "Table":
+    from trackmac.report import quantities
+    from trackmac.report.tables import plain_table
+
+    energy = at.energy_per_inference_pj
+    low, high = quantities.years(at.lifetime_low_years), quantities.years(at.lifetime_high_years)
+    lifetime = "never" if at.lifetime_years is None else f"{quantities.years(at.lifetime_years)} ({low} to {high})"
+    rows = (
+        ("between inferences", at.standby),
+        ("computing", quantities.share(at.duty_fraction)),
+        ("mean power", quantities.power(at.mean_power_nw)),
+        ("energy per inference, all in", "–" if energy is None else quantities.energy(energy)),
+        ("on a CR2032 coin cell", quantities.days(at.battery_days)),
+        ("until the busiest MTJ wears out", lifetime),
+    )
+    return plain_table(f"at {quantities.digits(at.rate_per_second)} inferences per second", ("", ""), rows)
+
+
+def _baselines(result: "Evaluation") -> "Table":
+    from trackmac.report import quantities
+    from trackmac.report.tables import plain_table
+
+    at = result.at_rate
+    rows = [("this chip", *_design(result.totals), *(() if at is None else _use(at)))]
+    for baseline in result.baselines:
+        name = quantities.words(baseline.name)
+        rows.append((name, *_design(baseline), *(() if at is None else _use(baseline))))
+    header = ("", "energy", "latency", "area", "cold start")
+    at_rate = () if at is None else ("mean power", "battery")
+    return plain_table("weights elsewhere, CMOS arithmetic", (*header, *at_rate), rows)
+
+
+def _design(design: "Totals | MemoryBaseline") -> tuple[str, ...]:
+    from trackmac.report import quantities
+
+    return (
+        quantities.energy(design.energy_pj),
+        quantities.duration(design.latency_ns),
+        quantities.area(design.area_um2),
+        f"{quantities.energy(design.cold_start_energy_pj)}, {quantities.duration(design.cold_start_ns)}",
+    )
+
+
+def _use(use: "AtRate | MemoryBaseline") -> tuple[str, ...]:
+    from trackmac.report import quantities
+
+    return quantities.power(use.mean_power_nw), quantities.days(use.battery_days)
 
 
 def _parts(title: str, key: str, result: "Evaluation") -> "Table":

@@ -15,6 +15,8 @@ from trackmac.exploration.store import StudyStore, VerificationRecord
 from trackmac.exploration.study import StudyFile
 from trackmac.exploration.verification import VerificationTask, verify_all
 from trackmac.exploration.workers import Workers
+from trackmac.floorplans import Floorplan
+from trackmac.mapping.network_floorplan import network_floorplan
 from trackmac.models.evaluation import evaluate_network
 from trackmac.networks import layer_shapes
 from trackmac.results import Baseline, Design, Evaluation, ExplorationResult
@@ -60,6 +62,7 @@ class Outcome:
             feasible_points=sum(search.feasible_points for search in self.found.searches.values()),
             figures=self._figures(),
             best_evaluation=self._evaluation(compared_place),
+            best_floorplan=self._floorplan(compared_place),
             exact_front_designs=len(self.chosen.exact),
             notes=self._notes(baseline),
         )
@@ -124,6 +127,12 @@ class Outcome:
         network = self.store.network(int(exact.trial[place]))
         hardware = hardware_at(self.setup.slabs, int(exact.point[place]))
         return evaluate_network(network.name, layer_shapes(network), hardware, self._technology(place))
+
+    def _floorplan(self, place: int) -> Floorplan:
+        exact = self.chosen.exact
+        network = self.store.network(int(exact.trial[place]))
+        hardware = hardware_at(self.setup.slabs, int(exact.point[place]))
+        return network_floorplan(network.name, layer_shapes(network), hardware, self._technology(place))
 
     def _figures(self) -> tuple[Mapping[str, Any], ...]:
         """Return the device figures of all technologies; one that two take from the same companion once."""

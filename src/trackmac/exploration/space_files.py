@@ -65,7 +65,7 @@ class HardwareSpaceFile(FileModel):
     circuits: Choices[Text]
     layouts: Choices[Literal["along", "across"]]
     domains: Choices[Count]
-    ports: Choices[Count] = Field(
+    ports: Choices[Annotated[int, Field(ge=1, le=1024)]] = Field(
         description="that read and write, of each track that holds weights; where all ports of a track do not divide "
         "its domains, the point is left out"
     )

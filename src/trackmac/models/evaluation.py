@@ -7,6 +7,16 @@ from trackmac.cost import Event
 from trackmac.mapping import refuse_obstacles, schedule, stages_of
 from trackmac.models.evidence import evidence_of
 from trackmac.models.grid_costs import GridCosts, LayerCosts, grid_costs
+from trackmac.models.in_use import (
+    at_rate,
+    chip_duty,
+    memory_baselines,
+    own_assumptions,
+    refuse_no_rate,
+    refuse_too_fast,
+)
+from trackmac.models.power_density import mean_power_density_w_per_cm2, peak_power_density_w_per_cm2
+from trackmac.models.wear import wear
 from trackmac.networks.shapes import LayerShape
 from trackmac.results import Evaluation, LayerCost, Totals
 from trackmac.technology import Technology, unit_costs
@@ -22,18 +32,29 @@ NOTES = (
     "is not in these figures.",
     "A bus bit is priced at the whole way from the buffer to a mat, for every unit that receives it, broadcast or not.",
     "Computing cells are sized for the network's widest words.",
-    "Endurance, heat, sleep and wake-up are not in these figures.",
+    "Peak power density is that of the densest phase of any layer, over the units that work in it, as if no heat left "
+    "them sideways.",
+    "Writes are those of the most-written junction, in the busiest unit; work is not moved around to level them.",
+    "What is in the buffer at the start but not on tracks, the biases, comes from flash at every wake-up.",
+    "Baselines compute with 8 x 8 CMOS units, as a closed form; no part of them was simulated.",
 )
 
 
-def evaluate_network(name: str, shapes: Sequence[LayerShape], hardware: Hardware, technology: Technology) -> Evaluation:
-    """Price a network of these layers on `hardware` in `technology`, for one image.
+def evaluate_network(
+    name: str, shapes: Sequence[LayerShape], hardware: Hardware, technology: Technology, rate: float | None = None
+) -> Evaluation:
+    """Price a network of these layers on `hardware` in `technology`, for one image; at `rate` inferences a second.
 
     Raises:
         UnmappableError: the hardware cannot hold or run the network; the message says what stands in the way.
+        InputError: `rate` is no number of inferences a second, or more than the hardware can do.
     """
+    if rate is not None:
+        refuse_no_rate(rate)
     costs = grid_costs(stages_of(shapes), grid_of([hardware], technology))
     refuse_obstacles(costs.plan, hardware.name)
+    if rate is not None:
+        refuse_too_fast(rate, float(costs.latency_ns[0]), hardware.name)
     return Evaluation(
         network=name,
         hardware=hardware.name,
@@ -46,9 +67,11 @@ def evaluate_network(name: str, shapes: Sequence[LayerShape], hardware: Hardware
             "area_um2": _summed([costs.chip.area_parts_um2]),
         },
         evidence=evidence_of(costs, technology),
+        at_rate=None if rate is None else at_rate(costs, rate),
+        baselines=memory_baselines(costs, rate),
         schedule=schedule(shapes, hardware, technology).table(),
         notes=(*NOTES, _binding(costs), *technology.notes),
-        assumptions=technology.assumptions(),
+        assumptions=(*technology.assumptions(), *own_assumptions()),
     )
 
 
@@ -73,6 +96,7 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
     macs = sum(shape.macs for shape in shapes)
     energy, latency, area = (float(x[0]) for x in (costs.energy_pj, costs.latency_ns, costs.area_um2))
     written = int(costs.plan.weight_bits[0])
+    worn, start = wear(costs.plan), chip_duty(costs).cold_start
     write_energy = unit_costs(technology).energy_pj(Event.WRITES, physical_domains=0.0, bus_length_mm=0.0)
     return Totals(
         macs=macs,
@@ -87,6 +111,12 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
         images_per_second=per_second(latency),
         energy_delay_product_pj_ns=energy * latency,
         weight_write_energy_pj=written * write_energy,
+        power_density_w_per_cm2=float(mean_power_density_w_per_cm2(costs)[0]),
+        peak_power_density_w_per_cm2=float(peak_power_density_w_per_cm2(costs)[0]),
+        writes_per_mtj_per_inference=int(worn.per_mtj[0]),
+        writes_per_domain_per_inference=int(worn.per_domain[0]),
+        cold_start_energy_pj=float(start.wake_energy_pj[0]),
+        cold_start_ns=float(start.wake_ns[0]),
     )
 
 
@@ -123,6 +153,6 @@ def _binding(costs: GridCosts) -> str:
     return (
         f"A macro unit has {tracks:.1f} um2 of tracks over {cmos:.1f} um2 of CMOS: its footprint is that of the "
         f"{larger}, of which the {smaller} leave {slack:.1f} um2 unused. A track has {grid.domains[0]} data domains, "
-        f"{grid.overhead_domains[0]} overhead domains and, where it holds weights, {grid.weight_ports.layouts[0].label} "
-        "ports."
+        f"{grid.overhead_domains[0]} overhead domains and, where it holds weights, "
+        f"{grid.weight_ports.layouts[0].label} ports."
     )

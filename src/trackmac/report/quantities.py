@@ -6,6 +6,7 @@ from collections.abc import Callable
 PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
 BINARY_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 UM2_SHOWN_AS_MM2 = 1e4
+DAYS_SHOWN_AS_YEARS = 2 * 365.25
 
 
 def energy(energy_pj: float) -> str:
@@ -23,9 +24,28 @@ def energy_delay(product_pj_ns: float) -> str:
     return _engineering(product_pj_ns, -12, "J·ns")
 
 
-def power(power_nw: float) -> str:
-    """Write a power in nW with the prefix that suits it."""
-    return _engineering(power_nw, -9, "W")
+def power(power_nw: float | None) -> str:
+    """Write a power in nW with the prefix that suits it, and None as a dash."""
+    return "–" if power_nw is None else _engineering(power_nw, -9, "W")
+
+
+def power_density(density_w_per_cm2: float) -> str:
+    """Write a power density in W/cm2."""
+    return f"{digits(density_w_per_cm2)} W/cm²"
+
+
+def days(time_days: float | None) -> str:
+    """Write days, as years from two of these on, and None as a dash."""
+    if time_days is None:
+        return "–"
+    return f"{digits(time_days)} days" if time_days < DAYS_SHOWN_AS_YEARS else f"{digits(time_days / 365.25)} years"
+
+
+def years(time_years: float | None) -> str:
+    """Write years, as days below one, and None, for ever, as a dash."""
+    if time_years is None:
+        return "–"
+    return f"{digits(time_years)} years" if time_years >= 1 else f"{digits(time_years * 365.25)} days"
 
 
 def microjoules(energy_pj: float) -> float:
@@ -99,6 +119,9 @@ _BY_SUFFIX: dict[str, Callable[[float], str]] = {
     "_ns": duration,
     "_nw": power,
     "_um2": area,
+    "_w_per_cm2": power_density,
+    "_days": days,
+    "_years": years,
     "accuracy": fraction,
 }
 

@@ -1,6 +1,6 @@
 """Many units in lockstep whose tracks keep their bits and their displacement from program to program."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +39,14 @@ class Machine:
     def activity(self) -> Activity:
         """What the programs executed so far cost one lane."""
         return total(p.binding.program.activity.repeated(p.executions) for p in self._programs.values())
+
+    @property
+    def executions(self) -> Iterator[tuple[Binding, IntArray, int]]:
+        """What was executed: the bound circuit, the machine's domains that were its tracks' domains 0, how often."""
+        for program in self._programs.values():
+            for where, times in program.executed.items():
+                displacements = np.frombuffer(where, np.int64)
+                yield program.binding, program.binding.first_domains(displacements), times
 
     def displacement(self, track: str) -> int:
         """Return how far `track` stands from where it started, in domains."""
@@ -102,7 +110,7 @@ class Machine:
             bound = program.bound[where] = self._bind(program, displacements)
         self._memory.execute(bound)
         self._displacements[tracks] += program.binding.moves
-        program.executions += 1
+        program.executed[where] = program.executed.get(where, 0) + 1
         return {word.name: self._read(planes, word.format) for word, planes in program.sent}
 
     def _prepare(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> "_Program":
@@ -194,7 +202,7 @@ class Machine:
 
 @dataclass(slots=True, eq=False)
 class _Program:
-    """A circuit on this machine, how often it ran, and what it is bound to at displacements met before.
+    """A circuit on this machine; at each displacement met before, how often it ran there and what it is bound to.
 
     `received` and `sent` are the words on wires, with the planes that hold them. The program's point `p` is on plane
     `planes[p]`, further on by what the circuit's track number `moved_by[p]` is displaced.
@@ -205,5 +213,9 @@ class _Program:
     sent: tuple[tuple[Word, IntArray], ...]
     planes: IntArray
     moved_by: IntArray
-    executions: int = 0
+    executed: dict[bytes, int] = field(default_factory=dict)
     bound: dict[bytes, BoundProgram] = field(default_factory=dict)
+
+    @property
+    def executions(self) -> int:
+        return sum(self.executed.values())

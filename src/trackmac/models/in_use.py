@@ -1,0 +1,125 @@
+"""A racetrack chip and its baselines in use: at a rate, on a battery, until a junction wears out."""
+
+import math
+from numbers import Real
+
+from trackmac.errors import InputError
+from trackmac.mapping import DotProductPlan
+from trackmac.models.baselines import BaselineCosts, baselines, reload_cost
+from trackmac.models.duty import Duty, sleeps, stays_on
+from trackmac.models.grid_costs import GridCosts
+from trackmac.models.surroundings import surroundings
+from trackmac.models.wear import wear
+from trackmac.results import AtRate, MemoryBaseline
+from trackmac.units import battery_days, mean_power_nw, per_second, years
+
+OWN = (("flash", "energy_pj"), ("flash", "bit_ns"), ("battery", "capacity_mah"), ("battery", "voltage_v"))
+
+
+def refuse_no_rate(rate: float) -> None:
+    """Refuse what is no number of inferences a second.
+
+    Raises:
+        InputError: `rate` is no finite number from 0 on.
+    """
+    if isinstance(rate, bool) or not isinstance(rate, Real) or not math.isfinite(rate) or rate < 0:
+        raise InputError(
+            f"the rate must be a finite number of inferences a second from 0 on, but it is {rate!r:.40}; give one"
+        )
+
+
+def refuse_too_fast(rate: float, interval_ns: float, hardware: str) -> None:
+    """Refuse a rate that the hardware cannot keep up with.
+
+    Raises:
+        InputError: `rate` is beyond one inference an interval.
+    """
+    most = per_second(interval_ns)
+    if rate > most:
+        raise InputError(
+            f"{hardware}: an inference every {interval_ns:.6g} ns makes at most {most:.6g} a second, but the rate is "
+            f"{rate:g}; lower it or choose faster hardware"
+        )
+
+
+def chip_duty(costs: GridCosts) -> Duty:
+    """Return how a racetrack chip waits: switched on, or its power gated, weights staying and biases reloaded."""
+    dots = [mapped.stage for mapped in costs.plan.stages if isinstance(mapped, DotProductPlan)]
+    bias_bits = sum(stage.dot.channels_out * stage.words.c.bits for stage in dots)
+    reload_pj, reload_ns = reload_cost(bias_bits, surroundings())
+    asleep = sleeps(
+        "sleeps, weights stay",
+        costs.leakage_nw,
+        costs.plan.grid.technology,
+        reload_pj=reload_pj,
+        reload_ns=reload_ns,
+    )
+    return Duty(
+        energy_pj=costs.energy_pj,
+        latency_ns=costs.latency_ns,
+        standbys=(stays_on(costs.leakage_nw), asleep),
+        cold_start=asleep,
+    )
+
+
+def at_rate(costs: GridCosts, rate_per_second: float) -> AtRate:
+    """Return the first point at a rate that it can keep up with."""
+    duty, endurance = chip_duty(costs), costs.plan.grid.technology.figure("mtj.endurance_writes")
+    power = float(duty.mean_power_nw(rate_per_second)[0])
+    worn = int(wear(costs.plan).per_mtj[0]) * rate_per_second
+    return AtRate(
+        rate_per_second=float(rate_per_second),
+        standby=duty.standby(rate_per_second, 0).name,
+        duty_fraction=rate_per_second / per_second(float(costs.latency_ns[0])),
+        mean_power_nw=power,
+        energy_per_inference_pj=power / mean_power_nw(1.0, rate_per_second) if rate_per_second else None,
+        battery_days=_days(power),
+        lifetime_years=_years(endurance.value, worn),
+        lifetime_low_years=_years(endurance.low, worn),
+        lifetime_high_years=_years(endurance.high, worn),
+    )
+
+
+def memory_baselines(costs: GridCosts, rate_per_second: float | None) -> tuple[MemoryBaseline, ...]:
+    """Return the baselines of the first point, at a rate if one is given."""
+    return tuple(_baseline(baseline, costs, rate_per_second) for baseline in baselines(costs))
+
+
+def own_assumptions() -> tuple[str, ...]:
+    """Return what a chip in use stands on besides its technology."""
+    return tuple(surroundings().assumption(section, key) for section, key in OWN)
+
+
+def _baseline(baseline: BaselineCosts, costs: GridCosts, rate_per_second: float | None) -> MemoryBaseline:
+    duty, start = baseline.duty, baseline.duty.cold_start
+    power, standby = math.inf, None
+    if rate_per_second is not None:
+        power = float(duty.mean_power_nw(rate_per_second)[0])
+        standby = duty.standby(rate_per_second, 0).name
+    is_able = math.isfinite(power)
+    return MemoryBaseline(
+        name=baseline.name,
+        description=baseline.description,
+        energy_pj=float(duty.energy_pj[0]),
+        latency_ns=float(duty.latency_ns[0]),
+        area_um2=float(baseline.area_um2[0]),
+        leakage_nw=float(baseline.leakage_nw[0]),
+        cold_start_energy_pj=float(start.wake_energy_pj[0]),
+        cold_start_ns=float(start.wake_ns[0]),
+        energy_ratio=float(duty.energy_pj[0] / costs.energy_pj[0]),
+        latency_ratio=float(duty.latency_ns[0] / costs.latency_ns[0]),
+        area_ratio=float(baseline.area_um2[0] / costs.area_um2[0]),
+        standby=standby if is_able else None,
+        mean_power_nw=power if is_able else None,
+        battery_days=_days(power) if is_able else None,
+        assumptions=baseline.assumptions,
+    )
+
+
+def _days(power_nw: float) -> float | None:
+    battery = surroundings().battery
+    return battery_days(battery.capacity_mah.value, battery.voltage_v.value, power_nw) if power_nw else None
+
+
+def _years(endurance: float, writes_per_second: float) -> float | None:
+    return years(endurance, writes_per_second) if writes_per_second else None

@@ -1,0 +1,113 @@
+"""Closed forms of wear: how often one image writes the most-written junction of a chip, at many points at once.
+
+A write drives a current through the junction (MTJ) at a port. With words along tracks all bits of a word pass the
+junction of their track; with words across tracks each bit has its own. In each of a unit's W waves (dot products, one
+after another) of K_s products, in s slices,
+
+    activation a:   each bit once for each product
+    accumulator c:  each bit once for the bias, each product, each partial sum and the rectification
+    product:        the MAC's own writes for each product; each of q bits once for each partial sum that arrives;
+                    each of r result bits twice (rounding, clamping)
+    carry:          the MAC's own, if it has an MTJ for it
+
+and in each wave of pooling windows of w elements each bit of c w times, of product w - 1 times. A unit works for one
+layer of dot products, but for every pooling layer; not every unit takes part in all of these, so that the sum is an
+upper bound. Weights are written once and wear nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trackmac.bits import IntArray
+from trackmac.circuits import Layout
+from trackmac.mapping import DotProductPlan, Plan, PoolPlan
+from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT
+
+ACTIVATION = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Writes of one kind to a work word: `times` [points] or the same at all, each of them `per_bit` [bits]."""
+
+    times: IntArray | int
+    per_bit: IntArray
+
+
+WordWrites = Mapping[str, Sequence[Writes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wear:
+    """Writes of one image in the busiest unit, int64 [points]: its most-written domain, its most-written junction."""
+
+    per_domain: IntArray
+    per_mtj: IntArray
+
+
+def wear(planned: Plan) -> Wear:
+    """Return the writes of one image to the domain, and to the junction, that takes the most of them."""
+    pooled = [pool_writes(stage) for stage in planned.stages if isinstance(stage, PoolPlan)]
+    words = [
+        [*writes, *(item for pool in pooled for item in pool.get(name, ()))]
+        for stage in planned.stages
+        if isinstance(stage, DotProductPlan)
+        for name, writes in dot_product_writes(stage, planned.grid.circuit).items()
+    ]
+    per_domain = _greatest([_most_written(writes) for writes in words], len(planned.grid))
+    if planned.grid.layout is Layout.ACROSS:
+        return Wear(per_domain=per_domain, per_mtj=per_domain)
+    per_mtj = _greatest([_all_bits(writes) for writes in words], len(planned.grid))
+    return Wear(per_domain=per_domain, per_mtj=per_mtj)
+
+
+def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
+    """Return the writes of one image in a unit that holds a first slice of a layer, by work word."""
+    words, waves = mapped.stage.words, mapped.waves
+    products, sums = waves * mapped.words_per_slice, waves * (mapped.slices - 1)
+    every_c = np.ones(words.c.bits, np.int64)
+    result: dict[str, list[Writes]] = {ACTIVATION: [Writes(products, np.ones(words.a.bits, np.int64))]}
+    for name, per_bit in MAC_WRITES[circuit](a=words.a, b=words.b, accumulator=words.c).items():
+        result[name] = [Writes(products, per_bit)]
+    is_rectified = mapped.stage.relu is not None
+    result[ACCUMULATOR].append(Writes(waves * (1 + is_rectified) + sums, every_c))
+    result[PRODUCT].append(Writes(sums, every_c))
+    if mapped.stage.rescaling is not None:
+        result[PRODUCT].append(Writes(waves, np.full(mapped.stage.rescaling.output.bits, 2)))
+    return result
+
+
+def pool_writes(mapped: PoolPlan) -> WordWrites:
+    """Return the writes of one image in a unit that takes part in a pooling layer, by work word."""
+    every_bit = np.ones(mapped.stage.pool.output_format.bits, np.int64)
+    window, waves = mapped.stage.window, mapped.waves
+    return {
+        ACCUMULATOR: [Writes(waves * window, every_bit)],
+        PRODUCT: [Writes(waves * (window - 1), every_bit)],
+    }
+
+
+def _most_written(writes: Sequence[Writes]) -> IntArray:
+    """Return the writes to the bit that has the most, [points]; bits that fare alike are looked at once."""
+    bits = max(len(item.per_bit) for item in writes)
+    per_bit = np.stack([np.pad(item.per_bit, (0, bits - len(item.per_bit))) for item in writes])
+    alike = np.unique(per_bit, axis=1).T
+    return _greatest([sum_of(writes, shares) for shares in alike], 1)
+
+
+def _all_bits(writes: Sequence[Writes]) -> IntArray:
+    return sum_of(writes, np.array([item.per_bit.sum() for item in writes]))
+
+
+def sum_of(writes: Sequence[Writes], shares: IntArray) -> IntArray:
+    """Return the sum of `times` x `shares` over all kinds."""
+    return np.asarray(sum(item.times * share for item, share in zip(writes, shares.tolist(), strict=True)))
+
+
+def _greatest(counts: Sequence[IntArray], points: int) -> IntArray:
+    most = np.zeros(points, np.int64)
+    for count in counts:
+        most = np.maximum(most, count)
+    return most

@@ -1,0 +1,141 @@
+"""How often a simulated unit writes each domain and each junction is what the closed forms of `models/wear` say."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from tests.agreement.test_inference_equals_closed_form import (
+    BUS_WIDTH_BITS,
+    TECHNOLOGY,
+    random_network,
+    random_schedule,
+)
+
+from trackmac.arrays import grid_of
+from trackmac.bits import IntArray
+from trackmac.inference.network_run import run_network
+from trackmac.mapping import DotProductPlan, DotProductSchedule, Plan, PoolPlan, Schedule, plan, stages_of
+from trackmac.models.mac_writes import CARRY
+from trackmac.models.wear import Writes, dot_product_writes, pool_writes, wear
+from trackmac.networks import IntegerNetwork, layer_shapes
+from trackmac.simulation import Machine
+from trackmac.simulation.wear import domain_writes, port_writes
+
+Counts = dict[str, IntArray]
+"""Writes to each place of each work word."""
+
+
+def machines_of(network: IntegerNetwork, mapped: Schedule) -> dict[str, Machine]:
+    """Return, after one image, the first machine of each stage: units with a first slice, at work on some pixels."""
+    channels, height, width = network.input_shape
+    image = np.random.default_rng(0).integers(0, 256, (1, height, width, channels), dtype=np.uint8)
+    machines: dict[str, Machine] = {}
+
+    def keep_first(stage: str, machine: Machine) -> None:
+        machines.setdefault(stage, machine)
+
+    run_network(network, mapped, image, bus_width_bits=BUS_WIDTH_BITS, on_layer=keep_first)
+    return machines
+
+
+def times_for_one_image(mapped: Schedule, stage: str) -> int:
+    """Return how often the busiest unit repeats for one image what a lane of the stage's machine does."""
+    for entry in mapped.stages:
+        if isinstance(entry, DotProductSchedule):
+            if entry.stage.dot.name == stage:
+                return entry.waves // entry.filters_per_unit  # a lane computes all filters of its unit for one pixel
+        elif entry.stage.pool.name == stage:
+            return entry.waves
+    raise KeyError(stage)
+
+
+def counted_by_word(machine: Machine) -> dict[str, tuple[IntArray, IntArray]]:
+    """Return, for each work word of the machine, how often its domains and its junctions were written."""
+    domains, ports = domain_writes(machine), port_writes(machine)
+    tracks: dict[str, list[str]] = {}
+    for name in machine.tracks:
+        tracks.setdefault(word_of(name), []).append(name)
+    assert not any(domains[name].any() for name in tracks.pop("weights", ()))  # written before the first image
+    return {
+        word: (np.concatenate([domains[name] for name in names]), np.concatenate([ports[name] for name in names]))
+        for word, names in tracks.items()
+    }
+
+
+def word_of(track: str) -> str:
+    """Return whose bits a track holds: it is called as its word, with the bit's number if it has but one."""
+    word = track.rstrip("0123456789")
+    if track.startswith("b"):
+        return "weights"
+    return word if word in {"a", "product", "c"} else CARRY
+
+
+def predicted_per_bit(writes: Sequence[Writes]) -> IntArray:
+    """Return how often each bit of a word is written, at the plan's only point."""
+    counts = np.zeros(max(len(item.per_bit) for item in writes), np.int64)
+    for item in writes:
+        counts[: len(item.per_bit)] += int(np.ravel(item.times)[0]) * item.per_bit
+    return counts
+
+
+def predicted_by_word(planned: Plan, stage: str) -> dict[str, IntArray]:
+    for mapped in planned.stages:
+        if isinstance(mapped, DotProductPlan) and mapped.stage.dot.name == stage:
+            found = dot_product_writes(mapped, planned.grid.circuit)
+        elif isinstance(mapped, PoolPlan) and mapped.stage.pool.name == stage:
+            found = pool_writes(mapped)
+        else:
+            continue
+        return {word: predicted_per_bit(writes) for word, writes in found.items()}
+    raise KeyError(stage)
+
+
+def trimmed(counts: IntArray) -> list[int]:
+    """Return the counts without the zeros at the end: a track may have more domains than its word."""
+    return [int(count) for count in np.trim_zeros(counts, "b")]
+
+
+def check(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_network(rng)
+    mapped = random_schedule(rng, network)
+    planned = plan(stages_of(layer_shapes(network)), grid_of([mapped.hardware], TECHNOLOGY))
+    dots: list[tuple[Counts, Counts]] = []
+    pooled: tuple[Counts, Counts] = ({}, {})
+    for stage, machine in machines_of(network, mapped).items():
+        times, counted = times_for_one_image(mapped, stage), counted_by_word(machine)
+        domains, ports = ({word: times * by[kind] for word, by in counted.items()} for kind in (0, 1))
+        predicted = predicted_by_word(planned, stage)
+        assert {word: trimmed(counts) for word, counts in domains.items()} == {
+            word: trimmed(counts) for word, counts in predicted.items()
+        }
+        if "a" in counted:
+            dots.append((domains, ports))
+        else:
+            pooled = merged(pooled[0], domains), merged(pooled[1], ports)
+    most = [
+        max(int(counts.max()) for dot in dots for counts in merged(dot[kind], pooled[kind]).values()) for kind in (0, 1)
+    ]
+    worn = wear(planned)
+    assert [worn.per_domain[0], worn.per_mtj[0]] == most
+
+
+def merged(first: Counts, second: Counts) -> Counts:
+    """Return the sums, word by word and bit by bit, of arrays that may differ in length."""
+    result = dict(first)
+    for word, counts in second.items():
+        known = result.get(word, np.zeros(0, np.int64))
+        size = max(len(known), len(counts))
+        result[word] = np.pad(known, (0, size - len(known))) + np.pad(counts, (0, size - len(counts)))
+    return result
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_simulated_unit_writes_each_domain_as_often_as_the_closed_forms_say(seed: int) -> None:
+    check(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 200))
+def test_many_simulated_units_write_each_domain_as_often_as_the_closed_forms_say(seed: int) -> None:
+    check(seed)
