@@ -25,13 +25,13 @@ def list_circuits(
 ) -> None:
     """List every circuit with its steps, energy, latency and area, one row for each layout."""
     from trackmac.api import DEFAULT_TECHNOLOGY
+    from trackmac.cells.provenance import load_checked, stale_lines
     from trackmac.circuits import FAMILIES, family
     from trackmac.report import quantities
     from trackmac.report.tables import plain_table
-    from trackmac.technology import load_technology
 
     output = Output(json, quiet)
-    chosen = load_technology(technology or DEFAULT_TECHNOLOGY)
+    chosen = load_checked(technology or DEFAULT_TECHNOLOGY)
     given = widths(bits)
     distances = {name: trd if found.at_trd else None for name, found in FAMILIES.items()}
     items: list[dict[str, Any]] = []
@@ -62,7 +62,7 @@ def list_circuits(
     columns = ("name", "kind", "layout", "bits", "steps", "energy", "latency", "area", "what it does")
     table = plain_table(f"one run, priced with {chosen.name}", columns, rows, text=3)
     table.columns[-1].justify = "left"
-    output.show(table, *(f"left out: {refusal}" for refusal in refusals.values()))
+    output.show(table, *(f"left out: {refusal}" for refusal in refusals.values()), *stale_lines([chosen]))
     output.write_json({"technology": chosen.name, "items": items})
 
 

@@ -32,16 +32,19 @@ def run_circuit(
 ) -> None:
     """Run a circuit on simulated tracks: results, events, energy, latency."""
     from trackmac import api
+    from trackmac.cells.provenance import load_checked, stale_lines
 
     output = Output(json, quiet)
     given = operands(a, b, operand or [])
+    chosen = load_checked(technology or api.DEFAULT_TECHNOLOGY)
     result = api.run(
         api.circuit(name, widths(bits), not unsigned, layout, trd),
-        technology=technology or api.DEFAULT_TECHNOLOGY,
+        technology=chosen,
         **given,
     )
     if output.is_shown:
         _show(output, result)
+        output.show(*stale_lines([chosen]))
     output.write_json(result.to_dict())
 
 

@@ -29,12 +29,12 @@ def show_circuit(
 ) -> None:
     """Show a circuit: operands, tracks, micro-program, events, parts."""
     from trackmac.api import DEFAULT_TECHNOLOGY
+    from trackmac.cells.provenance import load_checked
     from trackmac.circuits import circuit
-    from trackmac.technology import load_technology
 
     output = Output(json, quiet)
     built = circuit(name, widths(bits), not unsigned, layout, trd)
-    data = _described(built, load_technology(technology or DEFAULT_TECHNOLOGY))
+    data = _described(built, load_checked(technology or DEFAULT_TECHNOLOGY))
     if output.is_shown:
         _show(output, data, show_all)
     output.write_json(data)
