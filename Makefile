@@ -7,13 +7,17 @@ INSTALLED := $(VENV)/.installed
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
 export PIP_NO_CACHE_DIR := 1
 
-.PHONY: explore test test-slow check format benchmarks clean
+.PHONY: explore test test-cells test-slow check format benchmarks clean
 
 explore: $(INSTALLED)
 	$(BIN)/trackmac explore examples/digits.yaml
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+# every cell in ngspice against its shipped figures
+test-cells: $(INSTALLED)
+	$(BIN)/python -m pytest tests/cells/test_characterize.py -k every_cell
 
 test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2 -m slow

@@ -17,7 +17,7 @@ from trackmac.floorplans import Floorplan
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.shapes import layer_shapes
 from trackmac.results import CircuitCheck, CircuitRun, Evaluation, SimulationResult
-from trackmac.technology import Technology, load_technology, unit_costs
+from trackmac.technology import Technology, unit_costs
 
 __all__ = [
     "check_circuit",
@@ -55,6 +55,18 @@ def load_network(network: NetworkSource) -> IntegerNetwork:
     if isinstance(network, str) and ":" in network and not network.endswith(".onnx"):
         return load_trial_network(network)
     return load_named_network(network)
+
+
+def load_technology(technology: TechnologySource) -> Technology:
+    """Return a technology by its shipped name or from a YAML file.
+
+    Raises:
+        UnknownNameError: neither a shipped name nor a path.
+        FileFormatError: the file breaks a rule, or it, or cells characterised beside it, were edited.
+    """
+    from trackmac.cells.provenance import load_checked
+
+    return load_checked(technology)
 
 
 def run(
@@ -176,13 +188,12 @@ def evaluate(
         InputError: no such network, hardware or technology, the hardware cannot hold or run the network, or not so
             often.
     """
-    from trackmac.cells.catalog import stale_note
+    from trackmac.cells.provenance import stale_lines
     from trackmac.models.evaluation import evaluate_network
 
     loaded, on, within = _loaded(network, hardware, technology)
     result = evaluate_network(loaded.name, layer_shapes(loaded), on, within, rate)
-    note = stale_note(within)
-    return result if note is None else replace(result, notes=(*result.notes, note))
+    return replace(result, notes=(*result.notes, *stale_lines([within])))
 
 
 def floorplan(

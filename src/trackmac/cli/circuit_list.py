@@ -46,13 +46,13 @@ def list_circuits(
 ) -> None:
     """Compare all circuits: steps, latency, interval, energy, area, shifts, writes; one row for each layout."""
     from trackmac.api import DEFAULT_TECHNOLOGY
+    from trackmac.cells.provenance import load_checked, stale_lines
     from trackmac.circuits import families, family
-    from trackmac.technology import load_technology
 
     if sort is not None and sort.lower() not in COLUMNS:
         raise unknown_name("column", sort[:40], COLUMNS)
     output = Output(json, quiet)
-    chosen = load_technology(technology or DEFAULT_TECHNOLOGY)
+    chosen = load_checked(technology or DEFAULT_TECHNOLOGY)
     given = widths(bits)
     items: list[dict[str, Any]] = []
     refusals: dict[str, OperandError] = {}
@@ -74,6 +74,7 @@ def list_circuits(
         *_widths_not_taken(given, known),
         *(f"left out: {refusal}" for refusal in refusals.values()),
     ]
+    notes += stale_lines([chosen])
     _show(output, items, chosen.name, notes)
     output.write_json({"technology": chosen.name, "items": items, "notes": notes})
 

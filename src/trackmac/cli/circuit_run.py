@@ -36,11 +36,13 @@ def run_circuit(
 ) -> None:
     """Run a circuit on simulated tracks: results, events, energy, latency."""
     from trackmac import api
+    from trackmac.cells.provenance import load_checked, stale_lines
 
     output = Output(json, quiet)
     given = operands(a or [], b or [], operand or [])
     built = api.circuit(name, widths(bits), not unsigned, layout, trd)
-    result = api.run_operands(built, given, technology or api.DEFAULT_TECHNOLOGY)
+    chosen = load_checked(technology or api.DEFAULT_TECHNOLOGY)
+    result = api.run_operands(built, given, chosen)
     if output.is_shown:
         _show(output, result)
         if built.known:
@@ -48,6 +50,7 @@ def run_circuit(
                 f"{', '.join(built.known)} built in: each value has a program and each run a sequencer of its own, "
                 "steps and time are the slowest's; under one sequencer the slowest decides for all"
             )
+        output.show(*stale_lines([chosen]))
     output.write_json(result.to_dict())
 
 

@@ -38,17 +38,17 @@ def show_circuit(
 ) -> None:
     """Show a circuit: what it needs, its micro-program, its diagram, what it costs."""
     from trackmac.api import DEFAULT_TECHNOLOGY
+    from trackmac.cells.provenance import load_checked
     from trackmac.circuits import circuit
     from trackmac.circuits.drawing_data import drawing_of
     from trackmac.report.circuit_svg import circuit_svg
-    from trackmac.technology import load_technology
 
     output = Output(json, quiet)
     if svg is not None:
         refuse_unwritable(svg)
     built = circuit(name, widths(bits), not unsigned, layout, trd, known=known_operands(operand or []))
     drawing = drawing_of(built)
-    data = _described(built, drawing, load_technology(technology or DEFAULT_TECHNOLOGY), show_all)
+    data = _described(built, drawing, load_checked(technology or DEFAULT_TECHNOLOGY), show_all)
     if output.is_shown:
         _show(output, built, data, show_all)
     if svg is not None:

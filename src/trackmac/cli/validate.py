@@ -24,13 +24,14 @@ def validate(
 
     Ends with exit code 1 where ours is more than a factor of two away and nothing explains it.
     """
+    from trackmac.cells.provenance import load_checked, stale_lines
     from trackmac.report.quantities import fraction
     from trackmac.report.tables import plain_table
-    from trackmac.technology import load_technology, technology_names
+    from trackmac.technology import technology_names
     from trackmac.validation import validate as compare
 
     output = Output(json, quiet)
-    loaded = [load_technology(name) for name in technology or technology_names()]
+    loaded = [load_checked(name) for name in technology or technology_names()]
     rows = [row for item in loaded for row in compare(item)]
     output.show(
         plain_table(
@@ -50,7 +51,9 @@ def validate(
             text=2,
         )
     )
-    output.show("", *dict.fromkeys(f"{row.quantity}: {row.source}. {row.explanation}" for row in rows))
+    output.show(
+        "", *dict.fromkeys(f"{row.quantity}: {row.source}. {row.explanation}" for row in rows), *stale_lines(loaded)
+    )
     output.write_json({"rows": [row.to_dict() for row in rows]})
     for row in rows:
         if row.is_missed:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from trackmac.arrays import Hardware
+from trackmac.cells.provenance import stale_lines
 from trackmac.exploration.baseline import MAGNETIC, BaselineDesign, best_magnetic_design, compared
 from trackmac.exploration.network_search import NetworkSearch
 from trackmac.exploration.progress import Progress
@@ -145,7 +146,7 @@ class Outcome:
             notes.append(f"No design keeps the whole budget. {self._nearest()}")
         if baseline is None:
             notes.append(f"No point of the hardware grid can run the network with {MAGNETIC}, so there is no baseline.")
-        return tuple(notes)
+        return (*notes, *stale_lines(self.setup.technologies))
 
     def _nearest(self) -> str:
         """Say what the front can reach of each limit, the others aside."""
