@@ -1,5 +1,6 @@
 """A racetrack chip in use: rates, batteries, lifetimes."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -105,10 +106,25 @@ def test_a_cold_start_is_a_wake_up_and_the_biases_from_flash() -> None:
     assert totals.cold_start_energy_pj == pytest.approx(1000 + bias_bits * 280 + leaked_pj)
 
 
-@pytest.mark.parametrize("rate", [math.nan, math.inf, -math.inf, -1, -1e-300, True, "1"])
+@pytest.mark.parametrize(
+    "rate", [math.nan, math.inf, -math.inf, -1, -1e-300, 1e-300, 5e-324, 9e-10, True, "1", 10**400, -(10**400)]
+)
 def test_what_is_no_rate_is_refused(rate: object) -> None:
-    with pytest.raises(InputError, match="finite number of inferences a second from 0 on"):
+    with pytest.raises(
+        InputError, match="0 or a finite number of inferences a second from 1e-09 on, but it is"
+    ) as raised:
         evaluated(rate)  # type: ignore[arg-type]
+
+    assert "\n" not in str(raised.value)
+
+
+def test_the_rarest_inference_is_standby_and_everything_stays_finite() -> None:
+    result, idle = evaluated(1e-9), at(0)
+
+    assert result.at_rate is not None
+    assert result.at_rate.mean_power_nw == pytest.approx(idle.mean_power_nw)
+    assert result.at_rate.energy_per_inference_pj == pytest.approx(idle.mean_power_nw * 1e-9 / 1e-9 / 1e-12)
+    json.dumps(result.to_dict(), allow_nan=False)
 
 
 def test_a_rate_beyond_the_interval_is_refused_with_the_figures() -> None:

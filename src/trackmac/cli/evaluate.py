@@ -27,7 +27,7 @@ Rate = Annotated[
         "--rate",
         metavar="R",
         parser=_number,
-        help="Inferences a second: gives mean power, days on a battery and lifetime.",
+        help="Inferences a second, 0 or from 1e-9 on: gives mean power, days on a battery and lifetime.",
     ),
 ]
 

@@ -9,10 +9,10 @@ from trackmac.models.evidence import evidence_of
 from trackmac.models.grid_costs import GridCosts, LayerCosts, grid_costs
 from trackmac.models.in_use import (
     at_rate,
+    checked_rate,
     chip_duty,
     memory_baselines,
     own_assumptions,
-    refuse_no_rate,
     refuse_too_fast,
 )
 from trackmac.models.power_density import mean_power_density_w_per_cm2, peak_power_density_w_per_cm2
@@ -49,12 +49,11 @@ def evaluate_network(
         UnmappableError: the hardware cannot hold or run the network; the message says what stands in the way.
         InputError: `rate` is no number of inferences a second, or more than the hardware can do.
     """
-    if rate is not None:
-        refuse_no_rate(rate)
+    asked = None if rate is None else checked_rate(rate)
     costs = grid_costs(stages_of(shapes), grid_of([hardware], technology))
     refuse_obstacles(costs.plan, hardware.name)
-    if rate is not None:
-        refuse_too_fast(rate, float(costs.latency_ns[0]), hardware.name)
+    if asked is not None:
+        refuse_too_fast(asked, float(costs.latency_ns[0]), hardware.name)
     return Evaluation(
         network=name,
         hardware=hardware.name,
@@ -67,8 +66,8 @@ def evaluate_network(
             "area_um2": _summed([costs.chip.area_parts_um2]),
         },
         evidence=evidence_of(costs, technology),
-        at_rate=None if rate is None else at_rate(costs, rate),
-        baselines=memory_baselines(costs, rate),
+        at_rate=None if asked is None else at_rate(costs, asked),
+        baselines=memory_baselines(costs, asked),
         schedule=schedule(shapes, hardware, technology).table(),
         notes=(*NOTES, _binding(costs), *technology.notes),
         assumptions=(*technology.assumptions(), *own_assumptions()),
