@@ -85,7 +85,7 @@ def test_energy_per_inference_falls_towards_that_of_an_image_and_never_below_its
 
 
 def test_nothing_takes_power_that_has_no_leakage_and_nothing_always_on() -> None:
-    free = with_figures(cmos__transistor_leakage_nw=0, buffer__leakage_nw=0, wake_up__always_on_nw=0)
+    free = with_figures(cmos__transistor_leakage_nw=0, wake_up__always_on_nw=0)
 
     asleep, awake = at(0, free), at(1, free)
 
@@ -162,3 +162,14 @@ def test_ratios_are_the_baselines_over_the_chips() -> None:
         assert baseline.area_ratio == pytest.approx(baseline.area_um2 / result.totals.area_um2)
         assert baseline.mean_power_nw is not None
         assert baseline.battery_days is not None
+
+
+@pytest.mark.parametrize(("name", "is_less"), [("physics-45nm", True), ("rtsim-destiny-2017", False)])
+def test_whether_the_chip_needs_less_than_sram_and_dram_depends_on_the_device(name: str, is_less: bool) -> None:
+    result = evaluated(1, load_technology(name))
+
+    assert result.at_rate is not None
+    others = {each.name: each.mean_power_nw for each in result.baselines}
+    for memory in ("sram", "dram"):
+        assert (result.at_rate.mean_power_nw < others[memory]) == is_less  # type: ignore[operator]
+    assert others["racetrack_storage"] == min(others.values(), key=lambda power: power or math.inf)

@@ -61,9 +61,10 @@ def evaluate_network(
         totals=_totals(costs, shapes, technology),
         layers=_layers(costs, shapes),
         breakdown={
-            "energy_pj": _summed([layer.energy_parts_pj for layer in costs.layers]),
-            "latency_ns": _summed([layer.latency_parts_ns for layer in costs.layers]),
-            "area_um2": _summed([costs.chip.area_parts_um2]),
+            "energy_pj": _first(costs.energy_parts_pj),
+            "latency_ns": _first(costs.latency_parts_ns),
+            "area_um2": _first(costs.chip.area_parts_um2),
+            "leakage_nw": _first(costs.chip.leakage_parts_nw),
         },
         evidence=evidence_of(costs, technology),
         at_rate=None if asked is None else at_rate(costs, asked),
@@ -136,12 +137,8 @@ def _layer(shape: LayerShape, costs: LayerCosts | None) -> LayerCost:
     )
 
 
-def _summed(parts: Sequence[Mapping[str, FloatArray]]) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for part in parts:
-        for name, value in part.items():
-            total[name] = total.get(name, 0.0) + float(value[0])
-    return total
+def _first(parts: Mapping[str, FloatArray]) -> dict[str, float]:
+    return {name: float(part[0]) for name, part in parts.items()}
 
 
 def _binding(costs: GridCosts) -> str:
