@@ -100,7 +100,9 @@ def test_sram_leaks_with_its_bits() -> None:
 
     stored = sum(shape.parameters - shape.channels_out for shape in SHAPES if shape.kind in {"conv2d", "linear"}) * 8
     bits = stored + 16 * 8192
-    assert float(after["sram"].leakage_nw[0] - before["sram"].leakage_nw[0]) == pytest.approx(bits * 3 * PHYSICS.value("cmos.transistor_leakage_nw"))
+    assert float(after["sram"].leakage_nw[0] - before["sram"].leakage_nw[0]) == pytest.approx(
+        bits * 3 * PHYSICS.value("cmos.transistor_leakage_nw")
+    )
 
 
 def test_every_baseline_names_its_assumptions() -> None:
