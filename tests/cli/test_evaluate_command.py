@@ -32,7 +32,7 @@ def test_json_has_the_keys_of_the_public_interface(cli: "Cli") -> None:
 def test_breakdowns_and_layers_sum_to_the_totals(cli: "Cli") -> None:
     data = json.loads(cli("evaluate", "lenet5", "--json", "-").out)
 
-    for key in ("energy_pj", "latency_ns", "area_um2"):
+    for key in ("energy_pj", "latency_ns", "area_um2", "leakage_nw"):
         assert sum(data["breakdown"][key].values()) == pytest.approx(data["totals"][key])
     for key in ("energy_pj", "latency_ns", "macs"):
         assert sum(layer[key] for layer in data["layers"]) == pytest.approx(data["totals"][key])
@@ -66,6 +66,16 @@ def test_tables_are_printed(cli: "Cli") -> None:
     assert "lenet5-untrained on embedded, physics-45nm" in text
     for word in ("conv1", "linear3", "energy without leakage", "track shifts", "macro units", "replicas", "assumed"):
         assert word in text
+    assert "leakage by part" in text
+
+
+def test_the_energy_delay_product_is_printed_and_that_of_the_json(cli: "Cli") -> None:
+    totals = json.loads(cli("evaluate", "lenet5", "--json", "-").out)["totals"]
+
+    (line,) = (line for line in cli("evaluate", "lenet5").out.splitlines() if line.startswith("energy-delay product"))
+    product = totals["energy_delay_product_pj_ns"]
+    assert product == totals["energy_pj"] * totals["latency_ns"]
+    assert line.endswith(quantities.energy_delay(product))
 
 
 def test_quiet_prints_nothing(cli: "Cli", tmp_path: Path) -> None:
@@ -88,7 +98,8 @@ def test_quiet_prints_nothing(cli: "Cli", tmp_path: Path) -> None:
         (("lenet5", "--json", "/nowhere/out.json"), "/nowhere/out.json: cannot be written"),
         (("lenet5", "--rate", "nan"), "but it is nan"),
         (("lenet5", "--rate", "inf"), "but it is inf"),
-        (("lenet5", "--rate", "-1"), "but it is -1.0"),
+        (("lenet5", "--rate", "-1"), "but it is -1;"),
+        (("lenet5", "--rate", "1e-300"), "from 1e-09 on, but it is 1e-300; give one"),
         (("lenet5", "--rate", "often"), "it must be a number, but it is 'often'"),
         (("lenet5", "--rate", ""), "it must be a number, but it is ''"),
         (("lenet5", "--rate", "1e300"), "a second, but the rate is 1e+300; lower it"),

@@ -101,11 +101,12 @@ class Hardware:
 
     @property
     def label(self) -> str:
-        """A short description: macro unit, its ports where not all read and write, circuit, layout, units."""
-        ports = self.port_layout
-        unit = f"MU-{self.domains}-{len(ports.ports) * self.tracks}-{self.tracks}"
-        kinds = f" {ports.label}" if self.write_ports or self.read_ports else ""
-        return f"{unit}{kinds} {self.circuit} {self.layout} {self.banks}x{self.mats_per_bank}x{self.units_per_mat}"
+        """A short description: a unit's domains, the ports of a weight track, its tracks; circuit, layout, units.
+
+        Papers have all ports of a unit in the middle; how many of its tracks hold weights depends on the network.
+        """
+        unit = f"MU-{self.domains}-{self.port_layout.label}-{self.tracks}"
+        return f"{unit} {self.circuit} {self.layout} {self.banks}x{self.mats_per_bank}x{self.units_per_mat}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the hardware as plain data, in the form of its file."""

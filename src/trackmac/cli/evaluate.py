@@ -27,7 +27,7 @@ Rate = Annotated[
         "--rate",
         metavar="R",
         parser=_number,
-        help="Inferences a second: gives mean power, days on a battery and lifetime.",
+        help="Inferences a second, 0 or from 1e-9 on: gives mean power, days on a battery and lifetime.",
     ),
 ]
 
@@ -78,6 +78,7 @@ def _show(output: Output, result: "Evaluation") -> None:
         ("energy_pj", "energy by event"),
         ("latency_ns", "latency by phase"),
         ("area_um2", "area by part"),
+        ("leakage_nw", "leakage by part"),
     ):
         output.show(_parts(title, key, result), "")
     output.show("schedule", result.schedule, "")
@@ -120,6 +121,7 @@ def _totals(result: "Evaluation") -> "Table":
         ("energy without leakage", quantities.energy(totals.dynamic_energy_pj)),
         ("latency", quantities.duration(totals.latency_ns)),
         ("interval", quantities.duration(totals.interval_ns)),
+        ("energy-delay product", quantities.energy_delay(totals.energy_delay_product_pj_ns)),
         ("area", quantities.area(totals.area_um2)),
         ("leakage", quantities.power(totals.leakage_nw)),
         ("images per second", quantities.digits(totals.images_per_second)),

@@ -171,7 +171,7 @@ class Buffer(FileModel):
 
     energy_pj: Positive | None = _figure("per bit read or written")
     area_um2: Positive | None = _figure("per bit, periphery included")
-    leakage_nw: Figure | None = _figure("per bit, periphery included")
+    leaking_transistors: Positive | None = _figure("of a bit, each leaking as one of logic, periphery included")
 
 
 class Sequencer(FileModel):
