@@ -63,9 +63,9 @@ def test_every_port_layout_is_drawn(name: str) -> None:
 def test_it_says_what_decides_the_size_and_the_slack(plan: Floorplan) -> None:
     shown = texts(floorplan_svg(plan))
 
-    assert "CMOS decides its size; the tracks leave 139 µm² of it unused (slack)." in shown
+    assert "CMOS decides its size; the tracks leave 148 µm² of it unused (slack)." in shown
     assert "above: tracks, 51.6 µm²; 64 hold weights" in shown
-    assert "below: CMOS, 191 µm²" in shown
+    assert "below: CMOS, 200 µm²" in shown
     assert any(text.startswith("64 data domains (blue), 31 overhead domains (grey), 90.0 nm each") for text in shown)
 
 

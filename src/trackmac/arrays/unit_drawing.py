@@ -14,7 +14,7 @@ from trackmac.floorplans import Block, PortFootprint, Rectangle, UnitDrawing
 from trackmac.units import nm_to_um
 
 SLACK = "slack"
-PERIPHERY = ("sense_amplifiers", "write_drivers", "shift_drivers", "latches", "connections")
+PERIPHERY = ("sense_amplifiers", "write_drivers", "shift_drivers", "latches", "connections", "input_gates")
 
 
 def unit_drawing(grid: HardwareGrid, unit: MacroUnitArea, design: UnitDesign) -> UnitDrawing:
