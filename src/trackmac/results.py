@@ -222,16 +222,23 @@ class Design:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationRow:
-    """A published figure beside ours. `relative_error` is ours / published - 1; `is_missed` if far off, unexplained."""
+    """A published figure beside ours, `relative_error` ours / published - 1.
+
+    Of a published range `published` is the upper end, `published_low` the lower one; otherwise they are the same.
+    `is_missed` if ours is further off than the factor `explains_up_to`: 2, or as far as the explanation reaches.
+    """
 
     quantity: str
     source: str
     evidence: str
     technology: str
     published: float
+    published_low: float
     ours: float
     relative_error: float
+    is_outside: bool
     explanation: str
+    explains_up_to: float
     is_missed: bool
 
     def to_dict(self) -> dict[str, Any]:

@@ -175,6 +175,17 @@ def test_limits_and_baselines_stand_beside_the_totals(cli: "Cli") -> None:
         assert words in text
 
 
+def test_what_is_a_usual_power_density_stands_beside_the_mean_and_is_said_to_be_assumed(cli: "Cli") -> None:
+    text = cli("evaluate", "lenet5").out
+
+    mean, usual = (
+        text.splitlines().index(line) for line in text.splitlines() if "W/cm²" in line and "peak" not in line
+    )
+    assert usual == mean + 1
+    assert "about 1 W/cm2 (assumed: recalled, not read again)" in text
+    assert "usual without a heat sink (assumed)" in text.splitlines()[usual]
+
+
 def test_at_a_rate_of_nought_nothing_ever_wears_out(cli: "Cli") -> None:
     lines = cli("evaluate", "lenet5", "--rate", "0").out.splitlines()
 

@@ -156,7 +156,9 @@ def test_a_trace_of_blank_lines_has_no_access(tmp_path: Path) -> None:
 def test_a_cycle_before_that_of_the_chunk_before_is_refused(tmp_path: Path) -> None:
     lines = [f"{400 * i} R 0 {DATA} 0" for i in range(20_000)]
 
-    with pytest.raises(FileFormatError, match="line 20002: CYCLE: must be no less than .*, 7999600, but it is 0; sort"):
+    with pytest.raises(
+        FileFormatError, match=r"line 20002: CYCLE: must be no less than .*, 7999600, but it is 0; sort"
+    ):
         read(trace(tmp_path, "NVMV0", *lines, lines[0]))
 
 

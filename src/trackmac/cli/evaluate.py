@@ -140,6 +140,7 @@ def _limits(result: "Evaluation") -> "Table":
     start = f"{quantities.energy(totals.cold_start_energy_pj)}, {quantities.duration(totals.cold_start_ns)}"
     rows = (
         ("power density, mean", quantities.power_density(totals.power_density_w_per_cm2)),
+        ("    usual without a heat sink (assumed)", "about 1 W/cm²"),
         ("power density, peak", quantities.power_density(totals.peak_power_density_w_per_cm2)),
         ("writes per inference, busiest MTJ", quantities.count(totals.writes_per_mtj_per_inference)),
         ("writes per inference, busiest domain", quantities.count(totals.writes_per_domain_per_inference)),

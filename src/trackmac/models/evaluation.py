@@ -34,6 +34,8 @@ NOTES = (
     "Computing cells are sized for the network's widest words.",
     "Peak power density is that of the densest phase of any layer, over the units that work in it, as if no heat left "
     "them sideways.",
+    "Mean power density: a package without a heat sink carries away about 1 W/cm2 (assumed: recalled, not read again); "
+    "a chip much smaller than its package may have more, since the package spreads the heat.",
     "Writes are those of the most-written junction, in the busiest unit; work is not moved around to level them.",
     "What is in the buffer at the start but not on tracks, the biases, comes from flash at every wake-up.",
     "Baselines compute with 8 x 8 CMOS units, as a closed form; no part of them was simulated.",

@@ -42,8 +42,8 @@ def parse_lines(
     """Read the whole lines text[:end], `CYCLE OP ADDR DATA [OLDDATA] THREAD`; the last one ends in a line break.
 
     Data fields are `width` digits wide; 0: as wide as the first one. No cycle is before the `latest` one. Returns how
-    many lines were read, what is wrong with the next one, where it starts, the width and the latest cycle. Positions are unsigned, so that none counts from the end; 0
-    stands for none.
+    many lines were read, what is wrong with the next one, where it starts, the width and the latest cycle. Positions
+    are unsigned, so that none counts from the end; 0 stands for none.
     """
     count = 0
     start = NONE
