@@ -37,6 +37,8 @@ PURE_NUMBERS = {
     "log_cost": "a logarithm, which has no unit",
     "front_resolution": "a relative difference",
     "published": "a published figure, of the kind that the claim's text names",
+    "published_low": "as `published`",
+    "explains_up_to": "a factor between `ours` and `published`",
     "ours": "as `published`",
     "relative_error": "a relative difference",
     "export_difference": "a difference of quantised outputs, which must be 0",
