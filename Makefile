@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
 export PIP_NO_CACHE_DIR := 1
 
-.PHONY: explore test test-slow check format benchmarks clean
+.PHONY: explore test test-cells test-slow check format benchmarks clean
 
 explore: $(INSTALLED)
 	$(BIN)/trackmac explore examples/digits.yaml
@@ -15,17 +15,21 @@ explore: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
+# every cell in ngspice against its shipped figures
+test-cells: $(INSTALLED)
+	$(BIN)/python -m pytest tests/cells/test_characterize.py -k every_cell
+
 test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2 -m slow
 
 check: $(INSTALLED)
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks examples
+	$(BIN)/ruff check src tests benchmarks examples
 	$(BIN)/mypy
 
 format: $(INSTALLED)
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks examples
+	$(BIN)/ruff check --fix src tests benchmarks examples
 
 benchmarks: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py

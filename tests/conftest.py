@@ -6,6 +6,7 @@ import pytest
 
 from trackmac.arrays import Hardware, hardware_names, load_hardware
 from trackmac.circuits import Layout
+from trackmac.mapping.network_floorplan import network_floorplan
 from trackmac.models.evaluation import evaluate_network
 from trackmac.networks.load import load_network
 from trackmac.networks.shapes import layer_shapes
@@ -36,6 +37,7 @@ def made_up_exploration() -> ExplorationResult:
                 designs.append(_design(len(designs), hardware, shapes))
     best = designs[0]
     evaluation = evaluate_network(best.network, shapes, load_hardware("embedded"), load_technology(TECHNOLOGIES[0]))
+    floorplan = network_floorplan(best.network, shapes, load_hardware("embedded"), load_technology(TECHNOLOGIES[0]))
     best = replace(
         best,
         hardware=replace(load_hardware("embedded"), technology=TECHNOLOGIES[0]).to_dict(),
@@ -54,6 +56,7 @@ def made_up_exploration() -> ExplorationResult:
         budget={"max_area_um2": 2e5, "min_accuracy": 0.93}, baselines=(baseline,), trials_run=12, trials_reused=0,
         hardware_points=1536, feasible_points=11_000,
         figures=tuple(load_technology(TECHNOLOGIES[0]).to_dict()["figures"]), best_evaluation=evaluation,
+        best_floorplan=floorplan,
         exact_front_designs=412, notes=("the budget leaves 3 designs",),
     )  # fmt: skip
 

@@ -3,13 +3,19 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 import trackmac as tm
+from trackmac import api
 from trackmac.circuits import FAMILIES
 from trackmac.errors import InputError, OperandError, UnknownNameError
+
+loose: Any = tm
 
 
 def test_all_is_sorted_and_complete() -> None:
@@ -31,6 +37,24 @@ def test_the_import_loads_no_heavy_library() -> None:
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_errors_can_be_caught_in_a_fresh_interpreter() -> None:
+    code = (
+        "import trackmac as tm\n"
+        "try: tm.circuit('nope')\n"
+        "except tm.UnknownNameError as error: assert isinstance(error, tm.errors.InputError | tm.TrackmacError)\n"
+        "else: raise SystemExit('no error')"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_error_is_exported() -> None:
+    classes = {name for name, value in vars(tm.errors).items() if isinstance(value, type) and name.endswith("Error")}
+
+    assert classes <= set(tm.__all__)
+    assert all(getattr(tm, name) is getattr(tm.errors, name) for name in classes)
 
 
 def test_pricing_a_network_needs_no_torch() -> None:
@@ -56,6 +80,50 @@ def test_a_run_has_values_events_energy_and_latency() -> None:
     assert result.events["writes"] > 0
     assert result.energy_pj > 0
     assert result.latency_ns > 0
+
+
+def test_empty_lists_give_an_empty_result() -> None:
+    for name in ("ripple_adder", "csd_multiplier"):
+        nothing = np.array([], dtype=np.int64)
+        lists, arrays = tm.run(tm.circuit(name), [], []), tm.run(tm.circuit(name), nothing, nothing)
+
+        assert lists == arrays
+        assert (lists.values.tolist(), lists.values.dtype, lists.energy_pj) == ([], np.int64, 0)
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_run_says_whether_signed_operands_were_asked_for(name: str, is_signed: bool) -> None:
+    circuit = tm.circuit(name, signed=is_signed)
+
+    assert tm.run(circuit, *([] for _ in circuit.operands)).signed == is_signed
+
+
+def test_runs_are_equal_by_what_they_say() -> None:
+    adder = tm.circuit("ripple_adder")
+    one, same, other = tm.run(adder, [1, 2], [3, 4]), tm.run(adder, [1, 2], [3, 4]), tm.run(adder, [1, 2], [4, 3])
+
+    assert one == same
+    assert one != other
+    assert one != "a run"
+    with pytest.raises(TypeError, match="unhashable type: 'CircuitRun'"):
+        hash(one)
+
+
+def test_the_values_of_a_run_cannot_be_written_to() -> None:
+    result = tm.run(tm.circuit("ripple_adder"), [1, 2], [3, 4])
+
+    with pytest.raises(ValueError, match="read-only"):
+        result.values[0] = 0
+
+
+@pytest.mark.parametrize("name", ["circuit", "technology"])
+def test_an_operand_may_be_called_anything(name: str) -> None:
+    relu = tm.circuit("relu")
+    renamed = replace(relu, operands=(replace(relu.operands[0], name=name),))
+
+    assert api.run_operands(renamed, {name: [-5, 5]}).values.tolist() == [0, 5]
+    assert tm.run(renamed, -5).values.tolist() == [0]
 
 
 def test_operands_go_by_name() -> None:
@@ -119,6 +187,14 @@ def test_known_operands_that_are_left_out_are_told() -> None:
     assert tm.run(chosen, 2, 5, 100).values.tolist() == [110]
 
 
+def test_a_known_operand_that_nobody_gave_is_missing() -> None:
+    with pytest.raises(OperandError, match="csd_mac needs operand b, which is missing"):
+        tm.run(tm.circuit("csd_mac"), a=3, c=0)
+    with pytest.raises(OperandError, match="csd_dot_product needs operand b1, which is missing"):
+        tm.run(tm.circuit("csd_dot_product", known={"b0": 43}), 1, 1, 1, 1)
+    assert tm.run(tm.circuit("csd_multiplier", known={"b": 43}), 2).values.tolist() == [86]
+
+
 def test_weights_of_nothing_but_zeros_cost_nothing() -> None:
     result = tm.run(tm.circuit("csd_dot_product"), 9, 9, 9, 9, 0, 0, 0, 0, 5)
 
@@ -178,6 +254,29 @@ def test_a_network_is_simulated() -> None:
 def test_what_is_no_circuit_is_refused() -> None:
     with pytest.raises(InputError, match=r"this is 'ripple_adder'; give trackmac\.circuit\(NAME\)"):
         tm.run("ripple_adder", 1, 2)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: loose.circuit(None), "a circuit goes by its name, but this is None; give one"),
+        (lambda: loose.circuit(["relu"]), "a circuit goes by its name, but this is"),
+        (lambda: loose.check_circuit(None), "a circuit goes by its name, but this is None; give one"),
+        (lambda: loose.circuit("relu", signed="no"), "signed must be True or False, but it is 'no'; choose one"),
+        (lambda: loose.circuit("relu", signed=0), "signed must be True or False, but it is 0"),
+        (lambda: loose.circuit("csd_mac", known=[3]), r"known values must go by operand, but they are \[3\]; give"),
+        (lambda: loose.circuit("csd_mac", known=0), "known values must go by operand, but they are 0"),
+        (lambda: loose.circuit("csd_mac", known={3: 3}), "csd_mac has b built in, not 3"),
+        (lambda: loose.run(loose.circuit("relu"), 1, technology=None), "a technology is a name or a YAML file"),
+        (lambda: loose.load_hardware(None), "a hardware is a name or a YAML file, but this is None"),
+        (lambda: loose.load_network(None), "a network is a name or a file, but this is None"),
+        (lambda: loose.register_circuit(None, None), "a closed form must be a function of the circuit"),
+        (lambda: loose.register_circuit(None, len), "what is registered must be a CircuitFamily, but it is None"),
+    ],
+)  # fmt: skip
+def test_arguments_of_another_type_are_refused(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        call()
 
 
 @pytest.mark.parametrize(

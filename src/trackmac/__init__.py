@@ -1,10 +1,24 @@
 """trackmac: hardware-software co-exploration with racetrack-memory in-memory computing.
 
-`import trackmac as tm`: everything below is loaded when it is first used.
+`import trackmac as tm`: everything below but the errors is loaded when it is first used.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from trackmac import errors
+from trackmac.errors import (
+    CheckFailedError,
+    FileFormatError,
+    IllegalHardwareError,
+    InputError,
+    OperandError,
+    PluginError,
+    TrackmacError,
+    UnknownNameError,
+    UnmappableError,
+    UnsupportedNetworkError,
+)
 
 if TYPE_CHECKING:
     from trackmac.api import (
@@ -12,6 +26,7 @@ if TYPE_CHECKING:
         circuit,
         evaluate,
         explore,
+        floorplan,
         load_hardware,
         load_network,
         load_technology,
@@ -39,6 +54,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Baseline",
+    "CheckFailedError",
     "Circuit",
     "CircuitCheck",
     "CircuitFamily",
@@ -46,17 +62,28 @@ __all__ = [
     "Design",
     "Evaluation",
     "ExplorationResult",
+    "FileFormatError",
     "Hardware",
+    "IllegalHardwareError",
+    "InputError",
     "IntegerNetwork",
     "LayerCost",
+    "OperandError",
+    "PluginError",
     "SimulationResult",
     "Technology",
     "Totals",
+    "TrackmacError",
+    "UnknownNameError",
+    "UnmappableError",
+    "UnsupportedNetworkError",
     "__version__",
     "check_circuit",
     "circuit",
+    "errors",
     "evaluate",
     "explore",
+    "floorplan",
     "load_hardware",
     "load_network",
     "load_technology",
@@ -91,6 +118,7 @@ _HOME = {
             "circuit",
             "evaluate",
             "explore",
+            "floorplan",
             "load_hardware",
             "load_network",
             "load_technology",

@@ -1,6 +1,6 @@
 """The Python interface: what the commands do, as functions. `import trackmac as tm` gives all of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,23 +10,26 @@ from numpy.typing import ArrayLike, NDArray
 from trackmac.arrays import Hardware, load_hardware
 from trackmac.bits import IntArray
 from trackmac.circuits import Circuit, CircuitFamily, circuit
-from trackmac.cost import Activity, total
+from trackmac.cost import Activity, Event, total
 from trackmac.errors import InputError, OperandError
 from trackmac.exploration.explore import explore
+from trackmac.floorplans import Floorplan
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.results import CircuitCheck, CircuitRun, Evaluation, SimulationResult
-from trackmac.technology import Technology, load_technology, unit_costs
+from trackmac.technology import Technology, unit_costs
 
 __all__ = [
     "check_circuit",
     "circuit",
     "evaluate",
     "explore",
+    "floorplan",
     "load_hardware",
     "load_network",
     "load_technology",
     "register_circuit",
     "run",
+    "run_operands",
     "simulate",
 ]
 
@@ -53,14 +56,27 @@ def load_network(network: NetworkSource) -> IntegerNetwork:
     return load_named_network(network)
 
 
+def load_technology(technology: TechnologySource) -> Technology:
+    """Return a technology by its shipped name or from a YAML file.
+
+    Raises:
+        UnknownNameError: neither a shipped name nor a path.
+        FileFormatError: the file breaks a rule, or it, or cells characterised beside it, were edited.
+    """
+    from trackmac.cells.provenance import load_checked
+
+    return load_checked(technology)
+
+
 def run(
-    circuit: Circuit, *operands: ArrayLike, technology: TechnologySource = DEFAULT_TECHNOLOGY, **named: ArrayLike
+    circuit: Circuit, /, *operands: ArrayLike, technology: TechnologySource = DEFAULT_TECHNOLOGY, **named: ArrayLike
 ) -> CircuitRun:
     """Run `circuit` on simulated tracks, bit for bit, once for each entry of the operands, each in a unit of its own.
 
     A known operand may have a value of its own in each entry, too, with the program that belongs to it; left out, it
-    has the circuit's. Each unit then has a sequencer of its own: `latency_ns`, `interval_ns` and `steps` are the
-    slowest one's, `area_um2` is the largest one's. Under one sequencer the slowest decides for all.
+    has the one that the circuit was asked for with (`known`), if it was. Each unit then has a sequencer of its own:
+    `latency_ns`, `interval_ns` and `steps` are the slowest one's, `area_um2` is the largest one's. Under one sequencer
+    the slowest decides for all.
 
     Args:
         circuit: as `circuit` returns it.
@@ -69,19 +85,30 @@ def run(
         named: the same, by name.
 
     Raises:
-        InputError: `circuit` is no circuit.
+        InputError: `circuit` is no circuit, or `technology` no technology.
         OperandError: an operand is missing, unknown, given twice, not integer, out of range, or not as
             long as the others.
+    """
+    return run_operands(circuit, _by_name(_checked(circuit), operands, named), technology)
+
+
+def run_operands(
+    circuit: Circuit, given: Mapping[str, ArrayLike], technology: TechnologySource = DEFAULT_TECHNOLOGY
+) -> CircuitRun:
+    """Run `circuit` as `run` does, the operands by name, whatever they are called.
+
+    Raises:
+        InputError: as `run`.
+        OperandError: as `run`.
     """
     from trackmac.circuits.occupancy import interval_ns
     from trackmac.models.circuit_costs import price
     from trackmac.simulation.known_values import run as run_known
 
-    if not isinstance(circuit, Circuit):
-        raise InputError(f"a circuit is what runs, but this is {circuit!r:.60}; give trackmac.circuit(NAME)")
+    operands = {name: _one_list(values, name) for name, values in given.items()}
+    _refuse_missing(_checked(circuit), operands)
     chosen = load_technology(technology)
-    given = _by_name(circuit, operands, named)
-    values, groups = run_known(circuit, given)
+    values, groups = run_known(circuit, operands)
     phase_ns = unit_costs(chosen).phase_ns
     costs = [
         price(group.circuit, group.result.activity, interval_ns(group.circuit, phase_ns), chosen) for group in groups
@@ -91,17 +118,19 @@ def run(
     return CircuitRun(
         circuit=circuit.name,
         bits=circuit.bits,
-        signed=all(word.format.is_signed for word in circuit.operands if word.default is None),
+        signed=circuit.is_signed,
         layout=str(circuit.layout),
         technology=chosen.name,
-        operands={name: tuple(column.tolist()) for name, column in _with_known(circuit, given).items()},
+        operands={name: tuple(column.tolist()) for name, column in _with_known(circuit, operands).items()},
         values=values,
         events={event.value: count for event, count in events.items()},
         energy_pj=sum(cost.energy_pj * group.result.lanes for cost, group in zip(costs, groups, strict=True)),
+        sequencer_energy_pj=events.get(Event.SEQUENCER_STEPS, 0) * chosen.value("sequencer.energy_pj"),
         latency_ns=slowest.latency_ns,
         interval_ns=max(cost.interval_ns for cost in costs),
         steps=slowest.steps,
         area_um2=max(cost.area_um2 for cost in costs),
+        sequencer_area_um2=slowest.sequencer_area_um2,
     )
 
 
@@ -113,12 +142,14 @@ def register_circuit(family: CircuitFamily, activity: Callable[[Circuit], Activi
         activity: its closed form: what one execution costs, from formats and layout alone.
 
     Raises:
-        InputError: the name is no identifier or taken, what is built has another name or a cell that is not in the
-            library, or the closed form returns something else than an Activity.
+        InputError: the name is no identifier or taken, what is built has another name, an operand called `technology`
+            or a cell that is not in the library, or the closed form returns something else than an Activity.
     """
     from trackmac.circuits import register, sample_of
     from trackmac.models.circuit_counts import register_activity
 
+    if not callable(activity):
+        raise InputError(f"a closed form must be a function of the circuit, but it is {activity!r:.60}; give one")
     predicted = activity(sample_of(family))
     if not isinstance(predicted, Activity):
         raise InputError(
@@ -156,13 +187,26 @@ def evaluate(
         InputError: no such network, hardware or technology, the hardware cannot hold or run the network, or not so
             often.
     """
-    from trackmac.cells.catalog import stale_note
+    from trackmac.cells.provenance import stale_lines
     from trackmac.models.evaluation import evaluate_network
 
     loaded, on, within = _loaded(network, hardware, technology)
     result = evaluate_network(loaded.name, loaded.shapes, on, within, rate)
-    note = stale_note(within)
-    return result if note is None else replace(result, notes=(*result.notes, note))
+    return replace(result, notes=(*result.notes, *stale_lines([within])))
+
+
+def floorplan(
+    network: NetworkSource, hardware: HardwareSource, technology: TechnologySource | None = None
+) -> Floorplan:
+    """Return the drawing to scale of a hardware whose units are built for a network: chip, bank, mat, macro unit.
+
+    Raises:
+        InputError: as `evaluate`.
+    """
+    from trackmac.mapping.network_floorplan import network_floorplan
+
+    loaded, on, within = _loaded(network, hardware, technology)
+    return network_floorplan(loaded.name, loaded.shapes, on, within)
 
 
 def simulate(
@@ -205,7 +249,22 @@ def _beside(hardware_file: Path, technology: str) -> str:
     return str(hardware_file.parent / technology) if is_path else technology
 
 
-def _by_name(circuit: Circuit, operands: Sequence[ArrayLike], named: dict[str, ArrayLike]) -> dict[str, IntArray]:
+def _checked(circuit: Circuit) -> Circuit:
+    if not isinstance(circuit, Circuit):
+        raise InputError(f"a circuit is what runs, but this is {circuit!r:.60}; give trackmac.circuit(NAME)")
+    return circuit
+
+
+def _refuse_missing(circuit: Circuit, given: Mapping[str, IntArray]) -> None:
+    """Refuse a run whose known operands have no value but the one that stands in for them."""
+    for word in circuit.operands:
+        if word.name in circuit.stand_ins and word.name not in given:
+            raise OperandError(
+                f"{circuit.name} needs operand {word.name}, which is missing; give it a value for each lane"
+            )
+
+
+def _by_name(circuit: Circuit, operands: Sequence[ArrayLike], named: dict[str, ArrayLike]) -> dict[str, ArrayLike]:
     names = [word.name for word in circuit.operands]
     if len(operands) > len(names):
         raise OperandError(
@@ -216,7 +275,7 @@ def _by_name(circuit: Circuit, operands: Sequence[ArrayLike], named: dict[str, A
         if name in given:
             raise OperandError(f"operand {name} is given twice; keep one of them")
         given[name] = values
-    return {name: _one_list(values, name) for name, values in given.items()}
+    return given
 
 
 def _with_known(circuit: Circuit, given: dict[str, IntArray]) -> dict[str, IntArray]:
@@ -233,6 +292,8 @@ def _one_list(values: ArrayLike, name: str) -> IntArray:
         raise OperandError(
             f"operand {name} must be one list of integers, but it is uneven; give one number a lane"
         ) from None
+    if not array.size and array.ndim == 1:
+        return array.astype(np.int64)  # numpy takes an empty list for floats
     if array.dtype.kind not in "iu" or array.ndim > 1:
         raise OperandError(
             f"operand {name} must be one list of integers, but it is {array.dtype} with {array.ndim} axes; convert it"

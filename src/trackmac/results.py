@@ -7,17 +7,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from trackmac.floorplans import Floorplan
+
 if TYPE_CHECKING:
     from polars import DataFrame
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CircuitRun:
     """One circuit, run on simulated tracks for some operands, each pair of them in a unit of its own.
 
     `events` and `energy_pj` are for all operands; `latency_ns`, `interval_ns` (the shortest time between the starts of
     two runs in one unit) and `steps` are the slowest unit's, `area_um2` is the largest one's: units differ only where
-    known operands do, each of which has a program of its own.
+    known operands do, each of which has a program of its own. `sequencer_energy_pj` is the part of `energy_pj` that a
+    sequencer for each unit takes; `sequencer_area_um2` is in no `area_um2`: a mat's units share one. `values` cannot be
+    written to. Two runs are equal if all that they say is; they have no hash.
     """
 
     circuit: str
@@ -29,10 +33,20 @@ class CircuitRun:
     values: Any
     events: Mapping[str, int]
     energy_pj: float
+    sequencer_energy_pj: float
     latency_ns: float
     interval_ns: float
     steps: int
     area_um2: float
+    sequencer_area_um2: float
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.values.setflags(write=False)
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_dict() == other.to_dict() if isinstance(other, CircuitRun) else NotImplemented
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; the values under the key `result`."""
@@ -208,16 +222,23 @@ class Design:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationRow:
-    """A published figure beside ours. `relative_error` is ours / published - 1; `is_missed` if far off, unexplained."""
+    """A published figure beside ours, `relative_error` ours / published - 1.
+
+    Of a published range `published` is the upper end, `published_low` the lower one; otherwise they are the same.
+    `is_missed` if ours is further off than the factor `explains_up_to`: 2, or as far as the explanation reaches.
+    """
 
     quantity: str
     source: str
     evidence: str
     technology: str
     published: float
+    published_low: float
     ours: float
     relative_error: float
+    is_outside: bool
     explanation: str
+    explains_up_to: float
     is_missed: bool
 
     def to_dict(self) -> dict[str, Any]:
@@ -305,6 +326,7 @@ class ExplorationResult:
     feasible_points: int
     figures: tuple[Mapping[str, Any], ...] = field(default=())
     best_evaluation: Evaluation | None = None
+    best_floorplan: Floorplan | None = None
     exact_front_designs: int = 0
     notes: tuple[str, ...] = ()
 

@@ -10,7 +10,9 @@ import trackmac
 
 SRC = Path(trackmac.__file__).parent
 
-BASE = {"errors", "units", "cost", "bits", "files", "results", "drawings", "compiled", "port_policy"}
+BASE = {
+    "errors", "units", "cost", "bits", "files", "results", "drawings", "floorplans", "compiled", "port_policy",
+}  # fmt: skip
 CIRCUITS = BASE | {"technology", "cells", "circuits"}
 MAPPING = CIRCUITS | {"arrays", "networks", "mapping"}
 EVERYTHING = MAPPING | {
@@ -42,6 +44,7 @@ MAY_IMPORT = {
     "drawings": BASE,
     "compiled": BASE,
     "port_policy": BASE,
+    "floorplans": BASE,
     "api": EVERYTHING,
     "__init__": EVERYTHING | {"api"},
     "__main__": {"cli"},

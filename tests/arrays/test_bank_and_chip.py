@@ -81,7 +81,7 @@ def test_leakage_is_that_of_all_transistors_and_of_the_buffer(
     }
     each_nw = technology.value("cmos.transistor_leakage_nw")
     expected = {name: count * each_nw for name, count in transistors.items()}
-    expected["buffer"] = 2 * 8192 * technology.value("buffer.leakage_nw")
+    expected["buffer"] = 2 * 8192 * 3 * each_nw
     assert {name: float(part[0]) for name, part in built.leakage_parts_nw.items()} == pytest.approx(expected)
 
 

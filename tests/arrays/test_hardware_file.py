@@ -62,8 +62,8 @@ def test_an_unknown_name_is_refused() -> None:
         load_hardware("tinny")
 
 
-def test_the_label_counts_domains_ports_tracks_and_units() -> None:
-    assert load_hardware("tiny").label == "MU-64-134-67 booth_radix4_mac along 1x8x8"
+def test_the_label_has_domains_ports_of_a_weight_track_tracks_and_units() -> None:
+    assert load_hardware("tiny").label == "MU-64-2RW-67 booth_radix4_mac along 1x8x8"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_ports_of_several_kinds_take_turns_where_no_positions_are_given(tmp_path
 def test_the_label_names_the_kinds_of_ports_where_there_are_several() -> None:
     mixed = replace(load_hardware("tiny"), ports=2, read_ports=2, tracks=8)
 
-    assert mixed.label == "MU-64-32-8 2RW+2R booth_radix4_mac along 1x8x8"
+    assert mixed.label == "MU-64-2RW+2R-8 booth_radix4_mac along 1x8x8"
 
 
 def _as_json(hardware: Hardware) -> str:

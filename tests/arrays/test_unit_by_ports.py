@@ -73,6 +73,8 @@ def test_each_track_at_work_has_one_port_of_its_own_whatever_the_others_have() -
 
     assert unit.ports_um2[0] == pytest.approx((13 * 64 + 3 * 12) * STRIP_UM2)
     assert unit.ports_um2[1] == pytest.approx(3 * 12 * STRIP_UM2)
+    assert unit.transistors[0] - unit.transistors[1] == 13 * (12 + 2)  # access, and the switches to the driver
+    assert unit.transistors[1] == COMPUTING.resources.transistors + 3 * 2
 
 
 @pytest.mark.parametrize("name", MACS)

@@ -1,5 +1,6 @@
 """The shipped figures: whole, of the declared netlists, and refused where a netlist beside them was edited."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from trackmac.cells.bench import Conditions, netlist
-from trackmac.cells.catalog import CATALOG_FILE, CellCatalog, load_cells, stale_cells, stale_note
+from trackmac.cells.catalog import (
+    CATALOG_FILE,
+    CellCatalog,
+    CellRecord,
+    largest_deviation_ratio,
+    load_cells,
+    stale_cells,
+    stale_note,
+)
 from trackmac.cells.declared import DECLARED
 from trackmac.cells.layout import area_um2
 from trackmac.cells.library import CELLS, PERIPHERAL_CELLS
@@ -137,3 +146,18 @@ def test_nothing_is_written_into_the_package() -> None:
 
     with pytest.raises(InputError, match="must not be written into the installed package"):
         write_catalog(load_cells(), Conditions(), Path(trackmac.__file__).parent / "cells" / "catalog")
+
+
+@pytest.mark.parametrize("figure", ["delay_ps", "energy_fj", "leakage_nw", "area_um2", "drive_current_ua"])
+def test_a_rerun_is_compared_in_every_figure(figure: str) -> None:
+    shipped = load_cells()
+    record = shipped["write_driver_stt"]
+    changed = record.model_copy(update={figure: 1.2 * getattr(record, figure)})
+    lost = record.model_copy(update={"drive_current_ua": None})
+
+    def rerun(with_record: CellRecord) -> CellCatalog:
+        return shipped.model_copy(update={"cells": {**shipped.cells, "write_driver_stt": with_record}})
+
+    assert largest_deviation_ratio(shipped, shipped) == 0
+    assert largest_deviation_ratio(rerun(changed), shipped) == pytest.approx(0.2)
+    assert largest_deviation_ratio(rerun(lost), shipped) == math.inf

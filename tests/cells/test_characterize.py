@@ -9,7 +9,7 @@ import pytest
 from trackmac.cells.bench import Conditions
 from trackmac.cells.cards import CORNERS, TEMPERATURES_C, Corner, shipped_cards
 from trackmac.cells.catalog import RERUN_TOLERANCE_RATIO, largest_deviation_ratio, load_cells
-from trackmac.cells.characterize import behaviour_of, characterize, drive_current_ua, leakage_nw
+from trackmac.cells.characterize import behaviour_of, characterize, drive_currents_ua, leakage_nw
 from trackmac.cells.declared import DECLARED
 from trackmac.cells.driver_netlists import LATCH, WRITE_DRIVER_STT
 from trackmac.cells.netlist import Transistor, transistor_line
@@ -158,11 +158,10 @@ def test_leakage_is_no_more_than_all_transistors_off_currents() -> None:
 
 def test_a_write_driver_drives_the_current_that_ohm_s_law_allows() -> None:
     conditions = Conditions()
-    current = drive_current_ua(WRITE_DRIVER_STT, conditions)
+    antiparallel, parallel = drive_currents_ua(WRITE_DRIVER_STT, conditions)[::2]
 
-    assert current is not None
-    assert 50 < current < 1e6 * conditions.supply_v / conditions.port.parallel_ohm
-    assert drive_current_ua(LATCH, conditions) is None
+    assert 50 < antiparallel < parallel < 1e6 * conditions.supply_v / conditions.port.parallel_ohm
+    assert drive_currents_ua(LATCH, conditions) == ()
 
 
 def test_an_unknown_cell_is_refused() -> None:

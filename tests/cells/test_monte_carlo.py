@@ -9,6 +9,7 @@ import pytest
 from trackmac.cells.bench import Conditions
 from trackmac.cells.monte_carlo import (
     Point,
+    decision_text,
     decisions_of,
     monte_carlo,
     normal_tail,
@@ -60,6 +61,13 @@ def test_the_interval_is_wilson_s(errors: int, trials: int, low: float, high: fl
 def test_a_count_depends_on_the_levels_next_to_it() -> None:
     assert [decisions_of(ones, 3) for ones in range(4)] == [[0], [1, 2], [3, 4], [5]]
     assert [decisions_of(bit, 1) for bit in range(2)] == [[0], [1]]
+
+
+def test_a_decision_is_named_by_what_is_stored_and_what_it_is_told_from() -> None:
+    assert [decision_text(column, 1) for column in range(2)] == ["a stored 0", "a stored 1"]
+    assert [decision_text(column, 3) for column in range(4)] == [
+        "0 ones, told from 1", "1 ones, told from 0", "1 ones, told from 2", "2 ones, told from 1"
+    ]  # fmt: skip
 
 
 def test_errors_and_their_extrapolation_agree_on_a_normal_margin() -> None:

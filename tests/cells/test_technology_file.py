@@ -1,14 +1,18 @@
 """The technology file that joins characterised cells with the physics of shift and write."""
 
+import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from trackmac.cells.catalog import CellCatalog, load_cells, stale_cells
-from trackmac.cells.corners import CORNERS, load_corners
+from trackmac.cells.bench import netlist, walk_of
+from trackmac.cells.catalog import CellCatalog, load_cells, stale_cells, text_sha256
+from trackmac.cells.corners import ends, load_corners, spread
+from trackmac.cells.driver_netlists import IO_LARGE_NM, SHIFT_DRIVER
 from trackmac.cells.library import CELLS, PERIPHERAL_CELLS
 from trackmac.cells.technology_file import TECHNOLOGY_FILE, technology_text, write_technology
 from trackmac.errors import InputError, UnknownNameError
@@ -37,9 +41,14 @@ def test_the_shipped_file_is_what_its_cells_and_constants_give() -> None:
 
 def test_no_cell_behind_it_is_stale_and_the_corners_are_of_the_same_cells() -> None:
     assert stale_cells() == ()
-    assert [(catalog.corner, catalog.temperature_c) for catalog in load_corners()] == list(CORNERS)
-    for catalog in load_corners():
-        assert catalog.cells.keys() == load_cells().cells.keys()
+    for catalog, end in zip(load_corners(), ends().values(), strict=True):
+        assert (catalog.corner, catalog.temperature_c) == (end.conditions.corner, end.conditions.temperature_c)
+        assert (catalog.ra_ohm_um2, catalog.tmr_fraction, catalog.diameter_nm) == (
+            end.conditions.port.ra_ohm_um2, end.conditions.port.tmr_fraction, end.conditions.port.diameter_nm
+        )  # fmt: skip
+        assert {name: record.netlist_sha256 for name, record in catalog.cells.items()} == {
+            cell.name: text_sha256(netlist(cell, end.conditions)) for cell in end.cells
+        }
 
 
 def test_every_cell_of_the_library_has_its_own_area() -> None:
@@ -94,7 +103,7 @@ def test_the_range_of_an_evaluation_holds_every_logic_cell_at_every_corner() -> 
     assert latency is not None
 
     for catalog in (load_cells(), *load_corners()):
-        for name in CELLS:
+        for name in CELLS.keys() & catalog.cells.keys():
             assert energy.low <= catalog[name].energy_fj / 1e3 * 1.0001
             assert catalog[name].energy_fj / 1e3 <= energy.high * 1.0001
             assert catalog[name].delay_ps / 1e3 <= latency.high * 1.0001
@@ -116,7 +125,9 @@ def test_a_write_takes_0_05_to_1_pj_and_its_driver_gives_the_current_that_switch
         "overdrive_ratio": constants.write.overdrive_ratio.value,
         "diameter_nm": load_cells().diameter_nm,
     }
-    for catalog in (load_cells(), *load_corners()):
+    at_corners = [catalog for catalog in load_corners() if "latch" in catalog.cells]
+    assert len(at_corners) == 4
+    for catalog in (load_cells(), *at_corners):
         current_ua = catalog["write_driver_stt"].drive_current_ua
         assert current_ua is not None
         assert current_ua > Device(**known).write_current_ua
@@ -156,20 +167,89 @@ def test_twice_the_current_for_half_the_time_drops_the_same_energy() -> None:
     assert drops[0].value == drops[1].value
 
 
-def test_the_note_names_the_longest_track_that_can_be_driven() -> None:
+def test_the_note_names_the_longest_track_that_can_be_driven_and_at_which_density() -> None:
     notes = " ".join(made().notes)
-    track, shift = made().geometry, made().shift
-    assert track.domain_length_nm is None  # the companion's
-    found = re.search(r"drives up to (\d+) physical domains", notes)
+    shift = physics_constants().shift
+    found = re.search(
+        r"at a density of ([\de.]+) A/cm2, as here, (\d+) physical domains can be driven, at the ([\de.]+) A/cm2 "
+        r"recalled for single-layer tracks (\d+)",
+        notes,
+    )
     assert found is not None
-    assert shift.driver_supply_v is not None
-    assert shift.driver_least_drop_v is not None
-    assert shift.current_density_a_per_cm2 is not None
-    assert shift.resistivity_ohm_m is not None
 
+    assert float(found[1]) == shift.current_density_a_per_cm2.value
+    assert float(found[3]) == shift.current_density_a_per_cm2.high
     left_v = shift.driver_supply_v.value - shift.driver_least_drop_v.value
-    domain_v = shift.current_density_a_per_cm2.value * 1e4 * shift.resistivity_ohm_m.value * 90e-9
-    assert int(found.group(1)) == int(left_v / domain_v)
+    for density, domains in ((found[1], found[2]), (found[3], found[4])):
+        domain_v = float(density) * 1e4 * shift.resistivity_ohm_m.value * 90e-9
+        assert int(domains) == int(left_v / domain_v)
+
+
+def test_the_simulated_bridge_is_as_wide_as_the_current_of_a_track_needs() -> None:
+    width = made().shift.driver_width_um
+
+    assert width is not None
+    assert pytest.approx(1e3 * width.value, rel=1e-3) == IO_LARGE_NM
+
+
+def test_a_step_takes_the_control_energy_of_the_simulated_driver_and_waits_for_its_delay() -> None:
+    record, shift = load_cells()["shift_driver"], made().shift
+    walk = [SHIFT_DRIVER.rows[row][0][0] for row in walk_of(SHIFT_DRIVER)]
+    ons, turns = walk_changes(walk, 0, 1), walk_changes(walk, 1, 1)
+
+    assert shift.driver_control_energy_pj is not None
+    assert shift.latency_ns is not None
+    of_the_walk_pj = 1e-3 * record.energy_fj * (len(walk) - 1)
+    assert shift.driver_control_energy_pj.value == pytest.approx(of_the_walk_pj / (ons + turns), rel=1e-3)
+    assert shift.latency_ns.value == pytest.approx(90 / 50 + 1e-3 * record.delay_ps, rel=1e-3)
+
+
+def walk_changes(enables: Sequence[int], before: int, after: int) -> int:
+    return list(itertools.pairwise(enables)).count((before, after))
+
+
+def test_what_a_junction_does_is_priced_over_the_range_of_junctions() -> None:
+    at_corners = [load_cells(), *(catalog for catalog in load_corners() if "latch" in catalog.cells)]
+    sense, given = made().sense.latency_ns, made().write.given_current_ua
+    assert sense is not None
+    assert given is not None
+
+    assert sense.low < 1e-3 * spread(at_corners, "sense_amplifier", "delay_ps")[0]
+    least_ua, most_ua = spread(at_corners, "write_driver_stt", "drive_current_ua")
+    assert given.low < least_ua
+    assert most_ua < given.high
+
+
+def test_energy_of_a_write_is_of_the_mean_current_and_enough_is_given() -> None:
+    write, cell = made().write, load_cells()["write_driver_stt"]
+    assert write.energy_pj is not None
+    assert write.needed_current_ua is not None
+    assert write.given_current_ua is not None
+    assert cell.mean_drive_current_ua is not None
+
+    assert write.energy_pj.value == pytest.approx(
+        cell.mean_drive_current_ua * 0.9 * 4e-3 + cell.energy_fj / 1e3, rel=1e-3
+    )
+    assert write.given_current_ua.value == cell.drive_current_ua
+    assert write.needed_current_ua.value < write.given_current_ua.value < cell.mean_drive_current_ua
+
+
+def test_a_driver_that_gives_less_than_a_write_needs_is_refused() -> None:
+    constants = physics_constants()
+    harder = constants.write.switching_density_a_per_cm2.model_copy(update={"value": 8e6})
+    write = constants.write.model_copy(update={"switching_density_a_per_cm2": harder})
+
+    with pytest.raises(InputError, match=r"a write driver must give at least the 190\.\d+ uA"):
+        technology_text(load_cells(), load_corners(), constants.model_copy(update={"write": write}))
+
+
+def test_the_settling_of_a_transverse_read_is_said_to_be_chosen() -> None:
+    latency = made().transverse_read.latency_ns
+
+    assert latency is not None
+    assert "3000 ps of settling are chosen, 2 times the least" in latency.source
+    assert latency.low < latency.value - 1
+    assert latency.high > latency.value + 1
 
 
 def test_it_is_written_beside_the_cells(tmp_path: Path) -> None:

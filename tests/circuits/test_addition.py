@@ -66,5 +66,6 @@ def test_a_carry_in_is_sensed_with_the_first_bit() -> None:
 
     first, *later = addition(word("a", INT3), word("b", INT3), word("s", INT4).places, LATCHED, carry_in=carry)
 
-    assert first.sense["carry"] == Place("carry_in", 0)
-    assert all("carry" not in step.sense for step in later)
+    assert first.sense["carry_in"] == Place("carry_in", 0)
+    assert first.evaluate[0].inputs == ("a", "b", "carry_in")
+    assert all("carry_in" not in step.sense for step in later)

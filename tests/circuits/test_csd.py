@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trackmac.bits import NumberFormat
-from trackmac.circuits import Layout
+from trackmac.circuits import Layout, resources_of
 from trackmac.circuits.csd import (
     costliest_weight,
     csd_digits,
@@ -111,6 +111,14 @@ def test_a_weight_that_does_not_fit_is_refused() -> None:
         csd_multiplier(INT8, INT8, 128)
     with pytest.raises(ValueError, match=r"the weight must be within 0..255 \(uint8\), not -1"):
         csd_dot_product(INT8, UINT8, (3, -1))
+
+
+def test_a_weight_that_adds_and_subtracts_may_need_more_area_than_the_costliest_in_time_and_energy() -> None:
+    costliest, other = (
+        resources_of(csd_multiplier(INT8, INT8, weight, Layout.ACROSS)) for weight in (costliest_weight(INT8), -125)
+    )
+
+    assert other.transistors > costliest.transistors
 
 
 @pytest.mark.parametrize("is_signed", SIGNS)

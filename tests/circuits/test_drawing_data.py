@@ -102,8 +102,8 @@ def test_with_too_many_rows_tracks_of_one_name_share_one() -> None:
 def test_the_data_path_says_what_is_wired_to_what() -> None:
     parts = {(part.kind, part.label): part for part in drawing_of(circuit("latched_full_adder", 8)).parts}
 
-    assert parts["sense amplifier", "carry"].takes == (("carry_in",),)
-    assert parts["cell", "full_adder"].takes == (("a",), ("b",), ("carry",))
+    assert parts["sense amplifier", "carry_in"].takes == (("carry_in",),)
+    assert parts["cell", "full_adder"].takes == (("a",), ("b",), ("carry_in", "carry"))
     assert parts["cell", "full_adder"].gives == ("sum", "carry_out")
     assert parts["latch", "carry"].takes == (("carry_out",),)
     assert parts["write driver", "sum"].takes == (("sum",),)

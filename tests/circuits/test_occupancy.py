@@ -143,18 +143,6 @@ def test_a_latch_frees_the_amplifier_and_is_taken_from_closing_to_last_use() -> 
     assert (spans["x"], spans["kept"], spans["y"]) == ((0, 1), (1, 3), (2, 2))
 
 
-def test_latches_that_close_at_once_take_over_what_held_before() -> None:
-    tracks = (Track("t", 1), Track("u", 1))
-    exchange = (Write("u", "0"), Latch("kept", "older"), Latch("x", "kept"))
-    program = made_up(
-        tracks, (Sense("t", "x"), Latch("x", "kept")), exchange, (Write("t", "older"),), (Write("u", "kept"),)
-    )
-
-    spans = taken(program)
-
-    assert (spans["x"], spans["kept"], spans["older"]) == ((0, 1), (0, 3), (1, 2))
-
-
 def test_a_count_is_held_by_the_amplifier_of_its_track() -> None:
     tracks = (Track("t", 3, (0, 2)), Track("u", 1))
     program = made_up(

@@ -69,19 +69,24 @@ def test_an_undeclared_track_is_refused() -> None:
         check((Sense("a", "x"),), (Shift(("z",), 1),))
 
 
-@pytest.mark.parametrize("steps", [2, -1])
-def test_sensing_beyond_either_end_of_a_track_is_refused(steps: int) -> None:
-    with pytest.raises(ProgramError, match=f"step 1: track 'a' has no domain {steps} to be at its port"):
-        check((Shift(("a",), steps),), (Sense("a", "x"),))
+@pytest.mark.parametrize("steps", [2, 100, -1])
+def test_shifting_beyond_either_end_of_a_track_is_refused_even_if_nothing_is_sensed_there(steps: int) -> None:
+    message = f"step 0: track 'a' must have one of its 2 domains at port 0, but domain {steps} would be there"
+    with pytest.raises(ProgramError, match=message):
+        check((Shift(("a",), steps),), (Shift(("a",), -steps),))
 
 
-def test_shifting_beyond_the_end_is_allowed_where_nothing_is_read_there() -> None:
-    check((Shift(("a",), 5),), (Shift(("a",), -5),), (Write("a", "0"),))
+@pytest.mark.parametrize("shift", [Shift(("a",), 0), Shift((), 1)], ids=["no domains", "no tracks"])
+def test_a_shift_that_moves_nothing_is_refused(shift: Shift) -> None:
+    with pytest.raises(ProgramError, match="step 0: a shift moves at least one track by at least one domain"):
+        check((shift,))
 
 
 def test_heads_start_where_the_circuit_says() -> None:
-    with pytest.raises(ProgramError, match="track 'a' has no domain 2"):
-        check((Shift(("a",), 1),), (Sense("a", "x"),), start={"a": 1})
+    with pytest.raises(ProgramError, match=r"step 0: track 'a' must have .* but domain 2 would be there"):
+        check((Shift(("a",), 1),), start={"a": 1})
+    with pytest.raises(ProgramError, match=r"^example: track 'a' must have .* but domain 2 would be there"):
+        check((Shift(("a",), -1),), start={"a": 2})
 
 
 def test_an_unknown_signal_is_refused() -> None:
@@ -90,8 +95,8 @@ def test_an_unknown_signal_is_refused() -> None:
 
 
 def test_an_output_is_stale_once_the_amplifier_behind_it_has_sensed_again() -> None:
-    with pytest.raises(ProgramError, match="step 2: signal 'out' no longer holds: its input 'x' has changed"):
-        check((Sense("a", "x"), Sense("b", "y")), (Evaluate(AND, ("x", "y"), ("out",)), Latch("y", "x")), WRITE_OUT)
+    with pytest.raises(ProgramError, match="step 3: signal 'out' no longer holds: its input 'x' has changed"):
+        check((Sense("a", "x"), Sense("b", "y")), (Evaluate(AND, ("x", "y"), ("out",)),), (Sense("b", "x"),), WRITE_OUT)
 
 
 def test_an_output_is_stale_through_a_chain_of_cells() -> None:
@@ -142,12 +147,15 @@ def test_a_transverse_read_and_the_use_of_its_count_are_accepted() -> None:
     check_window((COUNT,), (Shift(("t",), 1),), (Write("t", "d", 1), Write("t", "s")), (Sense("t", "x", 1),))
 
 
-@pytest.mark.parametrize("steps", [2, -1])
-def test_a_window_beyond_either_end_of_the_track_is_refused(steps: int) -> None:
-    domain = steps if steps < 0 else steps + 4
+def test_a_window_beyond_the_end_of_the_track_is_refused() -> None:
+    with pytest.raises(ProgramError, match="step 1: track 't' has no domain 6 to be at its port"):
+        check_window((Shift(("t",), 2),), (COUNT,))
 
-    with pytest.raises(ProgramError, match=f"step 1: track 't' has no domain {domain} to be at its port"):
-        check_window((Shift(("t",), steps),), (COUNT,))
+
+@pytest.mark.parametrize("ports", [(0, 0), (0, 4, 2), (1, 4), ()])
+def test_ports_that_do_not_follow_one_another_from_the_first_are_refused(ports: tuple[int, ...]) -> None:
+    with pytest.raises(ProgramError, match=r"^example: the ports of track 't' must be at distances that grow from 0"):
+        check_window((Write("other", "0"),), ports={"t": ports})
 
 
 def test_a_transverse_read_needs_ports_of_its_track() -> None:
@@ -191,3 +199,56 @@ def test_what_was_made_of_a_count_is_stale_after_the_next() -> None:
 
     with pytest.raises(ProgramError, match="step 3: signal 'out' no longer holds: its input 'c' has changed"):
         check_window((COUNT,), evaluate, (COUNT,), (Write("t", "out"),))
+
+
+X, Y = Sense("a", "x"), Sense("b", "y")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ((Sense("a", "x"), Sense("b", "x")),),
+        ((X,), (Evaluate(NOT, ("x",), ("out",)), Evaluate(NOT, ("x",), ("out",)))),
+        ((X,), (Evaluate(FULL_ADDER, ("x", "x", "x"), ("out", "out")),)),
+        ((X, Y), (Latch("x", "out"), Latch("y", "out"), Write("a", "0"))),
+        ((Receive("out"), Receive("out")),),
+        ((X, Y), (Send("x", "out"), Send("y", "out"))),
+    ],
+    ids=["amplifier", "cells", "outputs of a cell", "latch", "wire in", "wire out"],
+)
+def test_what_is_driven_twice_at_once_is_refused(steps: tuple[tuple[MicroOp, ...], ...]) -> None:
+    with pytest.raises(ProgramError, match=r"signal '(x|out)' is driven twice at once"):
+        check(*steps)
+
+
+def test_transverse_reads_into_one_amplifier_or_with_a_repeated_bit_are_refused() -> None:
+    ports = {"t": (0, 2), "u": (0, 2)}
+    two = (TransverseRead("t", ("s", "c")), TransverseRead("u", ("s", "c")))
+
+    for ops in (two, (TransverseRead("t", ("s", "s")),)):
+        with pytest.raises(ProgramError, match="step 0: signal 's' is driven twice at once"):
+            check_program("example", {"t": 3, "u": 3}, {}, (Step(ops),), ports=ports)
+
+
+@pytest.mark.parametrize(
+    ("steps", "drivers"),
+    [
+        (((X, Latch("x", "y")), (Y,)), "a latch and by a sense amplifier"),
+        (((X, Y), (Evaluate(NOT, ("x",), ("y",)),)), "a sense amplifier and by a cell"),
+    ],
+)
+def test_a_signal_of_two_kinds_of_parts_is_refused(steps: tuple[tuple[MicroOp, ...], ...], drivers: str) -> None:
+    with pytest.raises(ProgramError, match=f"step 1: signal 'y' is driven by {drivers}"):
+        check(*steps)
+
+
+def test_a_count_s_bits_belong_to_one_amplifier() -> None:
+    with pytest.raises(ProgramError, match="'c' is driven by the transverse-read amplifier of s, c, d and by"):
+        check_window((COUNT,), (TransverseRead("t", ("c", "s", "d")),))
+
+
+def test_a_latch_takes_over_no_latch_that_closes_at_once() -> None:
+    exchange = (Write("a", "0"), Latch("kept", "older"), Latch("x", "kept"))
+
+    with pytest.raises(ProgramError, match="step 1: latch 'older' takes over latch 'kept', which closes in the same"):
+        check((X, Latch("x", "kept")), exchange)

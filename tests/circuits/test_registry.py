@@ -14,6 +14,14 @@ def test_one_width_stands_for_all_operands() -> None:
 def test_widths_may_be_a_list_or_numpy_integers() -> None:
     assert circuit("shift_add_multiplier", bits=[4, 7]) is circuit("shift_add_multiplier", bits=(4, 7))
     assert circuit("relu", bits=np.int64(6)) is circuit("relu", bits=6)  # type: ignore[arg-type]
+    assert circuit("requantize", bits=np.array([8, 4])) is circuit("requantize", bits=(8, 4))
+    assert circuit("relu", bits=np.array(6)) is circuit("relu", bits=6)
+
+
+@pytest.mark.parametrize("bits", [np.array([4.0, 8.0]), np.array([[4, 8]]), np.array([True, True])])
+def test_widths_in_an_array_are_integers_too(bits: object) -> None:
+    with pytest.raises(OperandError, match=r"a width must be an integer within 2\.\.16 bits, but it is"):
+        circuit("shift_add_multiplier", bits=bits)  # type: ignore[arg-type]
 
 
 def test_no_width_is_the_familys_default() -> None:
@@ -61,6 +69,7 @@ def test_families_are_found_by_the_name_of_their_circuits() -> None:
 def test_a_circuit_that_reads_transversely_has_a_distance_of_7_unless_told() -> None:
     assert circuit("transverse_read_multiplier").trd == 7
     assert circuit("transverse_read_multiplier", trd=3).trd == 3
+    assert circuit("transverse_read_multiplier", trd=np.int64(5)).trd == 5  # type: ignore[arg-type]
     assert circuit("ripple_adder").trd is None
     assert {name for name, found in FAMILIES.items() if found.at_trd} == {
         "transverse_read_adder",
@@ -92,6 +101,13 @@ def test_known_operands_are_the_costliest_unless_told() -> None:
     assert circuit("csd_dot_product", known={"b2": -128}).known == {"b0": 43, "b1": 43, "b2": -128, "b3": 43}
     assert circuit("csd_multiplier", known={"b": np.int8(-3)}).known == {"b": -3}  # type: ignore[dict-item]
     assert circuit("ripple_adder", known={}) is circuit("ripple_adder")
+
+
+def test_known_values_that_nobody_gave_are_told_from_others() -> None:
+    assert circuit("csd_multiplier").stand_ins == circuit("csd_multiplier", known={}).stand_ins == {"b"}
+    assert circuit("csd_multiplier", known={"b": 43}).stand_ins == set()
+    assert circuit("csd_dot_product", known={"b2": -128}).stand_ins == {"b0", "b1", "b3"}
+    assert circuit("ripple_adder").stand_ins == set()
 
 
 def test_known_operands_keep_their_place_among_the_others() -> None:

@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from trackmac.cells.bench import Conditions
 from trackmac.cells.catalog import RERUN_TOLERANCE_RATIO, load_cells
+from trackmac.cells.characterize import waveforms
+from trackmac.cells.corners import load_corners
 from trackmac.cells.spice import ngspice_version
+from trackmac.cells.technology_file import write_technology
+from trackmac.cells.write_catalog import write_catalog
 
 Cli = Callable[..., Any]
 needs_ngspice = pytest.mark.skipif(
@@ -115,6 +120,7 @@ def test_another_corner_has_figures_of_its_own_and_is_not_compared(cli: Cli) -> 
         (("and", "--monte-carlo", "many"), "it must be an integer"),
         (("--corners",), "--corners makes a technology of all cells, typical at 25 C, and needs --out"),
         (("and", "--corners", "--out", "x"), "neither cells, --cards, --corner nor --temperature"),
+        (("and", "--out", ""), "it must be a folder, but it is empty; give one"),
         (("and", "--monte-carlo", "1"), "from 2 to 100000 samples are simulated, but 1"),
     ],
 )
@@ -149,10 +155,86 @@ def test_an_out_within_the_package_is_refused(cli: Cli) -> None:
     assert cli("characterize", "and", "--out", folder).refuses("must not be written into the installed package")
 
 
+@pytest.mark.parametrize("place", ["file", "file/below", "locked/new"])
+def test_an_out_that_cannot_be_written_is_refused_before_anything_is_simulated(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "locked").symlink_to("/proc/self")  # where not even root may make a folder
+    monkeypatch.setattr("trackmac.cells.characterize.characterize", _must_not_run)
+
+    assert cli("characterize", "and", "--out", tmp_path / place).refuses("cannot be written")
+
+
+def test_a_new_out_is_left_as_it_was_where_nothing_is_written(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert cli("characterize", "and", "--out", tmp_path / "a" / "b").refuses("needs ngspice")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_netlists_edited_by_hand_are_not_written_over(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_catalog(load_cells(), Conditions(), tmp_path)
+    deck = tmp_path / "netlists" / "cells-45nm" / "not.cir"
+    deck.write_text(deck.read_text() + "* mine\n")
+    monkeypatch.setattr("trackmac.cells.characterize.characterize", _must_not_run)
+
+    assert cli("characterize", "and", "--out", tmp_path).refuses("not.cir: a netlist must be the one")
+    assert deck.read_text().endswith("* mine\n")
+
+
+def _must_not_run(*_: object) -> None:
+    pytest.fail("nothing must be simulated")
+
+
+def test_evaluate_refuses_a_technology_whose_netlist_was_edited(cli: Cli, tmp_path: Path) -> None:
+    write_catalog(load_cells(), Conditions(), tmp_path)
+    file = write_technology(load_cells(), load_corners(), tmp_path)
+    assert cli("evaluate", "lenet5", "--technology", file).code == 0
+
+    deck = tmp_path / "netlists" / "cells-45nm" / "not.cir"
+    deck.write_text(deck.read_text() + "* mine\n")
+
+    for command in (("evaluate", "lenet5"), ("circuit", "list"), ("circuit", "show", "relu"), ("validate",)):
+        assert cli(*command, "--technology", file).refuses("not.cir: a netlist must be the one that the figures are")
+
+
+@needs_ngspice
+def test_the_waveforms_of_a_race_show_its_sides() -> None:
+    signals = waveforms("sense_amplifier", Conditions())
+
+    assert {"time", "bit", "out", "left", "right"} <= signals.keys()
+    assert "left" not in waveforms("not", Conditions())
+    # the parallel reference's side, or the bit's, is at ground when the clock falls, the other at the supply
+    assert abs(signals["left"] - signals["right"]).max() > 0.8
+
+
 def test_ngspice_missing_is_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert cli("characterize", "and").refuses("needs ngspice, but it is not on the PATH")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("circuit", "run", "ripple_adder", "--a", "1", "--b", "2"),
+        ("circuit", "list"),
+        ("validate", "--technology", "physics-45nm"),
+    ],
+)
+def test_whoever_prices_with_cells_whose_netlists_have_changed_is_told(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("trackmac.cells.catalog.shutil.which", lambda name: f"/usr/bin/{name}")
+    assert "have changed since" not in cli(*command).out
+    monkeypatch.setattr("trackmac.cells.catalog.stale_cells", lambda: ("or",))
+
+    assert "The netlists of or have changed since they were characterised" in cli(*command).out
 
 
 def test_evaluate_tells_of_netlists_that_have_changed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

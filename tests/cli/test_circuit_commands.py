@@ -67,6 +67,33 @@ def test_events_and_energy_are_for_all_operands_and_latency_for_one(cli: "Cli") 
     assert two["latency_ns"] == one["latency_ns"]
 
 
+def test_run_says_what_the_sequencer_takes(cli: "Cli") -> None:
+    arguments = ("circuit", "run", "csd_multiplier", "--a", "3,5", "--b", "7,-2")
+
+    shown, data = cli(*arguments).out, json.loads(cli(*arguments, "--json", "-").out)
+
+    assert data["sequencer_energy_pj"] == pytest.approx(0.5 * data["events"]["sequencer_steps"])
+    assert 0 < data["sequencer_energy_pj"] < data["energy_pj"]
+    assert data["sequencer_area_um2"] == pytest.approx(2000 * 100 * 0.045**2)
+    assert f"sequencer: {data['sequencer_energy_pj']:.1f} pJ of the energy; its area, 405 µm², is shared by" in shown
+
+
+def test_list_and_show_say_what_the_sequencer_takes(cli: "Cli") -> None:
+    note = (
+        "energy includes a sequencer for each unit: 500 fJ of it a step; its area, 405 µm², is shared by a mat's units"
+    )
+    listed = json.loads(cli("circuit", "list", "--json", "-").out)
+    shown = json.loads(cli("circuit", "show", "relu", "--json", "-").out)
+
+    (row,) = [item for item in listed["items"] if (item["name"], item["layout"]) == ("relu", "along")]
+    for data in (row, shown):
+        assert data["sequencer_energy_pj"] == pytest.approx(0.5 * data["steps"])
+        assert data["sequencer_area_um2"] == pytest.approx(405)
+    assert note in cli("circuit", "list").out
+    assert any(text.startswith(note) for text in listed["notes"])
+    assert "sequencer: 17.5 pJ of the energy; its area, 405 µm²" in cli("circuit", "show", "relu").out
+
+
 def test_another_layout_and_technology(cli: "Cli") -> None:
     arguments = ("circuit", "run", "relu", "--operand", "x=-5,5", "--json", "-")
 
@@ -142,6 +169,12 @@ def test_many_runs_are_abbreviated(cli: "Cli") -> None:
         (("ripple_adder", "--a", "1", "--b", "1", "--technology", "zinc"), "unknown technology 'zinc'"),
         (("requantize", "--operand", "x=1", "--bits", "8,9"), "must not widen"),
         (("csd_multiplier", "--a", "1", "--b", "128"), "operand b must be within -128..127 (int8), but it is 128"),
+        (("ripple_adder", "--a", "-+1", "--b", "1"), "integers separated by commas, but one is '-+1'"),
+        (("ripple_adder", "--a", "1", "--a", "3", "--b", "1"), "operand a is given twice"),
+        (("ripple_adder", "--a", "1", "--b", "1", "--operand", "circuit=3"), "operands a, b, not 'circuit'"),
+        (("ripple_adder", "--a", "1", "--b", "1", "--operand", "technology=3"), "operands a, b, not 'technology'"),
+        (("csd_multiplier", "--a", "3"), "csd_multiplier needs operand b, which is missing"),
+        (("csd_dot_product", "--operand", "a0=3"), "csd_dot_product needs operand b0, which is missing"),
         (("csd_multiplier", "--b", "1"), "csd_multiplier needs operand a, which is missing"),
         (("ripple_adder", "--a", "1", "--b", "1", "--trd", "7"), "ripple_adder reads nothing transversely"),
         (("transverse_read_adder", "--a", "1", "--trd", "4"), "must be 3, 5 or 7 domains, but it is 4; choose one"),
@@ -226,6 +259,31 @@ def test_list_prints_a_table(cli: "Cli") -> None:
         ["name", "kind", "layout", "bits", "steps", "latency", "interval", "energy", "area", "EDP", "shifts", "writes"]
     )
     assert all(name in outcome.out for name in FAMILIES)
+    assert all(line == line.rstrip() for line in outcome.out.splitlines())
+
+
+def test_list_shows_the_width_of_the_result(cli: "Cli") -> None:
+    texts = {bits: cli("circuit", "list", "--bits", bits).out.splitlines() for bits in ("16,8", "16,16")}
+    items = json.loads(cli("circuit", "list", "--bits", "16,8,4", "--json", "-").out)["items"]
+
+    for bits, shown in (("16,8", "16>8"), ("16,16", "16>16")):
+        row = next(line for line in texts[bits] if line.startswith("requantize"))
+        assert row.split()[3] == shown
+    widths = {item["name"]: (item["bits"], item["result_bits"]) for item in items}
+    assert widths["requantize"] == ([16], 8)
+    assert widths["fixed_point_requantize"] == ([16, 8], 4)
+
+
+def test_list_says_which_values_are_built_in(cli: "Cli") -> None:
+    note = "csd_multiplier b = 43; csd_mac b = 43; csd_dot_product b0..b3 = 43 (others: circuit show NAME --operand"
+    items = json.loads(cli("circuit", "list", "--unsigned", "--json", "-").out)["items"]
+
+    assert f"built in, as what takes most time and energy: {note}" in cli("circuit", "list").out
+    assert {item["name"]: item["known"] for item in items if item["known"]} == {
+        "csd_multiplier": {"b": 171},
+        "csd_mac": {"b": 171},
+        "csd_dot_product": dict.fromkeys(("b0", "b1", "b2", "b3"), 171),
+    }
 
 
 def test_show_prints_operands_tracks_steps_and_parts(cli: "Cli") -> None:
@@ -282,6 +340,31 @@ def test_show_writes_operations_that_count_up_as_one(cli: "Cli") -> None:
 
 def test_show_says_that_a_weight_is_built_in(cli: "Cli") -> None:
     assert "b: int4 built into the program as" in cli("circuit", "show", "csd_multiplier", "--bits", "4").out
+
+
+def test_show_takes_another_weight(cli: "Cli") -> None:
+    shown = cli("circuit", "show", "csd_multiplier", "--operand", "b=-7")
+    less, most = (
+        json.loads(cli("circuit", "show", "csd_dot_product", *given, "--json", "-").out)
+        for given in (("--operand", "b1=0", "--operand", "b3=-8"), ())
+    )
+
+    assert "b: int8 built into the program as -7" in shown.out
+    assert [word["known"] for word in less["operands"]] == [None] * 4 + [43, 0, 43, -8, None]
+    assert less["energy_pj"] < most["energy_pj"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("csd_multiplier", "--operand", "b=7,8"), "operand b must be one integer here, but 2 are given; keep one"),
+        (("csd_multiplier", "--operand", "a=7"), "csd_multiplier has b built in, not 'a'"),
+        (("csd_multiplier", "--operand", "b=128"), "operand b must be an integer within -128..127 (int8)"),
+        (("relu", "--operand", "x=7"), "relu has no operand that is built into its program"),
+    ],
+)
+def test_show_refuses_values_that_cannot_be_built_in(cli: "Cli", arguments: tuple[str, ...], message: str) -> None:
+    assert cli("circuit", "show", *arguments).refuses(message)
 
 
 def test_show_writes_the_figure(cli: "Cli", tmp_path: Path) -> None:

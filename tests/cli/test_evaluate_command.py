@@ -1,10 +1,12 @@
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 
 from trackmac.arrays import hardware_text
+from trackmac.report import quantities
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -30,7 +32,7 @@ def test_json_has_the_keys_of_the_public_interface(cli: "Cli") -> None:
 def test_breakdowns_and_layers_sum_to_the_totals(cli: "Cli") -> None:
     data = json.loads(cli("evaluate", "lenet5", "--json", "-").out)
 
-    for key in ("energy_pj", "latency_ns", "area_um2"):
+    for key in ("energy_pj", "latency_ns", "area_um2", "leakage_nw"):
         assert sum(data["breakdown"][key].values()) == pytest.approx(data["totals"][key])
     for key in ("energy_pj", "latency_ns", "macs"):
         assert sum(layer[key] for layer in data["layers"]) == pytest.approx(data["totals"][key])
@@ -64,6 +66,16 @@ def test_tables_are_printed(cli: "Cli") -> None:
     assert "lenet5-untrained on embedded, physics-45nm" in text
     for word in ("conv1", "linear3", "energy without leakage", "track shifts", "macro units", "replicas", "assumed"):
         assert word in text
+    assert "leakage by part" in text
+
+
+def test_the_energy_delay_product_is_printed_and_that_of_the_json(cli: "Cli") -> None:
+    totals = json.loads(cli("evaluate", "lenet5", "--json", "-").out)["totals"]
+
+    (line,) = (line for line in cli("evaluate", "lenet5").out.splitlines() if line.startswith("energy-delay product"))
+    product = totals["energy_delay_product_pj_ns"]
+    assert product == totals["energy_pj"] * totals["latency_ns"]
+    assert line.endswith(quantities.energy_delay(product))
 
 
 def test_quiet_prints_nothing(cli: "Cli", tmp_path: Path) -> None:
@@ -86,7 +98,8 @@ def test_quiet_prints_nothing(cli: "Cli", tmp_path: Path) -> None:
         (("lenet5", "--json", "/nowhere/out.json"), "/nowhere/out.json: cannot be written"),
         (("lenet5", "--rate", "nan"), "but it is nan"),
         (("lenet5", "--rate", "inf"), "but it is inf"),
-        (("lenet5", "--rate", "-1"), "but it is -1.0"),
+        (("lenet5", "--rate", "-1"), "but it is -1;"),
+        (("lenet5", "--rate", "1e-300"), "from 1e-09 on, but it is 1e-300; give one"),
         (("lenet5", "--rate", "often"), "it must be a number, but it is 'often'"),
         (("lenet5", "--rate", ""), "it must be a number, but it is ''"),
         (("lenet5", "--rate", "1e300"), "a second, but the rate is 1e+300; lower it"),
@@ -162,8 +175,38 @@ def test_limits_and_baselines_stand_beside_the_totals(cli: "Cli") -> None:
         assert words in text
 
 
+def test_what_is_a_usual_power_density_stands_beside_the_mean_and_is_said_to_be_assumed(cli: "Cli") -> None:
+    text = cli("evaluate", "lenet5").out
+
+    mean, usual = (
+        text.splitlines().index(line) for line in text.splitlines() if "W/cm²" in line and "peak" not in line
+    )
+    assert usual == mean + 1
+    assert "about 1 W/cm2 (assumed: recalled, not read again)" in text
+    assert "usual without a heat sink (assumed)" in text.splitlines()[usual]
+
+
 def test_at_a_rate_of_nought_nothing_ever_wears_out(cli: "Cli") -> None:
     lines = cli("evaluate", "lenet5", "--rate", "0").out.splitlines()
 
     (wear,) = (line for line in lines if line.startswith("until the busiest MTJ wears out"))
     assert wear.split()[-1] == "never"
+
+
+def test_a_floorplan_is_drawn_where_asked_for(cli: "Cli", tmp_path: Path) -> None:
+    drawing = tmp_path / "chip.svg"
+
+    outcome = cli("evaluate", "lenet5", "--svg", drawing)
+
+    assert outcome.code == 0
+    assert outcome.out.splitlines()[-1] == f"floorplan written to {drawing}"
+    root = ElementTree.fromstring(drawing.read_text(encoding="utf-8"))
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    area_um2 = json.loads(cli("evaluate", "lenet5", "--json", "-").out)["totals"]["area_um2"]
+    assert f"All parts of the chip, {quantities.area(area_um2)}" in texts
+
+
+def test_a_floorplan_that_cannot_be_written_is_refused_before_any_work(cli: "Cli", tmp_path: Path) -> None:
+    outcome = cli("evaluate", "no-such-network", "--svg", tmp_path / "nowhere" / "chip.svg")
+
+    assert outcome.refuses("chip.svg: cannot be written (No such file or directory)")

@@ -27,6 +27,7 @@ def test_the_result_has_the_keys_of_the_interface(cli: "Cli", trace: Path) -> No
         "requests": 3, "shift_steps": 11, "track_shifts": 352, "min_displacement": 0,
     }  # fmt: skip
     assert (result["max_displacement"], result["overhead_needed"]) == (8, 8)
+    assert result["technology"] == "rtsim-destiny-2017"
     assert result["shift_energy_nj"] == pytest.approx(11 * 0.0195)  # RTSim's Esh, for a DBC of 32 tracks
 
 

@@ -286,7 +286,7 @@ def test_heads_come_home_for_every_known_operand(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KNOWN)
-def test_the_known_value_unless_told_is_the_one_that_costs_most(name: str) -> None:
+def test_the_known_value_unless_told_is_the_one_that_costs_most_time_and_energy(name: str) -> None:
     """No other value has more of any event, or takes more steps of any phase."""
     for layout, is_signed, bits in itertools.product(FAMILIES[name].layouts, SIGNS, (2, 3, 4, 5)):
         worst = circuit(name, (3, bits), is_signed, layout.value)

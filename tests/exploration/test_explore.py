@@ -16,6 +16,7 @@ from trackmac.exploration import network_search, verification
 from trackmac.exploration.explore import explore
 from trackmac.exploration.study import StudyFile
 from trackmac.exploration.trial import Trainer, TrialOutcome, TrialTask, run_trial
+from trackmac.report.files import write_report_files
 from trackmac.results import ExplorationResult, SimulationResult
 
 
@@ -55,6 +56,21 @@ def test_every_design_of_the_front_is_verified_and_tested(whole: ExplorationResu
     assert whole.best in whole.front
     assert {design.hardware["technology"] for design in whole.front} == {"rtsim-destiny-2017", "spimulator-2025"}
     assert trials_in(tmp_path / "whole") == list(range(7))
+
+
+def test_stale_cells_are_told_in_the_result_and_its_report(
+    study: StudyFile, untrained: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "trackmac.cells.provenance.stale_note", lambda technology: f"Cells of {technology.name} are stale."
+    )
+
+    result = explore(study, out=tmp_path / "out", jobs=1, trainer=untrained)
+    page, _ = write_report_files(result, tmp_path / "out")
+
+    for name in ("rtsim-destiny-2017", "spimulator-2025"):
+        assert result.notes.count(f"Cells of {name} are stale.") == 1
+        assert f"Cells of {name} are stale." in page.read_text(encoding="utf-8")
 
 
 def test_the_outcome_is_written_as_json_and_csv(whole: ExplorationResult, tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ from trackmac.bits import NumberFormat
 from trackmac.mapping import DotProductStage, ElementStage, Stage, stages_of
 from trackmac.models.baselines import BaselineCosts, baselines
 from trackmac.models.cmos_array import TILE, ArrayWork, array_work
+from trackmac.models.evaluation import evaluate_network
 from trackmac.models.grid_costs import grid_costs
 from trackmac.models.surroundings import surroundings
 from trackmac.networks.shapes import LayerShape, layer_shapes
 from trackmac.networks.zoo import ZOO
-from trackmac.technology import Technology, load_technology, unit_costs
+from trackmac.technology import Technology, load_technology, technology_names, unit_costs
 
 PHYSICS, AROUND = load_technology("physics-45nm"), surroundings()
 SHAPES = layer_shapes(ZOO["lenet5"].build())
@@ -95,11 +96,13 @@ def test_volatile_weights_are_reloaded_at_a_cold_start_and_others_stay() -> None
 
 
 def test_sram_leaks_with_its_bits() -> None:
-    before, after = by_name(), by_name(technology=changed(buffer__leakage_nw=2))
+    before, after = by_name(), by_name(technology=changed(buffer__leaking_transistors=2))
 
     stored = sum(shape.parameters - shape.channels_out for shape in SHAPES if shape.kind in {"conv2d", "linear"}) * 8
     bits = stored + 16 * 8192
-    assert float(after["sram"].leakage_nw[0] - before["sram"].leakage_nw[0]) == pytest.approx(bits * 3.0)
+    assert float(after["sram"].leakage_nw[0] - before["sram"].leakage_nw[0]) == pytest.approx(
+        bits * 3 * PHYSICS.value("cmos.transistor_leakage_nw")
+    )
 
 
 def test_every_baseline_names_its_assumptions() -> None:
@@ -162,7 +165,9 @@ def test_what_sleeps_keeps_or_loses_its_weights_at_a_price() -> None:
     value, fraction = PHYSICS.value, PHYSICS.value("wake_up.gated_leakage_fraction")
     found = by_name()
     sram, dram = found["sram"], found["dram"]
-    stored_nw = sum(_work_of(stage).stored_bits for stage in stages_of(SHAPES)) * value("buffer.leakage_nw")
+    stored_nw = (
+        sum(_work_of(stage).stored_bits for stage in stages_of(SHAPES)) * 3 * value("cmos.transistor_leakage_nw")
+    )
 
     _, keeps, reloads = (standby.power_nw[0] for standby in sram.duty.standbys)
     kept = AROUND.sram.retention_fraction.value * stored_nw
@@ -203,3 +208,21 @@ def test_many_points_at_once_have_the_baselines_of_each_alone() -> None:
             assert baseline.area_um2[index] == alone.area_um2[0]
             assert baseline.duty.energy_pj[index] == alone.duty.energy_pj[0]
             np.testing.assert_array_equal(baseline.duty.mean_power_nw(1)[index], alone.duty.mean_power_nw(1)[0])
+
+
+@pytest.mark.parametrize("name", technology_names())
+def test_sram_leaks_by_the_transistor_figure_of_its_own_technology(name: str) -> None:
+    technology = load_technology(name)
+    halved = replace(
+        technology,
+        figures=tuple(
+            replace(figure, value=figure.value / 2) if figure.key == "cmos.transistor_leakage_nw" else figure
+            for figure in technology.figures
+        ),
+    )
+
+    full, half = (evaluate_network("lenet5", SHAPES, EMBEDDED, each) for each in (technology, halved))
+
+    assert half.breakdown["leakage_nw"]["buffer"] == full.breakdown["leakage_nw"]["buffer"] / 2
+    leaking = [{each.name: each.leakage_nw for each in found.baselines} for found in (full, half)]
+    assert leaking[1]["sram"] == pytest.approx(leaking[0]["sram"] / 2)

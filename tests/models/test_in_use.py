@@ -1,5 +1,6 @@
 """A racetrack chip in use: rates, batteries, lifetimes."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -84,7 +85,7 @@ def test_energy_per_inference_falls_towards_that_of_an_image_and_never_below_its
 
 
 def test_nothing_takes_power_that_has_no_leakage_and_nothing_always_on() -> None:
-    free = with_figures(cmos__transistor_leakage_nw=0, buffer__leakage_nw=0, wake_up__always_on_nw=0)
+    free = with_figures(cmos__transistor_leakage_nw=0, wake_up__always_on_nw=0)
 
     asleep, awake = at(0, free), at(1, free)
 
@@ -105,10 +106,25 @@ def test_a_cold_start_is_a_wake_up_and_the_biases_from_flash() -> None:
     assert totals.cold_start_energy_pj == pytest.approx(1000 + bias_bits * 280 + leaked_pj)
 
 
-@pytest.mark.parametrize("rate", [math.nan, math.inf, -math.inf, -1, -1e-300, True, "1"])
+@pytest.mark.parametrize(
+    "rate", [math.nan, math.inf, -math.inf, -1, -1e-300, 1e-300, 5e-324, 9e-10, True, "1", 10**400, -(10**400)]
+)
 def test_what_is_no_rate_is_refused(rate: object) -> None:
-    with pytest.raises(InputError, match="finite number of inferences a second from 0 on"):
+    with pytest.raises(
+        InputError, match="0 or a finite number of inferences a second from 1e-09 on, but it is"
+    ) as raised:
         evaluated(rate)  # type: ignore[arg-type]
+
+    assert "\n" not in str(raised.value)
+
+
+def test_the_rarest_inference_is_standby_and_everything_stays_finite() -> None:
+    result, idle = evaluated(1e-9), at(0)
+
+    assert result.at_rate is not None
+    assert result.at_rate.mean_power_nw == pytest.approx(idle.mean_power_nw)
+    assert result.at_rate.energy_per_inference_pj == pytest.approx(idle.mean_power_nw * 1e-9 / 1e-9 / 1e-12)
+    json.dumps(result.to_dict(), allow_nan=False)
 
 
 def test_a_rate_beyond_the_interval_is_refused_with_the_figures() -> None:
@@ -146,3 +162,14 @@ def test_ratios_are_the_baselines_over_the_chips() -> None:
         assert baseline.area_ratio == pytest.approx(baseline.area_um2 / result.totals.area_um2)
         assert baseline.mean_power_nw is not None
         assert baseline.battery_days is not None
+
+
+@pytest.mark.parametrize(("name", "is_less"), [("physics-45nm", True), ("rtsim-destiny-2017", False)])
+def test_whether_the_chip_needs_less_than_sram_and_dram_depends_on_the_device(name: str, is_less: bool) -> None:
+    result = evaluated(1, load_technology(name))
+
+    assert result.at_rate is not None
+    others = {each.name: each.mean_power_nw for each in result.baselines}
+    for memory in ("sram", "dram"):
+        assert (result.at_rate.mean_power_nw < others[memory]) == is_less  # type: ignore[operator]
+    assert others["racetrack_storage"] == min(others.values(), key=lambda power: power or math.inf)

@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from functools import reduce
+from operator import add
 
 import numpy as np
 import pytest
 
-from trackmac.arrays import Hardware, grid_of
+from trackmac.arrays import Hardware, grid_of, load_hardware
 from trackmac.circuits import Layout, circuit
 from trackmac.cost import Event, Phase
 from trackmac.errors import UnmappableError
@@ -17,7 +19,7 @@ from trackmac.models.grid_costs import grid_costs
 from trackmac.networks.shapes import layer_shapes
 from trackmac.networks.zoo import ZOO
 from trackmac.results import Evaluation
-from trackmac.technology import load_technology
+from trackmac.technology import load_technology, technology_names
 from trackmac.technology.schema import UNREAD_KEYS
 
 RTSIM, SPIMULATOR = load_technology("rtsim-destiny-2017"), load_technology("spimulator-2025")
@@ -52,6 +54,16 @@ def test_layers_and_breakdowns_sum_to_the_totals(evaluation: Evaluation) -> None
         assert sum(evaluation.breakdown[key].values()) == pytest.approx(getattr(totals, key), rel=1e-12)
     leaked = evaluation.breakdown["energy_pj"]["leakage"]
     assert totals.energy_pj - totals.dynamic_energy_pj == pytest.approx(leaked, rel=1e-9)
+
+
+@pytest.mark.parametrize("technology", technology_names())
+@pytest.mark.parametrize("name", ["embedded", "edge"])
+def test_breakdowns_sum_to_the_totals_to_the_last_bit(name: str, technology: str) -> None:
+    result = evaluate_network("lenet5", SHAPES, load_hardware(name), load_technology(technology))
+
+    assert set(result.breakdown) == {"energy_pj", "latency_ns", "area_um2", "leakage_nw"}
+    for key, parts in result.breakdown.items():
+        assert reduce(add, parts.values()) == getattr(result.totals, key)
 
 
 def test_figures_of_merit_agree_with_energy_time_and_area(evaluation: Evaluation) -> None:

@@ -1,7 +1,11 @@
+import itertools
+import re
 from xml.etree import ElementTree
 
 import pytest
 
+from trackmac.circuits import FAMILIES, circuit
+from trackmac.circuits.drawing_data import drawing_of
 from trackmac.drawings import (
     CircuitDrawing,
     DrawnColumn,
@@ -76,6 +80,48 @@ def test_the_figure_is_self_contained_xml_that_holds_every_mark() -> None:
     assert "href" not in figure
     assert "<image" not in figure
     assert "url(http" not in figure
+
+
+def points_of(path: str) -> list[tuple[float, float]]:
+    """Return points along a wire: of curves many, of horizontal lines the ends."""
+    points: list[tuple[float, float]] = []
+    for command, numbers in re.findall(r"([MCH])([^MCH]*)", path):
+        values = [float(number) for number in re.findall(r"[\d.]+", numbers)]
+        if command == "H":
+            points.append((values[0], points[-1][1]))
+            continue
+        ends = [(values[i], values[i + 1]) for i in range(0, len(values), 2)]
+        start = points[-1] if points else ends[0]
+        for step in range(1, 21) if command == "C" else ():
+            t = step / 20
+            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
+            at = [sum(w * p[axis] for w, p in zip(weights, (start, *ends), strict=True)) for axis in (0, 1)]
+            points.append((at[0], at[1]))
+        if command == "M":
+            points.append(start)
+    return points
+
+
+def boxes_and_wires(figure: str) -> tuple[list[tuple[float, ...]], list[list[tuple[float, float]]]]:
+    root = ElementTree.fromstring(figure)
+    rectangles = [box for box in root.iter(f"{SVG}rect") if box.get("rx") == "4" and box.get("height") == "34.0"]
+    boxes = [tuple(float(box.attrib[key]) for key in ("x", "y", "width", "height")) for box in rectangles]
+    wires = [path.attrib["d"] for path in root.iter(f"{SVG}path") if path.get("stroke-width") == "1.1"]
+    return boxes, [points_of(wire) for wire in wires]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_no_wire_runs_through_a_part(name: str) -> None:
+    for layout in FAMILIES[name].layouts:
+        boxes, wires = boxes_and_wires(circuit_svg(drawing_of(circuit(name, layout=layout.value))))
+
+        assert boxes
+        assert wires
+        for points in wires:
+            corners = itertools.pairwise(points)
+            middles = [((x + to_x) / 2, (y + to_y) / 2) for (x, y), (to_x, to_y) in corners]
+            for (x, y), (left, top, width, height) in itertools.product([*points, *middles], boxes):
+                assert not (left < x < left + width and top < y < top + height), (name, x, y)
 
 
 @pytest.mark.parametrize("columns", [3, 100])

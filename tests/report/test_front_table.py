@@ -20,8 +20,8 @@ def test_every_value_stands_under_its_name(exploration_result: ExplorationResult
     first = {str(column.header): str(next(iter(column.cells))) for column in table.columns}
     assert first == {
         "": "best", "id": "t000-p0", "accuracy": "94.00 %", "test": "93.00 %", "energy": "298 µJ", "latency": "3.85 ms",
-        "area": "0.196 mm²", "images": "10", "mismatches": "0", "network": "c6-16k5h0w8a8",
-        "hardware": "MU-64-134-67 booth_radix4_mac along 2x16x16",
+        "area": "0.201 mm²", "images": "10", "mismatches": "0", "network": "c6-16k5h0w8a8",
+        "hardware": "MU-64-2RW-67 booth_radix4_mac along 2x16x16",
     }  # fmt: skip
 
 

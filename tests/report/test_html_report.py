@@ -185,3 +185,19 @@ def test_a_folder_that_is_not_there_is_refused(exploration_result: ExplorationRe
 def _best(result: ExplorationResult) -> Design:
     assert result.best is not None
     return result.best
+
+
+def test_the_chosen_design_is_drawn_to_scale(page: _Page, exploration_result: ExplorationResult) -> None:
+    plan = exploration_result.best_floorplan
+    assert plan is not None
+
+    assert "Drawn to scale" in page.text
+    assert page.tags.count("svg") == 1
+    assert plan.title in page.text
+
+
+def test_without_a_floorplan_nothing_is_drawn(exploration_result: ExplorationResult) -> None:
+    page = _Page(render_report(replace(exploration_result, best_floorplan=None)))
+
+    assert "Drawn to scale" not in page.text
+    assert "svg" not in page.tags

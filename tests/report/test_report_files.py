@@ -103,3 +103,23 @@ def test_what_is_no_json_is_refused(tmp_path: Path) -> None:
 
 def _store(data: dict[str, Any], folder: Path) -> None:
     (folder / "result.json").write_text(json.dumps(data))
+
+
+@pytest.mark.parametrize("part", ["unit", "levels"])
+def test_a_floorplan_without_size_is_refused(exploration_result: ExplorationResult, tmp_path: Path, part: str) -> None:
+    data = exploration_result.to_dict()
+    drawn = data["best_floorplan"]["unit"] if part == "unit" else data["best_floorplan"]["levels"][0]
+    drawn["outline"] = {"left_um": 0.0, "top_um": 0.0, "width_um": 0.0, "height_um": 0.0}
+    (tmp_path / "result.json").write_text(json.dumps(data))
+
+    with pytest.raises(FileFormatError, match="best_floorplan cannot be drawn"):
+        read_result(tmp_path)
+
+
+def test_a_floorplan_with_an_unknown_part_is_refused(exploration_result: ExplorationResult, tmp_path: Path) -> None:
+    data = exploration_result.to_dict()
+    data["best_floorplan"]["levels"][0]["blocks"][0]["part"] = "flux_capacitor"
+    (tmp_path / "result.json").write_text(json.dumps(data))
+
+    with pytest.raises(FileFormatError, match="best_floorplan cannot be drawn"):
+        read_result(tmp_path)

@@ -77,8 +77,11 @@ def go_home(machine: Machine, track: str) -> None:
 def shifting(domains: Mapping[str, int], steps: int) -> Circuit:
     """Return the program that only shifts."""
     some = circuit("relu", 2)
-    tracks = tuple(replace(some.tracks[0], name=name, domains=count) for name, count in domains.items())
-    return replace(some, tracks=tracks, program=(Step((Shift(tuple(domains), steps),)),))
+    tracks = tuple(
+        replace(some.tracks[0], name=name, domains=max(count, abs(steps) + 1)) for name, count in domains.items()
+    )
+    start = dict.fromkeys(domains, max(-steps, 0))
+    return replace(some, tracks=tracks, start=start, program=(Step((Shift(tuple(domains), steps),)),))
 
 
 def test_what_was_stored_is_found_and_shifting_does_not_change_it() -> None:

@@ -13,7 +13,19 @@ def figure(low: float, value: float, high: float) -> Figure:
     return Figure(value=value, low=low, high=high, evidence="assumed", source="us")
 
 
-DRIVER = dict(zip(DRIVER_NAMES, (figure(100, 110, 120), figure(0.9, 0.9, 0.9), figure(1e-3, 2e-3, 3e-3)), strict=True))
+DRIVER = dict(
+    zip(
+        DRIVER_NAMES,
+        (
+            figure(100, 110, 120),
+            figure(0.9, 0.9, 0.9),
+            figure(1e-3, 2e-3, 3e-3),
+            figure(0.3, 0.4, 0.5),
+            figure(0.5, 0.6, 0.7),
+        ),
+        strict=True,
+    )
+)
 
 
 def ratio(values: Mapping[str, float]) -> float:
@@ -63,11 +75,13 @@ def test_a_device_of_the_constants_by_hand() -> None:
     time_s = 90e-9 / (2.5e-6 * 2e7)
     track_ohm = 5.6e-7 * 64 * 90e-9 / (45e-9 * 6e-9)
     assert device.shift_current_ua == pytest.approx(current_a * 1e6)
-    assert device.shift_latency_ns == pytest.approx(time_s * 1e9)
+    assert device.shift_latency_ns == pytest.approx(time_s * 1e9 + 0.6)
     assert device.shift_energy_pj == pytest.approx(current_a**2 * track_ohm * time_s / 0.85 * 1e12)
     assert device.driver_drop_energy_pj == pytest.approx(current_a * 0.6 * time_s / 0.85 * 1e12)
     assert device.write_energy_pj == pytest.approx((110e-6 * 0.9 * 4e-9 + 2e-15) * 1e12)
     assert device.write_current_ua == pytest.approx(1.5 * 4e6 * np.pi * (45e-7) ** 2 / 4 * 1e6)
+    track_pj = device.shift_energy_pj * 7 / 64 + device.driver_drop_energy_pj
+    assert device.transverse_write_energy_pj == pytest.approx(device.write_energy_pj + track_pj + 0.4)
     assert device.driver_gate_energy_pj == pytest.approx(4 * 2e-15 * device.driver_width_um * 9 * 1e12)
 
 
@@ -79,3 +93,10 @@ def test_a_figure_is_as_sure_as_the_least_sure_constant_behind_it() -> None:
 
     assert derived_figures(constants, simulated)["write.energy_pj"].evidence == "assumed"
     assert derived_figures(known_pulse, simulated)["write.energy_pj"].evidence == "simulated"
+
+
+def test_every_density_in_range_moves_walls_so_that_the_threshold_is_no_input_of_the_pulse() -> None:
+    shift = physics_constants().shift
+
+    assert shift.threshold_a_per_cm2.high < shift.current_density_a_per_cm2.low
+    assert "threshold" not in derived_figures(physics_constants(), DRIVER)["shift.latency_ns"].source

@@ -69,3 +69,23 @@ def test_published_tables_have_drivers_as_large_as_logic() -> None:
 
     assert costs.driver is None
     np.testing.assert_allclose(costs.switch_um2(LENGTHS), 100 * 0.045**2)
+
+
+def test_an_unwidened_driver_takes_its_simulated_control_and_a_wider_one_its_gates_on_top(costs: UnitCosts) -> None:
+    driver = costs.driver
+    assert driver is not None
+
+    assert driver.energy_pj(0.1) == driver.drop_energy_pj + driver.control_energy_pj
+    twice_v = driver.supply_v - driver.drop_v / 2
+    wider = driver.drop_energy_pj / 2 + driver.control_energy_pj + driver.gate_energy_pj
+    assert driver.energy_pj(twice_v) == pytest.approx(wider)
+
+
+def test_without_a_figure_of_its_own_the_control_is_the_gates_of_the_usual_width() -> None:
+    technology = load_technology("physics-45nm")
+    figures = tuple(item for item in technology.figures if item.key != "shift.driver_control_energy_pj")
+
+    driver = unit_costs(replace(technology, figures=figures)).driver
+
+    assert driver is not None
+    assert driver.control_energy_pj == driver.gate_energy_pj

@@ -85,7 +85,6 @@ def test_a_trace_of_many_chunks_is_whole(tmp_path: Path, is_compressed: bool) ->
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("", "must have 5 fields, CYCLE OP ADDR DATA THREAD, one space between them, but has 1"),
         (f"400 R 0x40 {DATA}", "must have 5 fields.* but has 4.* is the file cut off"),
         (f"400 R 0x40 {DATA[:50]}", "must have 5 fields.* but has 4"),
         (f"400 R 0x40 {DATA} 0 ", "must have 5 fields.* but has 6"),
@@ -94,8 +93,10 @@ def test_a_trace_of_many_chunks_is_whole(tmp_path: Path, is_compressed: bool) ->
         (f"400 R 0x40 {DATA[:-1]} 0", r"DATA: must be hexadecimal digits, as many as in the first access.*127 char"),
         (f"400 R 0x40 {DATA}0 0", "DATA: must be hexadecimal digits"),
         (f"400 R 0x40 {DATA[:-1]}g 0", "DATA: must be hexadecimal digits"),
-        (f"-1 R 0x40 {DATA} 0", "CYCLE: must be a decimal number, but it is '-1'"),
+        (f"-1 R 0x40 {DATA} 0", "CYCLE: must be a decimal number of at most 64 bits, but it is '-1'"),
         (f"{'9' * 21} R 0x40 {DATA} 0", "CYCLE: must be a decimal number"),
+        (f"{2**64} R 0x40 {DATA} 0", "CYCLE: must be a decimal number of at most 64 bits"),
+        (f"399 R 0x40 {DATA} 0", "CYCLE: must be no less than the cycle before it, 400, but it is 399; sort the trace"),
         (f"400 X 0x40 {DATA} 0", "OP: must be R or W, but it is 'X'"),
         (f"400 RW 0x40 {DATA} 0", "OP: must be R or W, but it is 'RW'"),
         (f"400 r 0x40 {DATA} 0", "OP: must be R or W, but it is 'r'"),
@@ -103,8 +104,8 @@ def test_a_trace_of_many_chunks_is_whole(tmp_path: Path, is_compressed: bool) ->
         (f"400 R 0x {DATA} 0", "ADDR: .* but it is '0x'"),
         (f"400 R -40 {DATA} 0", "ADDR: .* but it is '-40'"),
         (f"400 R 0x{'0' * 17} {DATA} 0", "ADDR: must be a hexadecimal number of at most 64 bits"),
-        (f"400 R 0x40 {DATA} -1", "THREAD: must be a decimal number, but it is '-1'"),
-        (f"400 R 0x40 {DATA} a", "THREAD: must be a decimal number, but it is 'a'"),
+        (f"400 R 0x40 {DATA} -1", "THREAD: must be a decimal number of at most 64 bits, but it is '-1'"),
+        (f"400 R 0x40 {DATA} a", "THREAD: must be a decimal number of at most 64 bits, but it is 'a'"),
         (b"\x00\xff\x1b[31m", "must have 5 fields.*one space"),
     ],
 )
@@ -116,7 +117,7 @@ def test_a_wrong_line_is_refused_with_its_number(tmp_path: Path, line: str | byt
         assert len(str(raised.value)) < 300 + len(str(tmp_path))
 
 
-ACCESS = re.compile(rb"[0-9]{1,20} ([RW]) (?:0[xX])?([0-9a-fA-F]{1,16}) ([0-9a-fA-F]+) [0-9]{1,20}\r?")
+ACCESS = re.compile(rb"([0-9]{1,20}) ([RW]) (?:0[xX])?([0-9a-fA-F]{1,16}) ([0-9a-fA-F]+) ([0-9]{1,20})\r?")
 
 
 def expected(content: bytes) -> list[int] | int:
@@ -124,12 +125,41 @@ def expected(content: bytes) -> list[int] | int:
     header, *lines = content.removesuffix(b"\n").split(b"\n")
     if header.removesuffix(b"\r") != b"NVMV0":
         return 1
+    while lines and not lines[-1].strip(b"\r"):
+        lines.pop()
     found = [ACCESS.fullmatch(line) for line in lines]
-    digits = len(found[0][3]) if found and found[0] else 0
+    digits = len(found[0][4]) if found and found[0] else 0
+    latest = 0
     for number, access in enumerate(found, start=2):
-        if not access or len(access[3]) != digits:
+        if not access or len(access[4]) != digits or not latest <= int(access[1]) < 2**64 > int(access[5]):
             return number
-    return [int(access[2], 16) for access in found if access] or 2
+        latest = int(access[1])
+    return [int(access[3], 16) for access in found if access] or 2
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\n\r\n", b"\n" * 10, b"\n" * (2 * CHUNK_BYTES)])
+def test_blank_lines_at_the_end_are_nothing(tmp_path: Path, end: bytes) -> None:
+    assert read(trace(tmp_path, "NVMV0", GOOD, GOOD, end=end))[0] == [0x40, 0x40]
+
+
+@pytest.mark.parametrize("blank_lines", [1, 2 * CHUNK_BYTES])
+def test_a_blank_line_before_an_access_is_refused(tmp_path: Path, blank_lines: int) -> None:
+    with pytest.raises(FileFormatError, match=r"line 3: must have 5 fields, CYCLE .*, one space .*, but has 1: ''"):
+        read(trace(tmp_path, "NVMV0", GOOD + "\n" * blank_lines, GOOD))
+
+
+def test_a_trace_of_blank_lines_has_no_access(tmp_path: Path) -> None:
+    with pytest.raises(FileFormatError, match="line 2: must be an access, but the file ends"):
+        read(trace(tmp_path, "NVMV0", "", ""))
+
+
+def test_a_cycle_before_that_of_the_chunk_before_is_refused(tmp_path: Path) -> None:
+    lines = [f"{400 * i} R 0 {DATA} 0" for i in range(20_000)]
+
+    with pytest.raises(
+        FileFormatError, match=r"line 20002: CYCLE: must be no less than .*, 7999600, but it is 0; sort"
+    ):
+        read(trace(tmp_path, "NVMV0", *lines, lines[0]))
 
 
 @settings(deadline=None, max_examples=200)
@@ -150,8 +180,8 @@ def test_changed_bytes_are_read_or_refused_as_by_a_regular_expression(
     path = tmp_path_factory.getbasetemp() / "changed.nvt"
     path.write_bytes(content)
     wanted = expected(content)
-    if content.startswith(b"NVMV") and not content.startswith((b"NVMV0\n", b"NVMV0\r\n")):
-        return  # another version, or none: other tests
+    if content.startswith((b"NVMV", b"\x1f\x8b")) and not content.startswith((b"NVMV0\n", b"NVMV0\r\n")):
+        return  # another version, none or an archive: other tests
 
     if isinstance(wanted, int):
         with pytest.raises(FileFormatError, match=f"changed.nvt: line {wanted}: "):

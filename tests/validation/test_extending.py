@@ -305,6 +305,25 @@ def test_an_installed_circuit_is_listed_shown_and_run(tmp_path: Path) -> None:
     assert ran["result"] == [127, 0]
 
 
+@pytest.mark.usefixtures("registries")
+def test_an_operand_called_technology_is_refused() -> None:
+    source = EXAMPLE.replace('in "ab")', 'in ("technology", "b"))')
+    assert source != EXAMPLE
+
+    with pytest.raises(InputError, match=f"^an operand of {NAME} is called technology, which is what"):
+        executed(source)
+
+
+@pytest.mark.usefixtures("registries")
+def test_a_family_that_builds_no_circuit_is_refused() -> None:
+    family = tm.CircuitFamily(
+        name="nothing", kind="adder", layouts=(Layout.ALONG,), width_names=("x",), build=lambda *_: None  # type: ignore[arg-type]
+    )  # fmt: skip
+
+    with pytest.raises(InputError, match=r"^what nothing builds must be a Circuit, but it is None"):
+        tm.register_circuit(family, lambda _: None)  # type: ignore[arg-type,return-value]
+
+
 def test_an_installed_circuit_goes_by_its_name(site: Path) -> None:
     install(site, EXAMPLE)
 

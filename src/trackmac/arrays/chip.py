@@ -29,6 +29,7 @@ class Chip:
     """
 
     bank: Bank
+    tree: HTree
     bus: BusWay
     areas_um2: Areas
     leakage_parts_nw: Mapping[str, FloatArray]
@@ -50,9 +51,9 @@ class Chip:
 
     @property
     def leakage_by_figure_nw(self) -> dict[str, FloatArray]:
-        """Leakage by the device figure that it was computed from."""
+        """Leakage by the device figure that it was computed from, of two of them the less sure one."""
         logic = added(part for name, part in self.leakage_parts_nw.items() if name != "buffer")
-        return {"cmos.transistor_leakage_nw": logic, "buffer.leakage_nw": self.leakage_parts_nw["buffer"]}
+        return {"cmos.transistor_leakage_nw": logic, "buffer.leaking_transistors": self.leakage_parts_nw["buffer"]}
 
     @property
     def area_um2(self) -> FloatArray:
@@ -90,8 +91,8 @@ def chip(grid: HardwareGrid, design: UnitDesign) -> Chip:
     leakage["h_tree_forks"] = fork_transistors(tree, technology) * per_transistor_nw
     leakage["repeaters"] = _repeater_transistors(grid, one, tree, way) * per_transistor_nw
     leakage["controller"] = controller * per_transistor_nw
-    leakage["buffer"] = buffer_bits * technology.value("buffer.leakage_nw")
-    return Chip(bank=one, bus=way, areas_um2=areas, leakage_parts_nw=leakage)
+    leakage["buffer"] = buffer_bits * unit_costs(technology).buffer_leakage_nw
+    return Chip(bank=one, tree=tree, bus=way, areas_um2=areas, leakage_parts_nw=leakage)
 
 
 def _way(grid: HardwareGrid, one: Bank, tree: HTree) -> BusWay:

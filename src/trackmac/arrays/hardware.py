@@ -9,7 +9,7 @@ from pydantic import Field
 
 from trackmac.arrays.ports import Port, PortKind, PortLayout, evenly_spaced
 from trackmac.circuits import MACS, Layout, family
-from trackmac.errors import IllegalHardwareError, unknown_name
+from trackmac.errors import IllegalHardwareError, InputError, unknown_name
 from trackmac.files import FileModel, parse_yaml, read_yaml
 
 Count = Annotated[int, Field(ge=1, le=1 << 20)]
@@ -101,11 +101,12 @@ class Hardware:
 
     @property
     def label(self) -> str:
-        """A short description: macro unit, its ports where not all read and write, circuit, layout, units."""
-        ports = self.port_layout
-        unit = f"MU-{self.domains}-{len(ports.ports) * self.tracks}-{self.tracks}"
-        kinds = f" {ports.label}" if self.write_ports or self.read_ports else ""
-        return f"{unit}{kinds} {self.circuit} {self.layout} {self.banks}x{self.mats_per_bank}x{self.units_per_mat}"
+        """A short description: a unit's domains, the ports of a weight track, its tracks; circuit, layout, units.
+
+        Papers have all ports of a unit in the middle; how many of its tracks hold weights depends on the network.
+        """
+        unit = f"MU-{self.domains}-{self.port_layout.label}-{self.tracks}"
+        return f"{unit} {self.circuit} {self.layout} {self.banks}x{self.mats_per_bank}x{self.units_per_mat}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the hardware as plain data, in the form of its file."""
@@ -171,12 +172,15 @@ def load_hardware(source: str | Path | Hardware) -> Hardware:
     """Return the hardware of a shipped name or a YAML file.
 
     Raises:
+        InputError: neither text nor a path.
         UnknownNameError: neither a shipped name nor a YAML file.
         FileFormatError: the file is missing or breaks a rule.
         IllegalHardwareError: it describes what cannot be built.
     """
     if isinstance(source, Hardware):
         return source
+    if not isinstance(source, str | Path):
+        raise InputError(f"a hardware is a name or a YAML file, but this is {source!r:.60}; give one of these")
     if str(source) in hardware_names():
         return from_file(parse_yaml(hardware_text(str(source)), HardwareFile, where=f"{source}.yaml"))
     path = Path(source)

@@ -1,6 +1,7 @@
 """The decks that characterise a cell: a transient through its rows, and its currents at rest."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from trackmac.cells.cards import Cards, Corner, shipped_cards
 from trackmac.cells.mtj import DOMAIN, PORT, Mtj
@@ -10,8 +11,8 @@ from trackmac.cells.stimulus import SLEW_PS, Schedule, pulses, steps, tour
 
 STATIC_PERIOD_PS = 500.0
 PRECHARGE_PS, EVALUATE_PS = 400.0, 400.0
-SETTLING_PS = 1500.0
 IO_PERIOD_PS = 4000.0
+INSTANCE = "Xcell"
 LONGEST_STEP_PS = 10.0
 LONGEST_SETTLING_STEP_PS = 25.0
 
@@ -52,7 +53,7 @@ def schedule_of(cell: Cell, cards: Cards) -> Schedule:
     if cell.clock is None:
         return Schedule(evaluations=evaluations, period_ps=ratio * (IO_PERIOD_PS if cell.is_io else STATIC_PERIOD_PS))
     precharge, evaluate = ratio * PRECHARGE_PS, ratio * EVALUATE_PS
-    rise, enable = (precharge + ratio * SETTLING_PS, precharge) if cell.enable else (precharge, None)
+    rise, enable = (precharge + ratio * cell.settling_ps, precharge) if cell.enable else (precharge, None)
     return Schedule(evaluations=evaluations, period_ps=rise + evaluate, rise_ps=rise, enable_ps=enable)
 
 
@@ -61,14 +62,14 @@ def walk_of(cell: Cell) -> tuple[int, ...]:
     return tour(len(cell.rows), is_memoryless=cell.clock is not None and not cell.is_holding)
 
 
-def transient_deck(cell: Cell, conditions: Conditions) -> str:
-    """Return the deck that takes a cell through its tour and writes inputs, outputs and supply currents."""
+def transient_deck(cell: Cell, conditions: Conditions, inner: Sequence[str] = ()) -> str:
+    """Return the deck that takes a cell through its tour; it writes inputs, outputs, supply currents, `inner` nodes."""
     schedule = schedule_of(cell, conditions.cards)
     sources = [f"V{name} {name} 0 {waveform}" for name, waveform in _waveforms(cell, conditions, schedule).items()]
     loads = [f"C{output} {output} 0 {conditions.load_ff}f" for output in cell.outputs]
     step = conditions.cards.time_ratio * (LONGEST_SETTLING_STEP_PS if cell.enable else LONGEST_STEP_PS)
     analysis = f"tran {step:g}p {schedule.stop_ps:g}p 0 {step:g}p"
-    saved = (*cell.inputs, *cell.controls, *cell.outputs)
+    saved = (*cell.inputs, *cell.controls, *(f"{INSTANCE}.{node}" for node in inner), *cell.outputs)
     return _deck(cell, conditions, [*sources, *loads], analysis, saved)
 
 
@@ -102,9 +103,15 @@ def path_line(cell: Cell, port: Mtj) -> str:
 def netlist(cell: Cell, conditions: Conditions) -> str:
     """Return every deck that a cell's figures come from, in one text."""
     decks = [transient_deck(cell, conditions), rest_deck(cell, conditions, is_driving=False)]
-    if cell.path is not None:
-        decks.append(rest_deck(cell, conditions, is_driving=True))
+    decks += [rest_deck(driver, conditions, is_driving=True) for driver in driving_states(cell)]
     return "\n".join(decks)
+
+
+def driving_states(cell: Cell) -> tuple[Cell, ...]:
+    """Return a driver with each state of its path, antiparallel and parallel; none where a cell drives nothing."""
+    if isinstance(cell.path, Junction):
+        return tuple(replace(cell, path=replace(cell.path, state=state)) for state in ("1", "0"))
+    return () if cell.path is None else (cell,)
 
 
 def _waveforms(cell: Cell, conditions: Conditions, schedule: Schedule) -> dict[str, str]:
@@ -135,7 +142,7 @@ def _deck(
         f".options temp={conditions.temperature_c}",
         conditions.cards.text(conditions.corner),
         subcircuit(cell, conditions.cards, conditions.port, conditions.domain),
-        f"Xcell {' '.join(cell.ports)} {cell.name}",
+        f"{INSTANCE} {' '.join(cell.ports)} {cell.name}",
         f"V{SUPPLY} {SUPPLY} 0 {conditions.supply_v:g}",
         f"V{IO_SUPPLY} {IO_SUPPLY} 0 {conditions.io_supply_v:g}",
         *elements,

@@ -4,6 +4,7 @@ A folder written by `trackmac characterize --out` holds `cells-45nm.yaml` and, i
 the figures are from; a deck that was edited no longer has the hash in the file, and the folder is refused.
 """
 
+import math
 import re
 import shutil
 from functools import cache
@@ -32,6 +33,8 @@ CITATION = re.compile(rf"cell (\w+), netlist ([0-9a-f]{{{CITED_DIGITS}}})")
 RERUN_TOLERANCE_RATIO = 0.05
 """By how much figures of the same netlist may differ between machines and versions of ngspice."""
 
+COMPARED = ("delay_ps", "energy_fj", "leakage_nw", "area_um2", "drive_current_ua", "mean_drive_current_ua")
+
 Positive = Annotated[float, Field(gt=0)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -43,7 +46,8 @@ class CellRecord(FileModel):
         delay_ps: longest time from an input's or the clock's edge to the last output's, half swing to half swing.
         energy_fj: mean per evaluation over the bench's walk through the rows, precharge included, a driver's path not.
         leakage_nw: mean over the rows at rest.
-        drive_current_ua: least current through a driver's path, over both directions.
+        drive_current_ua: least current through a driver's path, over both directions and a junction's states.
+        mean_drive_current_ua: their mean.
     """
 
     summary: Text
@@ -55,6 +59,7 @@ class CellRecord(FileModel):
     transistors: Annotated[int, Field(gt=0)]
     rows: Annotated[int, Field(gt=0)]
     drive_current_ua: Positive | None = None
+    mean_drive_current_ua: Positive | None = None
     netlist_sha256: Sha256
 
 
@@ -103,7 +108,15 @@ def load_cells(path: Path | None = None) -> CellCatalog:
     if path is None:
         shipped = files("trackmac.cells") / "catalog" / CATALOG_FILE
         return parse_yaml(shipped.read_text(encoding="utf-8"), CellCatalog, where=CATALOG_FILE)
-    file = path / CATALOG_FILE if path.is_dir() else path
+    return read_cells(path / CATALOG_FILE if path.is_dir() else path)
+
+
+def read_cells(file: Path) -> CellCatalog:
+    """Read a catalog as it is now, and check the netlists beside it.
+
+    Raises:
+        FileFormatError: the file is not a catalog, or a netlist beside it is not the one that it was made from.
+    """
     catalog = read_yaml(file, CellCatalog)
     for name, record in catalog.cells.items():
         _refuse_edited(file.parent / NETLIST_FOLDER / catalog.name / f"{name}.cir", record)
@@ -148,13 +161,20 @@ def largest_deviation_ratio(ours: CellCatalog, other: CellCatalog) -> float:
     """Return by how much figures of the same netlists differ at most, relative to `other`; 0 where none is the same."""
     return max(
         (
-            abs(getattr(record, key) / getattr(other.cells[name], key) - 1)
+            _deviation_ratio(getattr(record, key), getattr(other.cells[name], key))
             for name, record in ours.cells.items()
             if name in other.cells and record.netlist_sha256 == other.cells[name].netlist_sha256
-            for key in ("delay_ps", "energy_fj", "leakage_nw", "area_um2")
+            for key in COMPARED
         ),
         default=0.0,
     )
+
+
+def _deviation_ratio(ours: float | None, other: float | None) -> float:
+    """Return how far two figures are apart, relative to the second; a figure that only one has is not the other's."""
+    if ours is None or other is None:
+        return 0.0 if ours is other else math.inf
+    return abs(ours / other - 1)
 
 
 def _refuse_edited(file: Path, record: CellRecord) -> None:
@@ -167,5 +187,5 @@ def _refuse_edited(file: Path, record: CellRecord) -> None:
     if text_sha256(text) != record.netlist_sha256:
         raise FileFormatError(
             f"{file}: a netlist must be the one that the figures are from (SHA-256 {record.netlist_sha256[:12]}...), "
-            f"but it is {text_sha256(text)[:12]}...; run trackmac characterize again"
+            f"but it is {text_sha256(text)[:12]}...; run trackmac characterize again, into a new folder"
         )

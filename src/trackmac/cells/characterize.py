@@ -5,19 +5,22 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import numpy as np
+from pydantic import ValidationError
 
-from trackmac.cells.bench import Conditions, netlist, rest_deck, transient_deck, walk_of
+from trackmac.cells.bench import INSTANCE, Conditions, driving_states, netlist, rest_deck, transient_deck, walk_of
 from trackmac.cells.catalog import CellCatalog, CellRecord, text_sha256
 from trackmac.cells.declared import cells_for
 from trackmac.cells.layout import area_f2, area_um2
 from trackmac.cells.measure import Behaviour, behaviour, rest_power_nw
 from trackmac.cells.mtj import Mtj
-from trackmac.cells.netlist import Cell, Junction
-from trackmac.cells.spice import Waves, ngspice_version, run_deck
+from trackmac.cells.netlist import Cell, Junction, Strip
+from trackmac.cells.spice import SpiceError, Waveform, ngspice_version, run_deck
 from trackmac.errors import CheckFailedError, unknown_name
+from trackmac.files import first_problem
 
 Progress = Callable[[str, float, float], None]
 DIGITS = 4
+RACE_NODES = ("left", "right")
 
 
 def characterize(
@@ -33,7 +36,18 @@ def characterize(
         CheckFailedError: a cell answers a row otherwise than its table.
     """
     conditions = conditions or Conditions()
-    cells = [_declared(name, conditions) for name in names or cells_for(conditions.cards)]
+    return characterize_cells(
+        [_declared(name, conditions) for name in names or cells_for(conditions.cards)], conditions, progress
+    )
+
+
+def characterize_cells(cells: Sequence[Cell], conditions: Conditions, progress: Progress) -> CellCatalog:
+    """Characterise cells that need not be the declared ones.
+
+    Raises:
+        SpiceError: ngspice is missing, too old, or did not finish.
+        CheckFailedError: a cell answers a row otherwise than its table.
+    """
     version = ngspice_version()
     records = _records(cells, conditions, progress)
     return CellCatalog(
@@ -57,14 +71,20 @@ def behaviour_of(cell: Cell, conditions: Conditions) -> Behaviour:
     return behaviour(cell, conditions, run_deck(transient_deck(cell, conditions), cell.name))
 
 
-def waveforms(name: str, conditions: Conditions) -> Waves:
-    """Simulate a cell's transient and return its waves.
+def waveforms(name: str, conditions: Conditions) -> dict[str, Waveform]:
+    """Simulate a cell's transient and return its voltages in V by node, and "time" in s.
+
+    Those of a sense amplifier's racing sides are among them.
 
     Raises:
         UnknownNameError: no cell of that name is declared.
         SpiceError: ngspice is missing, too old, or did not finish.
     """
-    return run_deck(transient_deck(_declared(name, conditions), conditions), name)
+    cell = _declared(name, conditions)
+    inner = [node for node in RACE_NODES if any(part.drain == node for part in cell.transistors)]
+    waves = run_deck(transient_deck(cell, conditions, inner), name)
+    volts = {key[2:-1]: wave for key, wave in waves.signals.items() if key.startswith("v(")}
+    return {"time": waves.scale} | {key.removeprefix(f"{INSTANCE.lower()}."): wave for key, wave in volts.items()}
 
 
 def leakage_nw(cell: Cell, conditions: Conditions) -> float:
@@ -74,19 +94,25 @@ def leakage_nw(cell: Cell, conditions: Conditions) -> float:
     return float(np.mean(power if cell.idle_rows is None else power[list(cell.idle_rows)]))
 
 
-def drive_current_ua(cell: Cell, conditions: Conditions) -> float | None:
-    """Simulate a driver at rest with its path and return the least current over the driving rows, in uA."""
-    if cell.path is None:
-        return None
+def drive_currents_ua(cell: Cell, conditions: Conditions) -> tuple[float, ...]:
+    """Simulate a driver at rest with its path; return the current of each driving row and state of the path, in uA."""
+    return tuple(
+        1e6 * bias_v / _path_ohm(driver.path, bias_v, conditions.port)
+        for driver in driving_states(cell)
+        for bias_v in _driving_biases_v(driver, conditions)
+    )
+
+
+def _driving_biases_v(cell: Cell, conditions: Conditions) -> tuple[float, ...]:
+    assert cell.path is not None, f"{cell.name} drives nothing"
     waves = run_deck(rest_deck(cell, conditions, is_driving=True), cell.name)
     voltage = np.abs(waves.signals[f"v({cell.path.top})"] - waves.signals[f"v({cell.path.bottom})"])
-    driving = [row for row in range(len(cell.rows)) if row not in (cell.idle_rows or ())]
-    least = float(np.min(voltage[driving]))
-    return 1e6 * least / _path_ohm(cell.path, least, conditions.port)
+    return tuple(float(voltage[row]) for row in range(len(cell.rows)) if row not in (cell.idle_rows or ()))
 
 
-def _path_ohm(path: object, bias_v: float, port: Mtj) -> float:
-    return port.resistance_ohm(1.0, bias_v) if isinstance(path, Junction) else path.resistance_ohm  # type: ignore[attr-defined]
+def _path_ohm(path: Junction | Strip | None, bias_v: float, port: Mtj) -> float:
+    assert path is not None, "a driver has a path"
+    return port.resistance_ohm(float(path.state), bias_v) if isinstance(path, Junction) else path.resistance_ohm
 
 
 def _declared(name: str, conditions: Conditions) -> Cell:
@@ -121,19 +147,23 @@ def _record(cell: Cell, conditions: Conditions) -> CellRecord:
             "correct the cell or conditions"
         )
     area = area_um2(cell.transistors, conditions.cards)
-    current = drive_current_ua(cell, conditions)
-    return CellRecord(
-        summary=cell.summary,
-        delay_ps=_rounded(did.delay_ps),
-        energy_fj=_rounded(did.energy_fj),
-        leakage_nw=_rounded(leakage_nw(cell, conditions)),
-        area_um2=_rounded(area),
-        area_f2=_rounded(area_f2(area, conditions.cards)),
-        transistors=len(cell.transistors),
-        rows=len(cell.rows),
-        drive_current_ua=None if current is None else _rounded(current),
-        netlist_sha256=text_sha256(netlist(cell, conditions)),
-    )
+    currents = drive_currents_ua(cell, conditions)
+    try:
+        return CellRecord(
+            summary=cell.summary,
+            delay_ps=_rounded(did.delay_ps),
+            energy_fj=_rounded(did.energy_fj),
+            leakage_nw=_rounded(leakage_nw(cell, conditions)),
+            area_um2=_rounded(area),
+            area_f2=_rounded(area_f2(area, conditions.cards)),
+            transistors=len(cell.transistors),
+            rows=len(cell.rows),
+            drive_current_ua=_rounded(min(currents)) if currents else None,
+            mean_drive_current_ua=_rounded(float(np.mean(currents))) if currents else None,
+            netlist_sha256=text_sha256(netlist(cell, conditions)),
+        )
+    except ValidationError as error:
+        raise SpiceError(f"{cell.name}: {first_problem(error)}, or install ngspice anew") from None
 
 
 def _rounded(value: float) -> float:

@@ -49,11 +49,12 @@ class Point:
 class SenseErrors:
     """What the samples of one point gave.
 
-    `margin_mean_v` and `margin_sigma_v` are those of the kind of decision that is least clear; the error fractions are
-    per read, over all stored values alike.
+    `margin_mean_v` and `margin_sigma_v` are those of the `decision` that is least clear; the error fractions are
+    over cells and, alike, the values stored in them: a cell that misreads a value does so at every read.
     """
 
     point: Point
+    decision: str
     samples: int
     margin_mean_v: float
     margin_sigma_v: float
@@ -156,6 +157,14 @@ def decisions_of(stored: int, distance: int) -> list[int]:
     return [column for column in (2 * stored - 1, 2 * stored) if 0 <= column < 2 * distance]
 
 
+def decision_text(column: int, distance: int) -> str:
+    """Say which decision a column of the margins is."""
+    if distance == 1:
+        return f"a stored {column}"
+    level, is_above = column // 2 + 1, column % 2
+    return f"{level if is_above else level - 1} ones, told from {level - 1 if is_above else level}"
+
+
 def summarised(point: Point, margins: Waveform, wrong: NDArray[np.bool_]) -> SenseErrors:
     """Return the statistics of margins [samples, decisions] and wrong reads [samples, stored values]."""
     means, sigmas = margins.mean(axis=0), margins.std(axis=0, ddof=1)
@@ -169,6 +178,7 @@ def summarised(point: Point, margins: Waveform, wrong: NDArray[np.bool_]) -> Sen
     low, high = wilson_interval(errors, reads)
     return SenseErrors(
         point=point,
+        decision=decision_text(least, point.distance),
         samples=len(margins),
         margin_mean_v=float(means[least]),
         margin_sigma_v=float(sigmas[least]),

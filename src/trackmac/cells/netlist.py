@@ -60,7 +60,8 @@ class Cell:
         inputs: driven nodes and states of junctions, in the order of the rows' values.
         rows: every input combination that can occur, and the outputs that the cell must give.
         clock: the node whose rising edge starts an evaluation; a cell without one answers its inputs at once.
-        enable: a node that is up from `SETTLING_PS` before the clock's rise to its fall, which sets up a read current.
+        enable: a node that is up from `settling_ps` before the clock's rise to its fall, which sets up a read current.
+        settling_ps: for how long; a choice, not a result.
         is_holding: whether the outputs must stay when the clock is down and the inputs change.
         idle_rows: rows in which nothing is asked of the cell, over which leakage is averaged; all by default.
         path: what a driver drives; not part of the cell.
@@ -76,6 +77,7 @@ class Cell:
     junctions: tuple[Junction, ...] = ()
     clock: str | None = None
     enable: str | None = None
+    settling_ps: float = 0.0
     is_holding: bool = False
     idle_rows: tuple[int, ...] | None = None
     path: Junction | Strip | None = None

@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,10 @@ EXECUTABLE = "ngspice"
 OLDEST_VERSION = 34
 RAW_FILE = "out.raw"
 TIME_LIMIT_SECONDS = 300
+VERSION_LIMIT_SECONDS = 30
+ALMOST_PS = 0.999e-12
+"""Of an analysis's end in ps, what its last point in s may fall short of."""
+
 _COMPLAINTS = ("timestep too small", "singular matrix", "no convergence", "convergence", "error", "aborted", "failed")
 
 Waveform = NDArray[np.float64]
@@ -52,8 +56,8 @@ def ngspice_version(executable: str = EXECUTABLE) -> str:
             f"characterising needs {executable}, but it is not on the PATH; install it (Debian: apt install ngspice) "
             "or use the shipped figures"
         )
-    answer = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, timeout=30)
-    found = re.search(r"ngspice-(\d+)", answer.stdout)
+    answer = _run([path, "--version"], VERSION_LIMIT_SECONDS, f"{path} --version")
+    found = re.search(r"ngspice-(\d{1,9})", answer.stdout)
     if found is None:
         raise SpiceError(f"{path}: ngspice's version must be known, but --version does not say one; install ngspice")
     if int(found[1]) < OLDEST_VERSION:
@@ -70,15 +74,7 @@ def run_deck(deck: str, what: str) -> Waves:
     ngspice_version()
     with tempfile.TemporaryDirectory(prefix="trackmac-") as folder:
         Path(folder, "deck.cir").write_text(deck, encoding="utf-8")
-        try:
-            answer = subprocess.run(
-                [EXECUTABLE, "-b", "-n", "deck.cir"],
-                cwd=folder, capture_output=True, text=True, errors="replace", check=False, timeout=TIME_LIMIT_SECONDS,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            raise SpiceError(
-                f"{what}: ngspice must finish in {TIME_LIMIT_SECONDS} s, but it does not; simplify the cell"
-            ) from None
+        answer = _run([EXECUTABLE, "-b", "-n", "deck.cir"], TIME_LIMIT_SECONDS, what, folder)
         raw = Path(folder, RAW_FILE)
         data = raw.read_bytes() if raw.is_file() else b""
     complaint = _complaint(answer.stdout + "\n" + answer.stderr)
@@ -87,14 +83,55 @@ def run_deck(deck: str, what: str) -> Waves:
             f"{what}: ngspice must finish the analysis, but it says {complaint or 'nothing'!r} and ends with code "
             f"{answer.returncode}; check the netlist and its conditions"
         )
-    return parse_raw(data, what)
+    waves = parse_raw(data, what)
+    _refuse_incomplete(deck, waves, what)
+    return waves
+
+
+def _run(
+    command: Sequence[str], limit_seconds: int, what: str, folder: str | None = None
+) -> "subprocess.CompletedProcess[str]":
+    try:
+        return subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, errors="replace", check=False, timeout=limit_seconds
+        )
+    except subprocess.TimeoutExpired:
+        raise SpiceError(
+            f"{what}: ngspice must finish in {limit_seconds} s, but it does not; is it the right program, or the cell "
+            "too large?"
+        ) from None
+    except OSError as error:
+        raise SpiceError(f"{what}: ngspice cannot be run ({error.strerror}); install it anew") from None
+
+
+def _refuse_incomplete(deck: str, waves: Waves, what: str) -> None:
+    """Refuse a result without a signal that the deck saves, or of another length than its analysis."""
+    saved = " ".join(re.findall(r"^save (.+)$", deck, flags=re.MULTILINE)).lower().split()
+    missing = [name for name in saved if name not in waves.signals]
+    if missing:
+        raise SpiceError(
+            f"{what}: ngspice's result must have {missing[0]}, but it has {', '.join(waves.signals)[:80]}; install "
+            f"ngspice {OLDEST_VERSION} or later"
+        )
+    sweep = re.search(r"^dc \S+ (\S+) (\S+) (\S+)$", deck, flags=re.MULTILINE)
+    transient = re.search(r"^tran \S+ (\S+)p ", deck, flags=re.MULTILINE)
+    if sweep:
+        start, stop, step = map(float, sweep.groups())
+        is_whole = len(waves.scale) == round((stop - start) / step) + 1
+    else:
+        is_whole = transient is None or waves.scale[-1] >= float(transient[1]) * ALMOST_PS
+    if not is_whole:
+        raise SpiceError(
+            f"{what}: ngspice's result must reach the analysis's end, but it has {len(waves.scale)} points up to "
+            f"{waves.scale[-1]:g}; check the netlist and its conditions"
+        )
 
 
 def parse_raw(data: bytes, what: str) -> Waves:
     """Parse ngspice's binary raw file of real numbers.
 
     Raises:
-        SpiceError: it is not one, or it is cut off.
+        SpiceError: it is not one, it is empty or cut off, or not all of it are numbers.
     """
     header, separator, body = data.partition(b"Binary:\n")
     text = header.decode("ascii", errors="replace")
@@ -106,6 +143,11 @@ def parse_raw(data: bytes, what: str) -> Waves:
     if len(body) < 8 * shape[0] * shape[1]:
         raise SpiceError(f"{what}: ngspice's result must have {shape[0]} points, but it is cut off; is the disk full?")
     table = np.frombuffer(body, dtype=np.float64, count=shape[0] * shape[1]).reshape(shape)
+    if not shape[0] or not np.isfinite(table).all():
+        found = "something else" if shape[0] else "none"
+        raise SpiceError(
+            f"{what}: ngspice's result must be numbers, but it has {found}; check the netlist and its conditions"
+        )
     columns = {name.lower(): table[:, index] for index, name in enumerate(names)}
     return Waves(scale=table[:, 0], signals=columns)
 

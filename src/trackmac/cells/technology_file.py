@@ -10,7 +10,7 @@ from pathlib import Path
 
 from trackmac.cells.bench import Conditions
 from trackmac.cells.catalog import CellCatalog
-from trackmac.cells.corners import spread
+from trackmac.cells.corners import SETTLING_RATIOS, spread
 from trackmac.cells.declared import DECLARED
 from trackmac.cells.layout import RULES, area_um2
 from trackmac.cells.library import (
@@ -21,6 +21,7 @@ from trackmac.cells.library import (
     TRANSVERSE_SENSE_AMPLIFIERS,
     WRITE_DRIVER,
 )
+from trackmac.cells.sense_netlists import SETTLING_RATIO
 from trackmac.cells.write_catalog import refuse_package
 from trackmac.errors import InputError
 from trackmac.technology.constants import PhysicsConstants, physics_constants
@@ -30,6 +31,9 @@ from trackmac.technology.schema import CellAreas, Figure
 
 NAME = "physics-45nm"
 TECHNOLOGY_FILE = f"{NAME}.yaml"
+CHANGES_PER_CYCLE = 2
+"""Of the 12 changes of a driver's walk, 4 switch it on, 4 off, and 2 turn it over, which is a cycle too: 6 cycles."""
+
 WRITES_WITH = "write_driver_stt"
 SLOWEST_TRANSVERSE = TRANSVERSE_SENSE_AMPLIFIERS[7].name
 HEAD = f"""\
@@ -40,12 +44,27 @@ summary: Our own cells simulated in SPICE, shift and write from first principles
 companion: {COMPANION}
 notes:
   - Cells were simulated on our own 45 nm-like transistor cards, not a foundry's, without the wires between them; their
-    ranges are those over FF and SS at -40 and 125 C.
+    ranges are those over FF and SS at -40 and 125 C; a port's sensing, the write current and a transverse read's also
+    over RA 5 to 10 ohm um2, TMR 100 to 150 % and, of a port, diameters of 40 to 65 nm, at TT and 25 C.
   - Ranges of shift and write are those of their formulas over all ranges of their constants, most of which are assumed;
     they are bounds, and wide.
   - An evaluation is priced as one of a full adder, whichever cell it is, and a transverse read as one of 7 domains; the
     ranges of an evaluation are those of all logic cells.
-  - A chip's shift rail is set to what its tracks' length needs; physics-45nm drives up to 277 physical domains.
+  - A chip's shift rail is set to what its tracks' length needs; at a density of 2e7 A/cm2, as here, 277 physical
+    domains can be driven, at the 6.2e7 A/cm2 recalled for single-layer tracks 89 (companion-45nm, without a driver's
+    drop, says 96).
+  - A shift driver is switched on and off at every step; in shifts of several steps it could stay on, so its control is
+    priced high there.
+  - Between a port and its write and sense circuits nothing is simulated, no access transistor either; with an n-channel
+    core transistor of 120 to 240 nm at each end and 0.9 V at its gate a write would get 18 to 36 uA, so its current
+    needs a boosted word line. The driver gives more through a parallel than through an antiparallel junction; energy is
+    of the mean, what is given of the least. At the upper ends of J_c, overdrive and diameter, or through a more
+    resistive junction, a write needs more than is given.
+  - A transverse read's current, at most 8.1 uA, leaves walls pinned at a threshold of 3e6 A/cm2; the threshold is
+    assumed, 1e6 to 6e6, and at its low end a read could have a third of the current. Its steps are so small, 11 to
+    14 mV, that about half of all one-shot reads of varied cells misread; it prices a circuit that is calibrated.
+  - How long a transverse read settles is chosen, twice the least that decides every count right at TT and 25 C; its
+    energy and latency follow from it.
 """
 
 
@@ -59,8 +78,15 @@ def technology_text(
     """
     simulated = {
         (name, figure): _simulated(cells, corners, name, figure)
-        for name in (*CELLS, SENSE_AMPLIFIER.name, LATCH.name, WRITES_WITH, SLOWEST_TRANSVERSE)
-        for figure in ("delay_ps", "energy_fj", "leakage_nw", "drive_current_ua")
+        for name in (
+            *CELLS,
+            SENSE_AMPLIFIER.name,
+            LATCH.name,
+            WRITES_WITH,
+            SHIFT_DRIVER.name,
+            SLOWEST_TRANSVERSE,
+        )
+        for figure in ("delay_ps", "energy_fj", "leakage_nw", "drive_current_ua", "mean_drive_current_ua")
         if getattr(cells[name], figure) is not None
     }
     figures = _shift_and_write(simulated, cells, constants or physics_constants()) | _cells(simulated, cells)
@@ -101,12 +127,15 @@ def _shift_and_write(simulated: Simulated, cells: CellCatalog, constants: Physic
         "driver_pitch_um",
     )  # fmt: skip
     driver = {
-        "drive_current_ua": simulated[WRITES_WITH, "drive_current_ua"],
+        "drive_current_ua": simulated[WRITES_WITH, "mean_drive_current_ua"],
         "drive_supply_v": _chosen(cells.supply_v, f"Supply of cell {WRITES_WITH}", "simulated"),
         "driver_energy_pj": _scaled(simulated[WRITES_WITH, "energy_fj"], 1e-3),
+        "control_energy_pj": _control(simulated[SHIFT_DRIVER.name, "energy_fj"]),
+        "control_delay_ns": _scaled(simulated[SHIFT_DRIVER.name, "delay_ps"], 1e-3),
     }
     derived = derived_figures(constants, driver)
-    written = derived["write.energy_pj"]
+    written, given = derived["write.energy_pj"], simulated[WRITES_WITH, "drive_current_ua"]
+    _refuse_weak_driver(given, derived["write.needed_current_ua"])
     netlist = f"; drive_current_ua: {driver['drive_current_ua'].source}"
     return {
         "shift.stated_domains": _chosen(
@@ -114,9 +143,25 @@ def _shift_and_write(simulated: Simulated, cells: CellCatalog, constants: Physic
         ),
         **{f"shift.{name}": getattr(constants.shift, name) for name in kept},
         **derived,
+        "shift.driver_control_energy_pj": driver["control_energy_pj"],
+        "write.given_current_ua": given,
         "write.energy_pj": written.model_copy(update={"source": written.source + netlist}),
         "write.latency_ns": constants.write.pulse_ns,
     }
+
+
+def _control(energy_fj: Figure) -> Figure:
+    """Return the energy of an enable cycle: one of the drives of the walk, which are half of its changes."""
+    source = f"An enable cycle, two of the walk's changes, 2 x {energy_fj.source}"
+    return _scaled(energy_fj, CHANGES_PER_CYCLE * 1e-3).model_copy(update={"source": source})
+
+
+def _refuse_weak_driver(given: Figure, needed: Figure) -> None:
+    if given.value < needed.value:
+        raise InputError(
+            f"a write driver must give at least the {needed.value:g} uA that a write needs, but {WRITES_WITH} gives "
+            f"{given.value:g} uA; widen it, or lower switching_density_a_per_cm2"
+        )
 
 
 def _cells(simulated: Simulated, cells: CellCatalog) -> dict[str, Figure]:
@@ -133,8 +178,18 @@ def _cells(simulated: Simulated, cells: CellCatalog) -> dict[str, Figure]:
         of_all = [_scaled(simulated[name, figure], 1e-3) for name in CELLS]
         ends = {"low": min(item.low for item in of_all), "high": max(item.high for item in of_all)}
         figures[f"evaluation.{key}"] = figures[f"evaluation.{key}"].model_copy(update=ends)
+    for key in ("transverse_read.energy_pj", "transverse_read.latency_ns"):
+        figures[key] = figures[key].model_copy(update={"source": figures[key].source + _settling()})
     figures["cmos.transistor_leakage_nw"] = _per_transistor(simulated, cells)
     return figures | {f"cell_area.{key}": _area(key.removesuffix("_um2")) for key in CellAreas.model_fields}
+
+
+def _settling() -> str:
+    low, high = (f"{ratio:g}" for ratio in SETTLING_RATIOS)
+    return (
+        f"; of it {DECLARED[SLOWEST_TRANSVERSE].settling_ps:g} ps of settling are chosen, {SETTLING_RATIO:g} times the "
+        f"least that decides all counts right, {low} to {high} times in its range"
+    )
 
 
 def _per_transistor(simulated: Simulated, cells: CellCatalog) -> Figure:

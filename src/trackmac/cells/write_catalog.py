@@ -1,9 +1,10 @@
 """Writes a catalog of cells and the netlists that it is from into a folder."""
 
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from trackmac.cells.bench import Conditions, netlist
-from trackmac.cells.catalog import NETLIST_FOLDER, RERUN_TOLERANCE_RATIO, CellCatalog
+from trackmac.cells.catalog import NETLIST_FOLDER, RERUN_TOLERANCE_RATIO, CellCatalog, read_cells
 from trackmac.cells.declared import cells_for
 from trackmac.errors import InputError
 
@@ -46,6 +47,27 @@ def catalog_text(catalog: CellCatalog) -> str:
     writer.width = 118
     writer.dump(catalog.model_dump(exclude_none=True), stream)
     return HEADER + stream.getvalue()
+
+
+def refuse_folder(folder: Path, catalog_name: str) -> None:
+    """Refuse a folder that results cannot or must not be written into, before any work is done for it.
+
+    Raises:
+        InputError: the folder is within trackmac's own, or cannot be written.
+        FileFormatError: it holds a catalog whose netlists were edited by hand, which would be lost.
+    """
+    refuse_package(folder)
+    new = [part for part in (folder, *folder.parents) if not part.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+        for part in new:
+            part.rmdir()
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from None
+    if (file := folder / f"{catalog_name}.yaml").is_file():
+        read_cells(file)
 
 
 def refuse_package(folder: Path) -> None:

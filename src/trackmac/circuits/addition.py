@@ -61,8 +61,8 @@ def addition(
         first = None if bit else "0"
         sense = sense_a | sense_b
         if not bit and carry_in is not None:
-            first = "carry"
-            sense["carry"] = carry_in.places[0]
+            first = carry.sensed
+            sense[first] = carry_in.places[0]
         is_last = bit == len(targets) - 1
         steps.append(carry.bit(cell, (signal_a, signal_b), target, sense=sense, first=first, is_last=is_last))
     return steps

@@ -22,14 +22,14 @@ def multiply(builder: ProgramBuilder, a: Word, b: Word, product: Word, carry: Ca
     Digit `k` is -2*b[2k+1] + b[2k] + b[2k-1]; its multiple of `a`, of a.bits + 2 bits, is added at bit 2k.
     """
     for k in range(booth_digits(b.format)):
-        builder.walk(_recoding(b, k), keep=(*DIGIT, "low"))
+        builder.walk(_recoding(b, k), keep=(*DIGIT, "b_below"))
         builder.walk(_digit_addition(a, product, k, carry))
 
 
 def _recoding(b: Word, k: int) -> list[BitStep]:
     """Sense two bits of `b`, the lower one latched; the encoder's outputs are latched for the whole walk."""
     middle, high = _bit_of(b, 2 * k), _bit_of(b, 2 * k + 1)
-    low = "low" if k else "0"
+    b_below = "b_below" if k else "0"
     steps: list[BitStep] = []
     middle_signal, high_signal = "0", "0"
     if middle is not None:
@@ -40,8 +40,8 @@ def _recoding(b: Word, k: int) -> list[BitStep]:
     elif b.format.is_signed:
         high_signal = middle_signal
     outputs = tuple(f"is_{name}" for name in DIGIT)
-    encode = Evaluate(BOOTH_ENCODER, (low, middle_signal, high_signal), outputs)
-    latches = dict(zip(DIGIT, outputs, strict=True)) | {"low": high_signal}
+    encode = Evaluate(BOOTH_ENCODER, (b_below, middle_signal, high_signal), outputs)
+    latches = dict(zip(DIGIT, outputs, strict=True)) | {"b_below": high_signal}
     steps.append(BitStep(sense={} if high is None else {"b": high}, evaluate=(encode,), latch=latches))
     return steps
 

@@ -15,6 +15,11 @@ class CarryChain:
 
     mtj: Place | None = None
 
+    @property
+    def sensed(self) -> str:
+        """The signal of the amplifier that senses a carry: a latched one is held by the latch, another part."""
+        return "carry_in" if self.mtj is None else "carry"
+
     def bit(
         self,
         cell: LogicCell,

@@ -81,7 +81,8 @@ class Circuit:
 
     `start[t]` is the domain of track `t` at its port 0 before the first step (0 if absent). `reference` takes the
     operands by name as int64 arrays and returns the result; only tests use it. `at_known` takes a value for each known
-    operand, by name, and returns the same circuit for those; None if no operand is known.
+    operand, by name, and returns the same circuit for those; None if no operand is known. `stand_ins` are the known
+    operands whose values nobody asked for: they stand there so that the circuit can be shown and priced.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Circuit:
     reference: Callable[..., IntArray] = field(compare=False)
     start: Mapping[str, int] = field(default_factory=dict)
     at_known: Callable[[Mapping[str, int]], "Circuit"] | None = field(default=None, compare=False)
+    stand_ins: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __post_init__(self) -> None:
         check_program(
@@ -108,6 +110,11 @@ class Circuit:
     def bits(self) -> tuple[int, ...]:
         """The widths of the operands that have no default."""
         return tuple(word.format.bits for word in self.operands if word.default is None)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether any operand is two's complement; others may be unsigned in any case, as a multiplier of scales is."""
+        return any(word.format.is_signed for word in self.operands)
 
     @property
     def known(self) -> Mapping[str, int]:

@@ -38,9 +38,10 @@ def most_digits(b_format: NumberFormat) -> int:
 
 
 def costliest_weight(b_format: NumberFormat) -> int:
-    """Return the weight of the format that costs most: with the most digits, the lowest of them -1 at bit 0.
+    """Return the weight that costs most time and energy: with the most digits, the lowest of them -1 at bit 0.
 
     That is 4^(D-1) less all lower powers of 4. Its walks start at bit 0, the first one subtracts rather than copies.
+    The area may be larger for another one: across tracks, a weight that both adds and subtracts needs cells for both.
     """
     digits = most_digits(b_format)
     top = 4 ** (digits - 1)
@@ -134,7 +135,7 @@ def _known(name: str, b_format: NumberFormat, b: int) -> Word:
 
 
 def _shown(b_format: NumberFormat, *weights: int) -> str:
-    """Say which weights, and how near they are to the costliest."""
+    """Say which weights, and how many of the digits that they can have."""
     digits = sum(len(csd_digits(weight)) for weight in weights)
     which = f"{weights[0]}: " if len(weights) == 1 else ""
     return f"{which}{digits} of at most {most_digits(b_format) * len(weights)} non-zero signed digits"

@@ -1,13 +1,18 @@
 """Refuses a micro-program that no hardware could run: what every declared circuit has to keep.
 
 - A step shifts, or senses, or reads transversely, or evaluates, or writes; only latches may close in the same step.
+- A shift moves tracks, by at least one domain; at port 0 there is a domain of the track before, after and between.
+- The ports of a track stand at different domains, in order, the first one being where the others are counted from.
 - A port serves one operation at a time, and senses or writes only where the track has a domain.
 - A transverse read lies between two ports of its track, 3, 5 or 7 domains that the track has; its current runs
   through the track, so that no other port of the track serves meanwhile.
+- A signal is driven by one kind of part only, and by one part in a step: an amplifier holds one bit, a latch closes
+  once, a wire carries one bit. What a latch takes over comes from no latch that closes in the same step.
 - A signal is used only while it holds: a cell's output as long as none of its inputs has changed, a wire's bit in the
   step in which it arrives.
 """
 
+import itertools
 from collections.abc import Mapping
 
 from trackmac.circuits.microops import (
@@ -56,7 +61,10 @@ def check_program(
     Raises:
         ProgramError: a rule is broken; the message names circuit, step and rule.
     """
-    state = _State(domains, start, ports or {})
+    try:
+        state = _State(domains, start, ports or {})
+    except ProgramError as error:
+        raise ProgramError(f"{name}: {error}") from None
     for number, step in enumerate(program):
         try:
             state.run(step)
@@ -68,6 +76,7 @@ class _State:
     """Where the heads are and which signals hold.
 
     `version[s]` counts how often signal `s` was set; `made_from[s]` are the versions of the inputs of a cell's output.
+    `drivers[s]` is the kind of part that drives `s`, `driven` is what this step has driven so far.
     """
 
     def __init__(
@@ -78,35 +87,64 @@ class _State:
         self.heads = {track: start.get(track, 0) for track in domains}
         self.version = dict.fromkeys(CONSTANTS, 0)
         self.made_from: dict[str, dict[str, int]] = {}
+        self.drivers: dict[str, str] = {}
+        self.driven: set[str] = set()
+        for track, head in self.heads.items():
+            self._check_head(track, head)
+            _check_port_order(track, self.ports[track])
 
     def run(self, step: Step) -> None:
         kinds = {_KINDS[type(op)] for op in step.ops if not isinstance(op, Latch)}
         if len(kinds) > 1 or not step.ops:
             raise ProgramError(f"a step does one kind of thing, but this one does {sorted(kinds) or 'nothing'}")
+        self.driven = set()
         self._check_ports(step)
         for op in step.ops:
             self._perform(op)
-        for latch in step.of(Latch):
-            assert isinstance(latch, Latch)
-            self._set(latch.into)
+        latches = [op for op in step.ops if isinstance(op, Latch)]
+        for latch in latches:
+            self._set(latch.into, "a latch")
+        for latch in latches:
+            if latch.source in {other.into for other in latches}:
+                raise ProgramError(
+                    f"latch {latch.into!r} takes over latch {latch.source!r}, which closes in the same step"
+                )
         for receive in step.of(Receive):
             assert isinstance(receive, Receive)
             del self.version[receive.wire]
 
     def _perform(self, op: MicroOp) -> None:
         match op:
-            case Shift(tracks, steps):
-                for track in tracks:
-                    self.heads[track] += steps
-            case Sense(_, into) | Receive(into):
-                self._set(into)
+            case Shift():
+                self._shift(op)
+            case Sense(_, into):
+                self._set(into, "a sense amplifier")
+            case Receive(into):
+                self._set(into, "a wire")
             case TransverseRead(_, bits):
                 for into in bits:
-                    self._set(into)
+                    self._set(into, f"the transverse-read amplifier of {', '.join(bits)}")
             case Evaluate():
                 self._evaluate(op)
-            case Write(_, source) | Latch(source, _) | Send(source, _):
+            case Send(source, wire):
                 self._use(source)
+                self._drive(wire)
+            case Write(_, source) | Latch(source, _):
+                self._use(source)
+
+    def _shift(self, op: Shift) -> None:
+        if not op.tracks or not op.steps:
+            raise ProgramError("a shift moves at least one track by at least one domain, but this one moves nothing")
+        for track in op.tracks:
+            self.heads[track] += op.steps
+            self._check_head(track, self.heads[track])
+
+    def _check_head(self, track: str, head: int) -> None:
+        if not 0 <= head < self.domains[track]:
+            raise ProgramError(
+                f"track {track!r} must have one of its {self.domains[track]} domains at port 0, but domain {head} "
+                "would be there; shift it less"
+            )
 
     def _evaluate(self, op: Evaluate) -> None:
         if len(op.inputs) != len(op.cell.inputs) or len(op.outputs) != len(op.cell.outputs):
@@ -114,7 +152,7 @@ class _State:
         for signal in op.inputs:
             self._use(signal)
         for signal in op.outputs:
-            self._set(signal)
+            self._set(signal, "a cell")
             self.made_from[signal] = {pin: self.version[pin] for pin in op.inputs}
 
     def _check_ports(self, step: Step) -> None:
@@ -152,11 +190,20 @@ class _State:
         if len(op.into) != distance.bit_length():
             raise ProgramError(f"a count of {distance} domains has {distance.bit_length()} bits, not {len(op.into)}")
 
-    def _set(self, signal: str) -> None:
+    def _set(self, signal: str, driver: str) -> None:
         if signal in CONSTANTS:
             raise ProgramError(f"the constant {signal!r} cannot be set")
+        self._drive(signal)
+        first = self.drivers.setdefault(signal, driver)
+        if first != driver:
+            raise ProgramError(f"signal {signal!r} is driven by {first} and by {driver}; give one of them another name")
         self.version[signal] = self.version.get(signal, 0) + 1
         self.made_from.pop(signal, None)
+
+    def _drive(self, signal: str) -> None:
+        if signal in self.driven:
+            raise ProgramError(f"signal {signal!r} is driven twice at once")
+        self.driven.add(signal)
 
     def _use(self, signal: str) -> None:
         if signal not in self.version:
@@ -165,6 +212,13 @@ class _State:
             if self.version.get(pin) != version:
                 raise ProgramError(f"signal {signal!r} no longer holds: its input {pin!r} has changed")
             self._use(pin)
+
+
+def _check_port_order(track: str, ports: tuple[int, ...]) -> None:
+    if ports[:1] != (0,) or any(after <= before for before, after in itertools.pairwise(ports)):
+        raise ProgramError(
+            f"the ports of track {track!r} must be at distances that grow from 0, but are at {list(ports)}"
+        )
 
 
 def _tracks_of(op: MicroOp) -> tuple[str, ...]:

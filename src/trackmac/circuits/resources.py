@@ -13,6 +13,7 @@ from trackmac.cells.library import (
     WRITE_DRIVER,
 )
 from trackmac.circuits.circuit import Circuit
+from trackmac.circuits.input_gates import input_gates
 from trackmac.circuits.microops import Evaluate, Latch, Sense, TransverseRead, Write
 from trackmac.circuits.occupancy import lockstep_groups
 from trackmac.technology import Technology
@@ -27,7 +28,8 @@ class Resources:
     """The parts of one unit.
 
     `cells[name]` counts the copies that work at once, and the amplifiers of transverse reads. A `connection` joins an
-    amplifier or a driver to a port; each beyond the first takes a transmission gate. Tracks that never move by
+    amplifier or a driver to a port; each beyond the first takes a transmission gate. So does each source beyond the
+    first of what a cell, a latch or a driver takes in: `input_gates`. Tracks that never move by
     themselves share a shift driver; `driven_tracks` is how many tracks all drivers move at once.
     """
 
@@ -37,6 +39,7 @@ class Resources:
     driven_tracks: int = 0
     latches: int = 0
     connections: int = 0
+    input_gates: int = 0
     cells: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -44,7 +47,11 @@ class Resources:
         """The transistors of all parts, those of the ports excepted."""
         library = CELLS | PERIPHERAL_CELLS
         copies = sum(library[name].transistors * count for name, count in self._copies())
-        return copies + self.connections * SELECT_TRANSISTORS
+        return copies + self._gates * SELECT_TRANSISTORS
+
+    @property
+    def _gates(self) -> int:
+        return self.connections + self.input_gates
 
     def area_parts_um2(self, technology: Technology) -> dict[str, float]:
         """Return the area by the figure of `technology` that gave it: a cell's own, or that of a transistor of logic.
@@ -52,7 +59,7 @@ class Resources:
         Switches that carry a track's current are not in it: their size depends on the track.
         """
         per_transistor_um2 = unit_costs(technology).transistor_um2
-        parts = {PER_TRANSISTOR: self.connections * SELECT_TRANSISTORS * per_transistor_um2}
+        parts = {PER_TRANSISTOR: self._gates * SELECT_TRANSISTORS * per_transistor_um2}
         for name, count in self._copies():
             own = f"cell_area.{name}_um2"
             if technology.has(own):
@@ -105,6 +112,7 @@ def resources_of(circuit: Circuit) -> Resources:
         driven_tracks=sum(map(len, groups)),
         latches=len(latches),
         connections=sum(count - 1 for count in users),
+        input_gates=input_gates(circuit),
         cells=cells,
     )
 
@@ -120,5 +128,6 @@ def shared(needs: Iterable[Resources]) -> Resources:
         driven_tracks=max(need.driven_tracks for need in all_needs),
         latches=max(need.latches for need in all_needs),
         connections=max(need.connections for need in all_needs),
+        input_gates=max(need.input_gates for need in all_needs),
         cells={name: max(need.cells.get(name, 0) for need in all_needs) for name in names},
     )

@@ -1,5 +1,7 @@
 """Words on their way into and out of a unit, and weight tracks between words: what surrounds the arithmetic."""
 
+from dataclasses import replace
+
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits.builder import BitStep, ProgramBuilder
 from trackmac.circuits.circuit import Circuit, Layout, Word
@@ -57,19 +59,24 @@ def unload_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Cir
 
 
 def move_weights(word_format: NumberFormat, domains: int, layout: Layout = Layout.ALONG) -> Circuit:
-    """Return the program that shifts the tracks of weight `b` by so many domains: +1 to the next word, or back."""
+    """Return the program that shifts the tracks of weight `b` by so many domains: +1 to the next word, or back.
+
+    The tracks are declared as long as the way; which part of a unit's track that is, follows where it stands.
+    """
     builder = ProgramBuilder(layout)
     word = builder.word("b", word_format)
-    tracks = tuple(track.name for track in builder.tracks)
+    tracks = tuple(replace(track, domains=max(track.domains, abs(domains) + 1)) for track in builder.tracks)
+    names = tuple(track.name for track in tracks)
     return Circuit(
         name="move_weights",
         summary="shifts the weight tracks on to the next word, or back to the first",
         layout=layout,
         operands=(),
         result=word,
-        tracks=tuple(builder.tracks),
-        program=(Step((Shift(tracks, domains),)),),
+        tracks=tracks,
+        program=(Step((Shift(names, domains),)),),
         reference=_unchanged,
+        start=dict.fromkeys(names, max(-domains, 0)),
     )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trackmac.cli.options import Json, Quiet, whole_number
+from trackmac.cli.options import Json, Quiet, folder_path, whole_number
 from trackmac.cli.output import Output
 from trackmac.errors import InputError
 
@@ -48,7 +48,10 @@ def characterize(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", help="Write catalog, netlists, pictures and, of all cells, the technology there."
+            "--out",
+            metavar="DIR",
+            parser=folder_path,
+            help="Write catalog, netlists, pictures and, of all cells, the technology there.",
         ),
     ] = None,
     json: Json = None,
@@ -61,7 +64,7 @@ def characterize(
     from trackmac.cells.characterize import characterize as simulate
     from trackmac.cells.monte_carlo import monte_carlo as vary
     from trackmac.cells.monte_carlo import refuse_senseless
-    from trackmac.cells.write_catalog import refuse_package
+    from trackmac.cells.write_catalog import refuse_folder
 
     output = Output(json, quiet)
     conditions = _conditions(cards, corner, temperature)
@@ -71,7 +74,7 @@ def characterize(
         refuse_senseless(monte_carlo, seed)
         _refuse_other_cards(cards)
     if out is not None:
-        refuse_package(out)
+        refuse_folder(out, f"cells-{conditions.cards.name}")
     with output.progress() as progress:
         catalog = simulate(cells or (), conditions, progress)
         errors = () if monte_carlo is None else vary(monte_carlo, seed, conditions, progress)
@@ -147,6 +150,7 @@ def _error_table(errors: "tuple[SenseErrors, ...]") -> "Table":
     rows = [
         (
             result.point.label,
+            result.decision,
             f"{1e3 * result.margin_mean_v:.1f} mV",
             f"{1e3 * result.margin_sigma_v:.1f} mV",
             f"{result.errors} of {result.reads}",
@@ -155,8 +159,8 @@ def _error_table(errors: "tuple[SenseErrors, ...]") -> "Table":
         )
         for result in errors
     ]
-    columns = ("sensing", "margin", "sigma", "misread", "95 % interval", "extrapolated")
-    return plain_table("sense errors of varied cells, per read", columns, rows)
+    columns = ("sensing", "least clear", "margin", "sigma", "misread", "95 % interval", "extrapolated")
+    return plain_table("sense errors over varied cells; one that misreads a value does so at every read", columns, rows)
 
 
 def _notes(catalog: "CellCatalog") -> list[str]:
@@ -196,11 +200,14 @@ def _write(
 
     write_catalog(catalog, conditions, folder)
     for name in drawn:
-        waves = waveforms(name, conditions)
-        signals = {key[2:-1]: wave for key, wave in waves.signals.items() if key.startswith("v(")}
-        save_waveforms(folder / f"waveforms-{name}.png", name, 1e9 * waves.scale, signals)
+        signals = waveforms(name, conditions)
+        time_ns = 1e9 * signals.pop("time")
+        save_waveforms(folder / f"waveforms-{name}.png", name, time_ns, signals)
     if errors:
-        save_margins(folder / "sense-margins.png", {result.point.label: result.margins_v for result in errors})
+        save_margins(
+            folder / "sense-margins.png",
+            {f"{result.point.label}: {result.decision}": result.margins_v for result in errors},
+        )
 
 
 def _write_technology(

@@ -46,13 +46,13 @@ def list_circuits(
 ) -> None:
     """Compare all circuits: steps, latency, interval, energy, area, shifts, writes; one row for each layout."""
     from trackmac.api import DEFAULT_TECHNOLOGY
+    from trackmac.cells.provenance import load_checked, stale_lines
     from trackmac.circuits import families, family
-    from trackmac.technology import load_technology
 
     if sort is not None and sort.lower() not in COLUMNS:
         raise unknown_name("column", sort[:40], COLUMNS)
     output = Output(json, quiet)
-    chosen = load_technology(technology or DEFAULT_TECHNOLOGY)
+    chosen = load_checked(technology or DEFAULT_TECHNOLOGY)
     given = widths(bits)
     items: list[dict[str, Any]] = []
     refusals: dict[str, OperandError] = {}
@@ -68,7 +68,13 @@ def list_circuits(
         raise next(iter(refusals.values()))
     if sort is not None:
         items.sort(key=lambda item: item[COLUMNS[sort.lower()]])
-    notes = [*_widths_not_taken(given, known), *(f"left out: {refusal}" for refusal in refusals.values())]
+    notes = [
+        _sequencer(items, chosen),
+        *_built_in(items),
+        *_widths_not_taken(given, known),
+        *(f"left out: {refusal}" for refusal in refusals.values()),
+    ]
+    notes += stale_lines([chosen])
     _show(output, items, chosen.name, notes)
     output.write_json({"technology": chosen.name, "items": items, "notes": notes})
 
@@ -88,13 +94,17 @@ def _item(
         "layout": layout,
         "layouts": [str(choice) for choice in known.layouts],
         "bits": list(built.bits),
+        "result_bits": built.result.format.bits,
+        "known": dict(built.known),
         "trd": built.trd,
         "summary": built.summary,
         "steps": cost.steps,
         "latency_ns": cost.latency_ns,
         "interval_ns": cost.interval_ns,
         "energy_pj": cost.energy_pj,
+        "sequencer_energy_pj": cost.sequencer_energy_pj,
         "area_um2": cost.area_um2,
+        "sequencer_area_um2": cost.sequencer_area_um2,
         "energy_delay_product_pj_ns": cost.energy_delay_product_pj_ns,
         "track_shifts": cost.activity.events.get(Event.TRACK_SHIFTS, 0),
         "writes": cost.activity.events.get(Event.WRITES, 0),
@@ -107,16 +117,48 @@ def _show(output: Output, items: Sequence[dict[str, Any]], technology: str, note
     from trackmac.report.tables import plain_table
 
     write: dict[str, Callable[[Any], str]] = {
-        "bits": widths_text,
         "latency_ns": quantities.duration,
         "interval_ns": quantities.duration,
         "energy_pj": quantities.energy,
         "area_um2": quantities.area,
         "energy_delay_product_pj_ns": quantities.energy_delay,
     }
-    rows = [[write.get(key, str)(item[key]) for key in KEYS.values()] for item in items]
-    title = f"one run, priced with {technology}; interval: between starts, EDP: energy x latency"
+    rows = [
+        [write.get(key, str)(value) for key, value in _columns(item, widths_text(item["bits"])).items()]
+        for item in items
+    ]
+    title = f"one run, priced with {technology}; bits: operands>result, interval: between starts, EDP: energy x latency"
     output.show(plain_table(title, tuple(KEYS), rows, text=3), *notes)
+
+
+def _columns(item: dict[str, Any], operand_bits: str) -> dict[str, Any]:
+    return {key: item[key] for key in KEYS.values()} | {"bits": f"{operand_bits}>{item['result_bits']}"}
+
+
+def _sequencer(items: Sequence[dict[str, Any]], technology: Any) -> str:
+    """Say what of the sequencer is in the figures."""
+    from trackmac.report import quantities
+
+    step = quantities.energy(technology.value("sequencer.energy_pj"))
+    return (
+        f"energy includes a sequencer for each unit: {step} of it a step; its area, "
+        f"{quantities.area(items[0]['sequencer_area_um2'])}, is shared by a mat's units and not in area; a circuit "
+        "with known operands needs one for each unit of another weight"
+    )
+
+
+def _built_in(items: Iterable[dict[str, Any]]) -> list[str]:
+    """Say which values of known operands the circuits have."""
+    from trackmac.circuits.name_ranges import name_ranges
+
+    texts: dict[str, None] = {}
+    for item in items:
+        for value in dict.fromkeys(item["known"].values()):
+            names = name_ranges(name for name, known in item["known"].items() if known == value)
+            texts[f"{item['name']} {names} = {value}"] = None
+    return [
+        f"built in, as what takes most time and energy: {'; '.join(texts)} (others: circuit show NAME --operand X=INT)"
+    ] if texts else []  # fmt: skip
 
 
 def _fitting(bits: tuple[int, ...] | None, count: int) -> tuple[int, ...] | None:

@@ -17,8 +17,12 @@ SHOWN = 10  # operand tuples; the others are in the JSON
 def run_circuit(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A circuit (trackmac circuit list).")],
     *,
-    a: Annotated[str | None, typer.Option("--a", metavar="INT[,INT...]", help="Operand a, one value a run.")] = None,
-    b: Annotated[str | None, typer.Option("--b", metavar="INT[,INT...]", help="Operand b, one value a run.")] = None,
+    a: Annotated[
+        list[str] | None, typer.Option("--a", metavar="INT[,INT...]", help="Operand a, one value a run.")
+    ] = None,
+    b: Annotated[
+        list[str] | None, typer.Option("--b", metavar="INT[,INT...]", help="Operand b, one value a run.")
+    ] = None,
     operand: Annotated[
         list[str] | None, typer.Option("--operand", metavar="X=INT[,INT...]", help="Any operand, by its name.")
     ] = None,
@@ -32,11 +36,13 @@ def run_circuit(
 ) -> None:
     """Run a circuit on simulated tracks: results, events, energy, latency."""
     from trackmac import api
+    from trackmac.cells.provenance import load_checked, stale_lines
 
     output = Output(json, quiet)
-    given = operands(a, b, operand or [])
+    given = operands(a or [], b or [], operand or [])
     built = api.circuit(name, widths(bits), not unsigned, layout, trd)
-    result = api.run(built, technology=technology or api.DEFAULT_TECHNOLOGY, **given)
+    chosen = load_checked(technology or api.DEFAULT_TECHNOLOGY)
+    result = api.run_operands(built, given, chosen)
     if output.is_shown:
         _show(output, result)
         if built.known:
@@ -44,6 +50,7 @@ def run_circuit(
                 f"{', '.join(built.known)} built in: each value has a program and each run a sequencer of its own, "
                 "steps and time are the slowest's; under one sequencer the slowest decides for all"
             )
+        output.show(*stale_lines([chosen]))
     output.write_json(result.to_dict())
 
 
@@ -63,5 +70,6 @@ def _show(output: Output, result: "CircuitRun") -> None:
         f"{quantities.count(result.steps)} steps, {quantities.duration(result.latency_ns)} a run; "
         f"{quantities.energy(result.energy_pj)} for {quantities.count(runs)} run{'s' * (runs > 1)}; "
         f"{quantities.area(result.area_um2)} a unit",
+        quantities.sequencer(result.sequencer_energy_pj, result.sequencer_area_um2),
         f"events: {events}",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trackmac.cli.operands import widths
+from trackmac.cli.operands import known_operands, widths
 from trackmac.cli.options import Bits, Json, LayoutName, PricedWith, Quiet, Trd, Unsigned
 from trackmac.cli.output import Output, refuse_unwritable, write_text
 
@@ -27,6 +27,10 @@ def show_circuit(
     layout: LayoutName = None,
     trd: Trd = None,
     technology: PricedWith = None,
+    operand: Annotated[
+        list[str] | None,
+        typer.Option("--operand", metavar="X=INT", help="An operand that the program has built in, such as a weight."),
+    ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Print and draw every step of a long program.")] = False,
     svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write the diagram as an SVG file.")] = None,
     json: Json = None,
@@ -34,17 +38,17 @@ def show_circuit(
 ) -> None:
     """Show a circuit: what it needs, its micro-program, its diagram, what it costs."""
     from trackmac.api import DEFAULT_TECHNOLOGY
+    from trackmac.cells.provenance import load_checked
     from trackmac.circuits import circuit
     from trackmac.circuits.drawing_data import drawing_of
     from trackmac.report.circuit_svg import circuit_svg
-    from trackmac.technology import load_technology
 
     output = Output(json, quiet)
     if svg is not None:
         refuse_unwritable(svg)
-    built = circuit(name, widths(bits), not unsigned, layout, trd)
+    built = circuit(name, widths(bits), not unsigned, layout, trd, known=known_operands(operand or []))
     drawing = drawing_of(built)
-    data = _described(built, drawing, load_technology(technology or DEFAULT_TECHNOLOGY), show_all)
+    data = _described(built, drawing, load_checked(technology or DEFAULT_TECHNOLOGY), show_all)
     if output.is_shown:
         _show(output, built, data, show_all)
     if svg is not None:
@@ -82,6 +86,8 @@ def _described(built: "Circuit", drawing: "CircuitDrawing", technology: Any, sho
         "resources": {**asdict(parts), "cells": dict(parts.cells), "transistors": parts.transistors},
         "technology": technology.name,
         "energy_pj": cost.energy_pj,
+        "sequencer_energy_pj": cost.sequencer_energy_pj,
+        "sequencer_area_um2": cost.sequencer_area_um2,
         "latency_ns": cost.latency_ns,
         "interval_ns": cost.interval_ns,
         "energy_delay_product_pj_ns": cost.energy_delay_product_pj_ns,
@@ -129,6 +135,7 @@ def _show_costs(output: Output, data: dict[str, Any]) -> None:
         f"cost:   {quantities.energy(data['energy_pj'])}, latency {quantities.duration(data['latency_ns'])}, "
         f"interval {quantities.duration(data['interval_ns'])}, {quantities.area(data['area_um2'])}, energy-delay "
         f"product {quantities.energy_delay(data['energy_delay_product_pj_ns'])} in {data['technology']}",
+        quantities.sequencer(data["sequencer_energy_pj"], data["sequencer_area_um2"]),
     )
     output.show(*(line for text in lines for line in _broken(text, 8)))
 

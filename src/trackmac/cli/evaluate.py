@@ -1,11 +1,12 @@
 """`trackmac evaluate`: what a network costs on a hardware, by the closed forms."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trackmac.cli.options import DEFAULT_HARDWARE, Hardware, Json, Network, Quiet, Technology
-from trackmac.cli.output import Output
+from trackmac.cli.output import Output, refuse_unwritable, write_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,8 +27,14 @@ Rate = Annotated[
         "--rate",
         metavar="R",
         parser=_number,
-        help="Inferences a second: gives mean power, days on a battery and lifetime.",
+        help="Inferences a second, 0 or from 1e-9 on: gives mean power, days on a battery and lifetime.",
     ),
+]
+
+
+Svg = Annotated[
+    Path | None,
+    typer.Option("--svg", metavar="FILE", help="Draw chip, bank, mat and macro unit to scale, as an SVG file."),
 ]
 
 
@@ -37,16 +44,23 @@ def evaluate(
     hardware: Hardware = DEFAULT_HARDWARE,
     technology: Technology = None,
     rate: Rate = None,
+    svg: Svg = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
     """Price a network on a hardware, layer by layer, for one image (closed forms)."""
     from trackmac import api
+    from trackmac.report.floorplan_svg import floorplan_svg
 
     output = Output(json, quiet)
+    if svg is not None:
+        refuse_unwritable(svg)
     result = api.evaluate(network, hardware, technology, rate)
     if output.is_shown:
         _show(output, result)
+    if svg is not None:
+        write_text(svg, floorplan_svg(api.floorplan(network, hardware, technology)))
+        output.show(f"floorplan written to {svg}")
     output.write_json(result.to_dict())
 
 
@@ -64,6 +78,7 @@ def _show(output: Output, result: "Evaluation") -> None:
         ("energy_pj", "energy by event"),
         ("latency_ns", "latency by phase"),
         ("area_um2", "area by part"),
+        ("leakage_nw", "leakage by part"),
     ):
         output.show(_parts(title, key, result), "")
     output.show("schedule", result.schedule, "")
@@ -106,6 +121,7 @@ def _totals(result: "Evaluation") -> "Table":
         ("energy without leakage", quantities.energy(totals.dynamic_energy_pj)),
         ("latency", quantities.duration(totals.latency_ns)),
         ("interval", quantities.duration(totals.interval_ns)),
+        ("energy-delay product", quantities.energy_delay(totals.energy_delay_product_pj_ns)),
         ("area", quantities.area(totals.area_um2)),
         ("leakage", quantities.power(totals.leakage_nw)),
         ("images per second", quantities.digits(totals.images_per_second)),
@@ -124,6 +140,7 @@ def _limits(result: "Evaluation") -> "Table":
     start = f"{quantities.energy(totals.cold_start_energy_pj)}, {quantities.duration(totals.cold_start_ns)}"
     rows = (
         ("power density, mean", quantities.power_density(totals.power_density_w_per_cm2)),
+        ("    usual without a heat sink (assumed)", "about 1 W/cm²"),
         ("power density, peak", quantities.power_density(totals.peak_power_density_w_per_cm2)),
         ("writes per inference, busiest MTJ", quantities.count(totals.writes_per_mtj_per_inference)),
         ("writes per inference, busiest domain", quantities.count(totals.writes_per_domain_per_inference)),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trackmac.cli.options import Json, Quiet, whole_number
+from trackmac.cli.options import Json, Quiet, folder_path, whole_number
 from trackmac.cli.output import Output
 from trackmac.errors import CheckFailedError
 
@@ -21,7 +21,8 @@ def explore(
     ] = DEFAULT_STUDY,
     *,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder for results; else results/NAME.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", parser=folder_path, help="Folder for results; else results/NAME."),
     ] = None,
     trials: Annotated[
         int | None,

@@ -16,21 +16,32 @@ def widths(text: str | None) -> tuple[int, ...] | None:
     return None if text is None else tuple(integers(text, "--bits"))
 
 
-def operands(a: str | None, b: str | None, named: Sequence[str]) -> dict[str, list[int]]:
-    """Read `--a`, `--b` and every `--operand X=INT[,INT...]`, by operand name.
+def operands(a: Sequence[str], b: Sequence[str], named: Sequence[str]) -> dict[str, list[int]]:
+    """Read every `--a`, every `--b` and every `--operand X=INT[,INT...]`, by operand name.
 
     Raises:
         OperandError: not lists of integers, without a name, or one operand given twice.
     """
-    given = [("a", a), ("b", b), *(_name_and_values(text) for text in named)]
+    given = [*(("a", text) for text in a), *(("b", text) for text in b), *map(_name_and_values, named)]
     result: dict[str, list[int]] = {}
     for name, text in given:
-        if text is None:
-            continue
         if name in result:
             raise OperandError(f"operand {name} is given twice; keep one of them")
         result[name] = integers(text, f"operand {name}")
     return result
+
+
+def known_operands(named: Sequence[str]) -> dict[str, int]:
+    """Read every `--operand X=INT` of a circuit that is shown, by operand name.
+
+    Raises:
+        OperandError: as `operands`, or a list of several.
+    """
+    given = operands((), (), named)
+    for name, values in given.items():
+        if len(values) > 1:
+            raise OperandError(f"operand {name} must be one integer here, but {len(values)} are given; keep one")
+    return {name: values[0] for name, values in given.items()}
 
 
 def integers(text: str, what: str) -> list[int]:
@@ -43,7 +54,7 @@ def integers(text: str, what: str) -> list[int]:
 
 
 def _integer(entry: str, what: str) -> int:
-    digits = entry.removeprefix("-").removeprefix("+")
+    digits = entry[1:] if entry.startswith(("-", "+")) else entry
     if not (digits.isascii() and digits.isdigit()):
         raise OperandError(f"{what} must be integers separated by commas, but one is {entry[:40]!r}; correct it")
     if len(digits) > INT64_DIGITS or not -(1 << 63) <= int(entry) < 1 << 63:

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,13 @@ def whole_number(text: str | int) -> int:
         return int(text)
     except ValueError:
         raise typer.BadParameter(f"it must be an integer, but it is {str(text)[:40]!r}; give a number") from None
+
+
+def folder_path(text: str | Path) -> Path:
+    """Read a folder option; an empty text, such as of a shell's unset variable, is not the folder one is in."""
+    if not str(text).strip():
+        raise typer.BadParameter("it must be a folder, but it is empty; give one, . for this one")
+    return Path(text)
 
 
 DEFAULT_HARDWARE = "embedded"

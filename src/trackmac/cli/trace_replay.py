@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from trackmac.cli.options import Json, PricedWith, Quiet, whole_number
+from trackmac.cli.options import Json, Quiet, whole_number
 from trackmac.cli.output import Output
 
 if TYPE_CHECKING:
     from trackmac.traces import TraceReplay
+
+RTSIM_TABLE = "rtsim-destiny-2017"
+"""What a replay is priced with, so that its energies are RTSim's as its counts are."""
 
 
 def replay(
@@ -28,15 +31,20 @@ def replay(
     word_bytes: Annotated[
         int, typer.Option(metavar="N", parser=whole_number, help="Bytes that one address step of a domain has.")
     ] = 64,
-    technology: PricedWith = None,
+    technology: Annotated[
+        str,
+        typer.Option(
+            metavar="TECH", help="A name (trackmac list technologies) or a YAML file; else RTSim's own table."
+        ),
+    ] = RTSIM_TABLE,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
     """Count the shifts of an NVMain trace, as RTSim does, and how far off the tracks get, which RTSim does not.
 
-    Addresses go over the domains of a DBC, word by word, then to the next DBC.
+    Addresses go over the domains of a DBC, word by word, then to the next DBC. Energies are those of RTSim's table,
+    rtsim-destiny-2017, or of another --technology.
     """
-    from trackmac.api import DEFAULT_TECHNOLOGY
     from trackmac.technology import load_technology
     from trackmac.traces import Bank, PortAccess, PortUpdate, replay_trace
 
@@ -50,7 +58,7 @@ def replay(
         dbcs=dbcs,
         word_bytes=word_bytes,
     )
-    priced_with = load_technology(technology or DEFAULT_TECHNOLOGY)
+    priced_with = load_technology(technology)
     with output.progress() as tell:
         result = replay_trace(trace, bank, priced_with, tell)
     if output.is_shown:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from trackmac.arrays import Hardware
+from trackmac.cells.provenance import stale_lines
 from trackmac.exploration.baseline import MAGNETIC, BaselineDesign, best_magnetic_design, compared
 from trackmac.exploration.network_search import NetworkSearch
 from trackmac.exploration.progress import Progress
@@ -15,6 +16,8 @@ from trackmac.exploration.store import StudyStore, VerificationRecord
 from trackmac.exploration.study import StudyFile
 from trackmac.exploration.verification import VerificationTask, verify_all
 from trackmac.exploration.workers import Workers
+from trackmac.floorplans import Floorplan
+from trackmac.mapping.network_floorplan import network_floorplan
 from trackmac.models.evaluation import evaluate_network
 from trackmac.results import Baseline, Design, Evaluation, ExplorationResult
 from trackmac.technology import Technology
@@ -59,6 +62,7 @@ class Outcome:
             feasible_points=sum(search.feasible_points for search in self.found.searches.values()),
             figures=self._figures(),
             best_evaluation=self._evaluation(compared_place),
+            best_floorplan=self._floorplan(compared_place),
             exact_front_designs=len(self.chosen.exact),
             notes=self._notes(baseline),
         )
@@ -124,6 +128,12 @@ class Outcome:
         hardware = hardware_at(self.setup.slabs, int(exact.point[place]))
         return evaluate_network(network.name, network.shapes, hardware, self._technology(place))
 
+    def _floorplan(self, place: int) -> Floorplan:
+        exact = self.chosen.exact
+        network = self.store.network(int(exact.trial[place]))
+        hardware = hardware_at(self.setup.slabs, int(exact.point[place]))
+        return network_floorplan(network.name, layer_shapes(network), hardware, self._technology(place))
+
     def _figures(self) -> tuple[Mapping[str, Any], ...]:
         """Return the device figures of all technologies; one that two take from the same companion once."""
         figures = (figure for technology in self.setup.technologies for figure in technology.figures)
@@ -135,7 +145,7 @@ class Outcome:
             notes.append(f"No design keeps the whole budget. {self._nearest()}")
         if baseline is None:
             notes.append(f"No point of the hardware grid can run the network with {MAGNETIC}, so there is no baseline.")
-        return tuple(notes)
+        return (*notes, *stale_lines(self.setup.technologies))
 
     def _nearest(self) -> str:
         """Say what the front can reach of each limit, the others aside."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
+from trackmac.cells.provenance import load_checked
 from trackmac.errors import FileFormatError, InputError, unknown_name
 from trackmac.exploration.space_files import (
     Choices,
@@ -108,7 +109,7 @@ class StudyFile(FileModel):
         Raises:
             InputError: one is unknown or its file breaks a rule.
         """
-        return tuple(load_technology(name) for name in self.space.technologies)
+        return tuple(load_checked(name) for name in self.space.technologies)
 
     def changed(self, changes: Mapping[str, object]) -> "StudyFile":
         """Return this study with some keys changed; those that are None stay as they are.

@@ -100,7 +100,7 @@ def reload_cost(bits: int, around: Surroundings) -> tuple[float, float]:
 
 def _sram(work: _Work) -> BaselineCosts:
     value, around = work.technology.value, work.around
-    array_nw = work.stored_bits * value("buffer.leakage_nw")
+    array_nw = work.stored_bits * unit_costs(work.technology).buffer_leakage_nw
     weights = _Weights(
         area_um2=work.stored_bits * value("buffer.area_um2"),
         leakage_nw=array_nw,
@@ -128,7 +128,7 @@ def _sram(work: _Work) -> BaselineCosts:
         assumptions=_assumptions(
             work,
             (("sram", "energy_pj"), ("sram", "retention_fraction"), *OF_ARRAY, *OF_FLASH),
-            ("buffer.area_um2", "buffer.leakage_nw"),
+            ("buffer.area_um2", "buffer.leaking_transistors", "cmos.transistor_leakage_nw"),
         ),
     )
 
@@ -201,7 +201,7 @@ def _staged(
     passed = work.stored_bits + sum(stage.weight_bits for stage in work.stages)
     return _Weights(
         area_um2=area_um2 + work.staging_bits * value("buffer.area_um2"),
-        leakage_nw=work.staging_bits * value("buffer.leakage_nw"),
+        leakage_nw=work.staging_bits * unit_costs(work.technology).buffer_leakage_nw,
         energy_pj=work.stored_bits * bit_pj + passed * value("buffer.energy_pj"),
         fetch_ns=fetch_ns,
     )
@@ -210,9 +210,9 @@ def _staged(
 def _chip(work: _Work, weights: _Weights) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return area, leakage, an image's energy (leakage included) and latency, [points]."""
     value, everywhere = work.technology.value, np.zeros(len(work.grid))
-    buffer_bits = work.grid.buffer_kib * BITS_PER_KIB
+    buffer_bits, bit_nw = work.grid.buffer_kib * BITS_PER_KIB, unit_costs(work.technology).buffer_leakage_nw
     area = everywhere + work.area_um2 + buffer_bits * value("buffer.area_um2") + weights.area_um2
-    leakage = everywhere + work.leakage_nw + buffer_bits * value("buffer.leakage_nw") + weights.leakage_nw
+    leakage = everywhere + work.leakage_nw + buffer_bits * bit_nw + weights.leakage_nw
     cycle_ns = work.around.mac.cycle_ns.value
     latency = everywhere
     for stage, fetch_ns in zip(work.stages, weights.fetch_ns, strict=True):

@@ -18,16 +18,25 @@ from trackmac.units import added, square_nm_to_um2
 class CircuitCost:
     """One execution of a circuit alone: no bus, no leakage. The footprint is the larger of tracks and CMOS.
 
-    `interval_ns` is the shortest time between the starts of two executions in one unit.
+    `interval_ns` is the shortest time between the starts of two executions in one unit. `sequencer_energy_pj` is part
+    of `energy_pj`, as if the unit had a sequencer to itself; `sequencer_area_um2` is not part of the footprint: in a
+    chip the units of a mat share one.
     """
 
     activity: Activity
     energy_pj: float
+    sequencer_energy_pj: float
     latency_ns: float
     interval_ns: float
     steps: int
     tracks_um2: float
     cmos_um2: float
+    sequencer_area_um2: float
+
+    @property
+    def datapath_energy_pj(self) -> float:
+        """The energy without the sequencer's: what is published of circuits is without one."""
+        return self.energy_pj - self.sequencer_energy_pj
 
     @property
     def area_um2(self) -> float:
@@ -58,14 +67,17 @@ def price(circuit: Circuit, activity: Activity, interval_ns: float, technology: 
     strip_um2 = square_nm_to_um2(value("geometry.track_pitch_nm") * value("geometry.domain_length_nm"))
     ports_um2 = sum(len(track.ports) for track in circuit.tracks) * READ_WRITE_PORT_DOMAINS * strip_um2
     cell_parts = cell_parts_um2(resources_of(circuit), technology, np.array([float(physical)]), 0)
+    steps = activity.events.get(Event.SEQUENCER_STEPS, 0)
     return CircuitCost(
         activity=activity,
         energy_pj=events_energy_pj(activity.events, physical, technology),
+        sequencer_energy_pj=steps * value("sequencer.energy_pj"),
         latency_ns=sum(activity.phases[phase] * costs.phase_ns(phase) for phase in Phase if phase in activity.phases),
         interval_ns=interval_ns,
-        steps=activity.events.get(Event.SEQUENCER_STEPS, 0),
+        steps=steps,
         tracks_um2=len(circuit.tracks) * physical * strip_um2,
         cmos_um2=ports_um2 + float(added(cell_parts.values())[0]),
+        sequencer_area_um2=value("sequencer.transistors") * costs.transistor_um2,
     )
 
 

@@ -9,10 +9,10 @@ from trackmac.models.evidence import evidence_of
 from trackmac.models.grid_costs import GridCosts, LayerCosts, grid_costs
 from trackmac.models.in_use import (
     at_rate,
+    checked_rate,
     chip_duty,
     memory_baselines,
     own_assumptions,
-    refuse_no_rate,
     refuse_too_fast,
 )
 from trackmac.models.power_density import mean_power_density_w_per_cm2, peak_power_density_w_per_cm2
@@ -36,6 +36,8 @@ NOTES = (
     "Computing cells are sized for the network's widest words.",
     "Peak power density is that of the densest phase of any layer, over the units that work in it, as if no heat left "
     "them sideways.",
+    "Mean power density: a package without a heat sink carries away about 1 W/cm2 (assumed: recalled, not read again); "
+    "a chip much smaller than its package may have more, since the package spreads the heat.",
     "Writes are those of the most-written junction, in the busiest unit; work is not moved around to level them.",
     "What is in the buffer at the start but not on tracks, the biases, comes from flash at every wake-up.",
     "Baselines compute with 8 x 8 CMOS units, as a closed form; no part of them was simulated.",
@@ -51,12 +53,11 @@ def evaluate_network(
         UnmappableError: the hardware cannot hold or run the network; the message says what stands in the way.
         InputError: `rate` is no number of inferences a second, or more than the hardware can do.
     """
-    if rate is not None:
-        refuse_no_rate(rate)
+    asked = None if rate is None else checked_rate(rate)
     costs = grid_costs(stages_of(shapes), grid_of([hardware], technology))
     refuse_obstacles(costs.plan, hardware.name)
-    if rate is not None:
-        refuse_too_fast(rate, float(costs.latency_ns[0]), hardware.name)
+    if asked is not None:
+        refuse_too_fast(asked, float(costs.latency_ns[0]), hardware.name)
     return Evaluation(
         network=name,
         hardware=hardware.name,
@@ -64,13 +65,14 @@ def evaluate_network(
         totals=_totals(costs, shapes, technology),
         layers=_layers(costs, shapes),
         breakdown={
-            "energy_pj": _summed([layer.energy_parts_pj for layer in costs.layers]),
-            "latency_ns": _summed([layer.latency_parts_ns for layer in costs.layers]),
-            "area_um2": _summed([costs.chip.area_parts_um2]),
+            "energy_pj": _first(costs.energy_parts_pj),
+            "latency_ns": _first(costs.latency_parts_ns),
+            "area_um2": _first(costs.chip.area_parts_um2),
+            "leakage_nw": _first(costs.chip.leakage_parts_nw),
         },
         evidence=evidence_of(costs, technology),
-        at_rate=None if rate is None else at_rate(costs, rate),
-        baselines=memory_baselines(costs, rate),
+        at_rate=None if asked is None else at_rate(costs, asked),
+        baselines=memory_baselines(costs, asked),
         schedule=schedule(shapes, hardware, technology).table(),
         notes=(*NOTES, _binding(costs), *technology.notes),
         assumptions=(*technology.assumptions(), *own_assumptions()),
@@ -139,12 +141,8 @@ def _layer(shape: LayerShape, costs: LayerCosts | None) -> LayerCost:
     )
 
 
-def _summed(parts: Sequence[Mapping[str, FloatArray]]) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for part in parts:
-        for name, value in part.items():
-            total[name] = total.get(name, 0.0) + float(value[0])
-    return total
+def _first(parts: Mapping[str, FloatArray]) -> dict[str, float]:
+    return {name: float(part[0]) for name, part in parts.items()}
 
 
 def _binding(costs: GridCosts) -> str:

@@ -36,11 +36,17 @@ class LayerCosts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridCosts:
-    """A network, one image, at each hardware point; arrays of shape [points]. Infeasible points mean nothing."""
+    """A network, one image, at each hardware point; arrays of shape [points]. Infeasible points mean nothing.
+
+    The parts are those of all layers together, by event and by phase. Energy, latency, area and leakage are their parts
+    added one after another in the parts' order, so that they sum to the last bit.
+    """
 
     plan: Plan
     chip: Chip
     layers: tuple[LayerCosts, ...]
+    energy_parts_pj: Mapping[str, FloatArray]
+    latency_parts_ns: Mapping[str, FloatArray]
     is_feasible: NDArray[np.bool_]
     energy_pj: FloatArray
     dynamic_energy_pj: FloatArray
@@ -63,19 +69,27 @@ def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
     costs = unit_costs(grid.technology)
     leakage_nw = built.leakage_nw
     layers = tuple(_layer_costs(counts, planned, built, costs, leakage_nw) for counts in layer_counts(planned))
-    energy = added(layer.energy_pj for layer in layers)
-    leaked = added(layer.energy_parts_pj[LEAKAGE] for layer in layers)
+    energy_parts = _over_layers([layer.energy_parts_pj for layer in layers])
+    latency_parts = _over_layers([layer.latency_parts_ns for layer in layers])
+    energy = added(energy_parts.values())
     return GridCosts(
         plan=planned,
         chip=built,
         layers=layers,
+        energy_parts_pj=energy_parts,
+        latency_parts_ns=latency_parts,
         is_feasible=planned.is_feasible,
         energy_pj=energy,
-        dynamic_energy_pj=energy - leaked,
-        latency_ns=added(layer.latency_ns for layer in layers),
+        dynamic_energy_pj=energy - energy_parts[LEAKAGE],
+        latency_ns=added(latency_parts.values()),
         area_um2=built.area_um2,
         leakage_nw=leakage_nw,
     )
+
+
+def _over_layers(parts: Sequence[Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: added(part[name] for part in parts if name in part) for name in names}
 
 
 def _layer_costs(

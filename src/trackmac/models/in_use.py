@@ -16,16 +16,33 @@ from trackmac.units import battery_days, mean_power_nw, per_second, years
 OWN = (("flash", "energy_pj"), ("flash", "bit_ns"), ("battery", "capacity_mah"), ("battery", "voltage_v"))
 
 
-def refuse_no_rate(rate: float) -> None:
-    """Refuse what is no number of inferences a second.
+LEAST_RATE_PER_SECOND = 1e-9
+"""About one inference in 32 years: rarer ones leave nothing but standby."""
+
+
+def checked_rate(rate: object) -> float:
+    """Return `rate`, in inferences a second, if it is one; how fast the hardware is decides `refuse_too_fast`.
 
     Raises:
-        InputError: `rate` is no finite number from 0 on.
+        InputError: it is neither 0 nor a finite number from `LEAST_RATE_PER_SECOND` on.
     """
-    if isinstance(rate, bool) or not isinstance(rate, Real) or not math.isfinite(rate) or rate < 0:
+    number = _as_float(rate)
+    if not math.isfinite(number) or (number != 0 and number < LEAST_RATE_PER_SECOND):
+        shown = f"{number:g}" if isinstance(rate, Real) else f"{rate!r:.40}"
         raise InputError(
-            f"the rate must be a finite number of inferences a second from 0 on, but it is {rate!r:.40}; give one"
+            f"the rate must be 0 or a finite number of inferences a second from {LEAST_RATE_PER_SECOND:g} on, but it "
+            f"is {shown}; give one"
         )
+    return abs(number)
+
+
+def _as_float(rate: object) -> float:
+    if isinstance(rate, bool) or not isinstance(rate, Real):
+        return math.nan
+    try:
+        return float(rate)
+    except OverflowError:
+        return -math.inf if rate < 0 else math.inf
 
 
 def refuse_too_fast(rate: float, interval_ns: float, hardware: str) -> None:

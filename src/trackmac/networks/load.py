@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trackmac.errors import unknown_name
+from trackmac.errors import InputError, unknown_name
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.onnx_io import load_onnx
 from trackmac.networks.zoo import ZOO
@@ -12,12 +12,15 @@ def load_network(network: str | Path | IntegerNetwork) -> IntegerNetwork:
     """Return a network of the zoo by its name, the one in an .onnx file, or `network` itself.
 
     Raises:
+        InputError: neither text nor a path.
         UnknownNameError: neither a zoo name nor the path of an .onnx file.
         FileFormatError: the file is missing or not what it should be.
         UnsupportedNetworkError: the file holds what trackmac does not read.
     """
     if isinstance(network, IntegerNetwork):
         return network
+    if not isinstance(network, str | Path):
+        raise InputError(f"a network is a name or a file, but this is {network!r:.60}; give one of these")
     if str(network) in ZOO:
         return ZOO[str(network)].build()
     if Path(network).suffix.lower() == ".onnx":

@@ -8,13 +8,11 @@ from trackmac.results import Baseline, Design, ExplorationResult
 
 
 def hardware_label(hardware: Mapping[str, Any]) -> str:
-    """Describe a hardware in the form of its file: macro unit (domains-ports-tracks), circuit, layout, units."""
+    """Describe a hardware in the form of its file: macro unit (domains-ports of a track-tracks), circuit, units."""
     unit = hardware["macro_unit"]
-    ports = sum(unit["ports_per_track"].values()) * unit["tracks"]
-    kinds = "+".join(f"{count}{kind}" for kind, count in unit["ports_per_track"].items() if count)
-    mixed = f" {kinds}" if "+" in kinds or not kinds.endswith("RW") else ""
+    ports = "+".join(f"{count}{kind}" for kind, count in unit["ports_per_track"].items() if count)
     sizes = "x".join(str(hardware[key]) for key in ("banks", "mats_per_bank", "units_per_mat"))
-    return f"MU-{unit['domains']}-{ports}-{unit['tracks']}{mixed} {hardware['circuit']} {hardware['layout']} {sizes}"
+    return f"MU-{unit['domains']}-{ports}-{unit['tracks']} {hardware['circuit']} {hardware['layout']} {sizes}"
 
 
 def technology_of(design: Design) -> str:

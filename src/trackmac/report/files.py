@@ -9,6 +9,7 @@ from trackmac.errors import FileFormatError
 from trackmac.files import first_problem
 from trackmac.report.designs import chosen, hardware_label, technology_of
 from trackmac.report.figures import write_front_picture
+from trackmac.report.floorplan_svg import floorplan_svg
 from trackmac.report.html import write_report
 from trackmac.results import ExplorationResult
 
@@ -56,6 +57,20 @@ def _refuse_incomplete(result: ExplorationResult, path: Path) -> None:
                 f"{path}: all numbers must be within 0..{MAX_NUMBER:g}, but one is {number:g}; "
                 "run trackmac explore again"
             )
+    _refuse_undrawable(result, path)
+
+
+def _refuse_undrawable(result: ExplorationResult, path: Path) -> None:
+    """Refuse a floorplan with a part that is not known, or whose scale would be 0 or infinite."""
+    plan = result.best_floorplan
+    if plan is None:
+        return
+    try:
+        floorplan_svg(plan)
+    except (ArithmeticError, LookupError, ValueError) as error:
+        raise FileFormatError(
+            f"{path}: best_floorplan cannot be drawn ({type(error).__name__}: {error}); run trackmac explore again"
+        ) from None
 
 
 def _numbers(data: object) -> Iterator[float]:

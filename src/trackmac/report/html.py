@@ -6,6 +6,7 @@ from typing import Any
 from trackmac.errors import InputError
 from trackmac.report import designs, quantities
 from trackmac.report.evidence import evidence_text
+from trackmac.report.floorplan_svg import floorplan_svg
 from trackmac.report.front_plot import front_plot
 from trackmac.results import ExplorationResult
 
@@ -44,6 +45,7 @@ def render_report(result: ExplorationResult) -> str:
         result=result,
         design=designs.chosen(result),
         evaluation=result.best_evaluation,
+        drawing=Markup(floorplan_svg(result.best_floorplan)) if result.best_floorplan else None,
         plot=front_plot(result),
         plotly_js=Markup(get_plotlyjs()),
         style=Markup(style),

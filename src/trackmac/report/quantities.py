@@ -70,6 +70,14 @@ def area(area_um2: float) -> str:
     return f"{digits(area_um2)} µm²"
 
 
+def sequencer(energy_pj: float, area_um2: float) -> str:
+    """Say what of a circuit's energy its sequencer takes, and that its area is in no circuit's."""
+    return (
+        f"sequencer: {energy(energy_pj)} of the energy; its area, {area(area_um2)}, is shared by a mat's units and not "
+        "in the area"
+    )
+
+
 def capacity(bits: int) -> str:
     """Write a memory's bits in the largest of B, KiB, MiB, GiB and TiB of which there is one at least."""
     power = min(max((bits // 8).bit_length() - 1, 0) // 10, len(BINARY_UNITS) - 1)

@@ -7,6 +7,7 @@ from trackmac.report.svg_elements import BLUE, FAINT, GREEN, INK, MUTED, ORANGE,
 
 LABEL, STRIP, DOMAIN, ROW = 120, 300, 14, 58
 PART_HEIGHT, GAP, CHANNEL = 34, 20, 64
+LANE = 5  # px above a part, below what is written under the part above it: where wires pass
 COLOURS = {
     "wires in": MUTED,
     "sense amplifier": BLUE,
@@ -146,9 +147,36 @@ def _wires(canvas: Canvas, target: _Placed, placed: list[_Placed], pins: dict[st
         starts = [(part.x + part.width, part.middle, part.part.kind) for part in sources]
     to_x, to_y = target.x, target.middle
     for x, y, kind in starts:
-        bend = max(20.0, (to_x - x) / 2)
-        canvas.path(f"M{x:.1f},{y:.1f} C{x + bend:.1f},{y:.1f} {to_x - bend:.1f},{to_y:.1f} {to_x:.1f},{to_y:.1f}",
-                    stroke=COLOURS[kind], line=1.1, arrow=True)  # fmt: skip
+        canvas.path(_route((x, y), (to_x, to_y), placed), stroke=COLOURS[kind], line=1.1, arrow=True)
+
+
+def _route(start: tuple[float, float], end: tuple[float, float], placed: list[_Placed]) -> str:
+    """Return the path of a wire: curves, and between them straight past the parts that lie in between."""
+    (x, y), (to_x, to_y) = start, end
+    path = f"M{x:.1f},{y:.1f}"
+    columns: dict[int, list[_Placed]] = {}
+    for part in placed:
+        if x < part.x and part.x + part.width < to_x:
+            columns.setdefault(part.x, []).append(part)
+    for left, parts in sorted(columns.items()):
+        lane = _free_lane(y + (to_y - y) * (left - x) / (to_x - x), parts)
+        right = left + parts[0].width
+        path += f"{_curve(x, y, left, lane)} H{right}"
+        x, y = right, lane
+    return path + _curve(x, y, to_x, to_y)
+
+
+def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
+    bend = max(20.0, (to_x - x) / 2)
+    return f" C{x + bend:.1f},{y:.1f} {to_x - bend:.1f},{to_y:.1f} {to_x:.1f},{to_y:.1f}"
+
+
+def _free_lane(wanted: float, parts: list[_Placed]) -> float:
+    """Return the height nearest to the `wanted` one at which a wire touches no part of a column, nor what is below."""
+    if all(not part.y - LANE <= wanted <= part.y + PART_HEIGHT + GAP - LANE for part in parts):
+        return wanted
+    lanes = [part.y + offset for part in parts for offset in (-LANE, PART_HEIGHT + GAP - LANE)]
+    return min(lanes, key=lambda lane: abs(lane - wanted))
 
 
 def _legend(canvas: Canvas, drawing: CircuitDrawing, x: float, y: float) -> None:

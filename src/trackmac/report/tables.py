@@ -18,7 +18,7 @@ def plain_table(title: str | None, columns: Sequence[str], rows: Sequence[Sequen
     from rich.text import Text
 
     table = Table(
-        title=title, box=None, header_style="bold", title_justify="left", title_style="bold", pad_edge=False,
+        title=title, box=None, header_style="bold", title_justify="default", title_style="bold", pad_edge=False,
         show_header=any(columns),
     )  # fmt: skip
     for index, column in enumerate(columns):

@@ -14,7 +14,7 @@ from trackmac.technology.shift_driver import SWITCHES_IN_SERIES
 STATED_DOMAINS = 64
 TRANSVERSE_DOMAINS = 7
 COMPANION = "companion-45nm"
-DRIVER_NAMES = ("drive_current_ua", "drive_supply_v", "driver_energy_pj")
+DRIVER_NAMES = ("drive_current_ua", "drive_supply_v", "driver_energy_pj", "control_energy_pj", "control_delay_ns")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,8 @@ class Device:
     drive_current_ua: float
     drive_supply_v: float
     driver_energy_pj: float
+    control_energy_pj: float
+    control_delay_ns: float
 
     @property
     def shift_current_ua(self) -> float:
@@ -54,11 +56,8 @@ class Device:
 
     @property
     def shift_latency_ns(self) -> float:
-        """Pulse that moves a wall by one domain, t = l / (u J)."""
-        velocity = physics.wall_velocity_m_per_s(
-            self.current_density_a_per_cm2, self.mobility_m_per_s_per_a_per_cm2, self.threshold_a_per_cm2
-        )
-        return physics.pulse_ns(self.domain_length_nm, velocity)
+        """Pulse that moves a wall by one domain, l / (u J), and the delay of the shift driver, control_delay_ns."""
+        return self._shift_pulse_ns + self.control_delay_ns
 
     @property
     def shift_energy_pj(self) -> float:
@@ -66,13 +65,13 @@ class Device:
         wire_ohm = physics.wire_resistance_ohm(
             self.resistivity_ohm_m, STATED_DOMAINS * self.domain_length_nm, self._track_nm2
         )
-        heat_pj = physics.joule_heat_pj(self.shift_current_ua, wire_ohm, self.shift_latency_ns)
+        heat_pj = physics.joule_heat_pj(self.shift_current_ua, wire_ohm, self._shift_pulse_ns)
         return heat_pj / self.rail_efficiency_fraction
 
     @property
     def driver_drop_energy_pj(self) -> float:
         """Heat of a step in the driver's switches, I V_drop t / efficiency."""
-        heat_pj = physics.pulse_energy_pj(self.shift_current_ua, self.driver_drop_v, self.shift_latency_ns)
+        heat_pj = physics.pulse_energy_pj(self.shift_current_ua, self.driver_drop_v, self._shift_pulse_ns)
         return heat_pj / self.rail_efficiency_fraction
 
     @property
@@ -99,20 +98,27 @@ class Device:
 
     @property
     def write_energy_pj(self) -> float:
-        """Write by spin transfer, I V t of the current that the write driver gives, and the driver's own energy."""
+        """Write by spin transfer, I V t of the mean current that the write driver gives, and the driver's own."""
         pulse_pj = physics.pulse_energy_pj(self.drive_current_ua, self.drive_supply_v, self.pulse_ns)
         return pulse_pj + self.driver_energy_pj
 
     @property
     def transverse_write_energy_pj(self) -> float:
-        """Write, and a step of the 7 domains between two ports, E_write + E_shift x 7 / 64 + its driver."""
+        """Write, and a step of the 7 domains between two ports, E_write + E_shift x 7 / 64 + its driver's."""
         wire_pj = self.shift_energy_pj * TRANSVERSE_DOMAINS / STATED_DOMAINS
-        return self.write_energy_pj + wire_pj + self.driver_drop_energy_pj + self.driver_gate_energy_pj
+        return self.write_energy_pj + wire_pj + self.driver_drop_energy_pj + self.control_energy_pj
 
     @property
     def transverse_write_latency_ns(self) -> float:
         """Write, and a step of the domains between two ports, t_write + t_shift."""
         return self.pulse_ns + self.shift_latency_ns
+
+    @property
+    def _shift_pulse_ns(self) -> float:
+        velocity = physics.wall_velocity_m_per_s(
+            self.current_density_a_per_cm2, self.mobility_m_per_s_per_a_per_cm2, self.threshold_a_per_cm2
+        )
+        return physics.pulse_ns(self.domain_length_nm, velocity)
 
     @property
     def _track_nm2(self) -> float:
@@ -126,6 +132,7 @@ KEYS: Mapping[str, str] = {
     "shift.driver_gate_energy_pj": "driver_gate_energy_pj",
     "shift.driver_width_um": "driver_width_um",
     "write.energy_pj": "write_energy_pj",
+    "write.needed_current_ua": "write_current_ua",
     "transverse_write.energy_pj": "transverse_write_energy_pj",
     "transverse_write.latency_ns": "transverse_write_latency_ns",
 }

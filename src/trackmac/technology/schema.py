@@ -94,6 +94,10 @@ class Shift(FileModel):
         "per track and step, lost in the usual drop; on top of `energy_pj`"
     )
     driver_gate_energy_pj: Positive | None = _figure("per track and step, for the gates of switches of the usual width")
+    driver_control_energy_pj: Positive | None = _figure(
+        "per track and step, switching the driver on and off, the gates of the usual width included; where it is left "
+        "out, it is `driver_gate_energy_pj`"
+    )
     driver_width_um: Positive | None = _figure("of each switch that carries a track's current, at the usual drop")
     driver_pitch_um: Positive | None = _figure("length of such a switch with its contacts")
 
@@ -111,6 +115,13 @@ class PortOperation(FileModel):
 
     energy_pj: Positive | None = _figure("per bit at a port, or per track for a transverse operation")
     latency_ns: Positive | None = _figure("per operation; what happens at several ports at once counts once")
+
+
+class Write(PortOperation):
+    """Writing one bit at a port, and whether its driver gives enough."""
+
+    needed_current_ua: Positive | None = _figure("that switches the junction reliably")
+    given_current_ua: Positive | None = _figure("least that the write driver gives, over both directions and states")
 
 
 class Mtj(FileModel):
@@ -160,7 +171,7 @@ class Buffer(FileModel):
 
     energy_pj: Positive | None = _figure("per bit read or written")
     area_um2: Positive | None = _figure("per bit, periphery included")
-    leakage_nw: Figure | None = _figure("per bit, periphery included")
+    leaking_transistors: Positive | None = _figure("of a bit, each leaking as one of logic, periphery included")
 
 
 class Sequencer(FileModel):
@@ -231,7 +242,7 @@ class TechnologyRecord(FileModel):
     geometry: Geometry = Geometry()
     shift: Shift = Shift()
     sense: PortOperation = PortOperation()
-    write: PortOperation = PortOperation()
+    write: Write = Write()
     transverse_read: PortOperation = PortOperation()
     transverse_write: PortOperation = PortOperation()
     mtj: Mtj = Mtj()
@@ -260,6 +271,9 @@ OPTIONAL_KEYS = frozenset(
         "clock_ns",
         "bank_leakage_nw",
         *(f"shift.{name}" for name in DRIVER_FIGURES),
+        "shift.driver_control_energy_pj",
+        "write.needed_current_ua",
+        "write.given_current_ua",
         *(f"cell_area.{name}" for name in CellAreas.model_fields),
     }
 )
@@ -270,6 +284,8 @@ UNREAD_KEYS = frozenset(
     {
         "geometry.track_width_nm",
         "geometry.track_thickness_nm",
+        "write.needed_current_ua",
+        "write.given_current_ua",
         "transverse_read.energy_pj",
         "transverse_read.latency_ns",
         "transverse_write.energy_pj",

@@ -23,13 +23,17 @@ class ShiftDriver:
     least_drop_v: float
     drop_energy_pj: float
     gate_energy_pj: float
+    control_energy_pj: float
     switch_width_um: float
     switch_pitch_um: float
 
     def energy_pj(self, track_v: Any) -> Any:
-        """Return the driver's share of a step: the heat of its drop, smaller in wider switches, and their gates'."""
+        """Return the driver's share of a step: the heat of its drop, smaller in wider switches, and its control's.
+
+        The control has the gates of the usual width; those of what is wider come on top.
+        """
         wider = self._widening(track_v)
-        return self.drop_energy_pj / wider + self.gate_energy_pj * wider
+        return self.drop_energy_pj / wider + self.control_energy_pj + self.gate_energy_pj * (wider - 1)
 
     def width_um(self, track_v: Any) -> Any:
         """Return the width of each switch."""
@@ -48,12 +52,14 @@ def shift_driver(technology: Technology) -> ShiftDriver | None:
     if not technology.has("shift.driver_drop_v"):
         return None
     value = technology.value
+    control = "shift.driver_control_energy_pj"
     return ShiftDriver(
         supply_v=value("shift.driver_supply_v"),
         drop_v=value("shift.driver_drop_v"),
         least_drop_v=value("shift.driver_least_drop_v"),
         drop_energy_pj=value("shift.driver_drop_energy_pj"),
         gate_energy_pj=value("shift.driver_gate_energy_pj"),
+        control_energy_pj=value(control if technology.has(control) else "shift.driver_gate_energy_pj"),
         switch_width_um=value("shift.driver_width_um"),
         switch_pitch_um=value("shift.driver_pitch_um"),
     )

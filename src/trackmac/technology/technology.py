@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from trackmac.errors import FileFormatError, unknown_name
+from trackmac.errors import FileFormatError, InputError, unknown_name
 from trackmac.files import read_yaml
 from trackmac.technology.catalog import record_names, shipped_record, technology_names
 from trackmac.technology.schema import OPTIONAL_KEYS, UNREAD_KEYS, Evidence, Figure, TechnologyRecord
@@ -85,6 +85,7 @@ def load_technology(source: str | Path | Technology) -> Technology:
     """Load a technology by its shipped name or from a YAML file; a `Technology` is returned as it is.
 
     Raises:
+        InputError: neither text nor a path.
         UnknownNameError: neither a shipped name nor a path.
         FileFormatError: the file, or its companion, is missing or breaks a rule.
     """
@@ -94,6 +95,8 @@ def load_technology(source: str | Path | Technology) -> Technology:
         return _resolved(shipped_record(source), folder=None)
     if isinstance(source, str) and not _looks_like_a_path(source):
         raise unknown_name("technology", source, technology_names())
+    if not isinstance(source, str | Path):
+        raise InputError(f"a technology is a name or a YAML file, but this is {source!r:.60}; give one of these")
     path = Path(source)
     return _resolved(read_yaml(path, TechnologyRecord), folder=path.parent)
 

@@ -41,6 +41,8 @@ FIGURE_OF_PHASE: Mapping[Phase, str] = {
 class UnitCosts:
     """The energy of one event and the time of one phase step; a track's shift and the bus depend on a length.
 
+    `buffer_leakage_nw` is that of a bit of SRAM: its leaking transistors, each like one of logic.
+
     Methods that take one length accept a float or a NumPy array of any shape and return the same.
     """
 
@@ -52,6 +54,7 @@ class UnitCosts:
     driver_supply_v: float
     driver: ShiftDriver | None
     transistor_um2: float
+    buffer_leakage_nw: float
 
     def energy_pj(self, event: Event, *, physical_domains: float, bus_length_mm: float) -> float:
         """Return the energy of one `event` on tracks of `physical_domains` and a bus of `bus_length_mm`."""
@@ -115,4 +118,5 @@ def unit_costs(technology: Technology) -> UnitCosts:
         driver_supply_v=value("shift.driver_supply_v"),
         driver=shift_driver(technology),
         transistor_um2=square_features_to_um2(value("cmos.transistor_area_f2"), value("geometry.feature_nm")),
+        buffer_leakage_nw=value("buffer.leaking_transistors") * value("cmos.transistor_leakage_nw"),
     )

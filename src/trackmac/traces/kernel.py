@@ -19,9 +19,10 @@ DIGITS = np.full(256, 16, np.uint8)
 for value, digit in enumerate("0123456789abcdef"):
     DIGITS[ord(digit)] = DIGITS[ord(digit.upper())] = value
 
-CYCLE, OPERATION, ADDRESS, DATA, OLD_DATA, THREAD, NOTHING = range(7)
+CYCLE, OPERATION, ADDRESS, DATA, OLD_DATA, THREAD, NOTHING, ORDER = range(8)
 """What is wrong with a line."""
 
+TEN, MOST = np.uint64(10), np.uint64(2**64 - 1)
 MAX_DECIMAL_DIGITS = np.uint64(20)
 MAX_ADDRESS_DIGITS = np.uint64(16)
 LONGEST_START = 20 + len(" R 0x") + 16
@@ -30,54 +31,68 @@ LONGEST_START = 20 + len(" R 0x") + 16
 
 @compiled
 def parse_lines(
-    text: Octets, end: np.uint64, has_old_data: bool, width: np.uint64, addresses: Addresses, writes: Flags
-) -> tuple[int, int, np.uint64, np.uint64]:
+    text: Octets,
+    end: np.uint64,
+    has_old_data: bool,
+    width: np.uint64,
+    latest: np.uint64,
+    addresses: Addresses,
+    writes: Flags,
+) -> tuple[int, int, np.uint64, np.uint64, np.uint64]:
     """Read the whole lines text[:end], `CYCLE OP ADDR DATA [OLDDATA] THREAD`; the last one ends in a line break.
 
-    Data fields are `width` digits wide; 0: as wide as the first one. Returns how many lines were read, what is wrong
-    with the next one, where it starts, and the width. Positions are unsigned, so that none counts from the end; 0
-    stands for none.
+    Data fields are `width` digits wide; 0: as wide as the first one. No cycle is before the `latest` one. Returns how
+    many lines were read, what is wrong with the next one, where it starts, the width and the latest cycle. Positions
+    are unsigned, so that none counts from the end; 0 stands for none.
     """
     count = 0
     start = NONE
     while start < end:
-        at = _after_decimal(text, start)
+        cycle, at = _decimal(text, start)
         if at == NONE or text[at] != SPACE:
-            return count, CYCLE, start, width
+            return count, CYCLE, start, width, latest
         operation = text[at + ONE]
         if operation not in (READ, WRITE) or text[at + TWO] != SPACE:
-            return count, OPERATION, start, width
+            return count, OPERATION, start, width, latest
         address, at = _address(text, at + TWO + ONE)
         if at == NONE or text[at] != SPACE:
-            return count, ADDRESS, start, width
+            return count, ADDRESS, start, width, latest
         if width == NONE:
             width = _hex_digits(text, at + ONE)
         at = _after_data(text, at + ONE, end, width)
         if at == NONE:
-            return count, DATA, start, width
+            return count, DATA, start, width, latest
         if has_old_data:
             at = _after_data(text, at + ONE, end, width)
             if at == NONE:
-                return count, OLD_DATA, start, width
-        at = _after_decimal(text, at + ONE)
+                return count, OLD_DATA, start, width, latest
+        _, at = _decimal(text, at + ONE)
         if at != NONE and text[at] == RETURN:
             at += ONE
         if at == NONE or text[at] != NEW_LINE:
-            return count, THREAD, start, width
+            return count, THREAD, start, width, latest
+        if cycle < latest:
+            return count, ORDER, start, width, latest
+        latest = cycle
         addresses[count] = address
         writes[count] = operation == WRITE
         count += 1
         start = at + ONE
-    return count, NOTHING, start, width
+    return count, NOTHING, start, width, latest
 
 
 @compiled
-def _after_decimal(text: Octets, start: np.uint64) -> np.uint64:
-    """Return where a decimal number ends, or 0 where there is none or a longer one than 64 bits can be."""
-    at = start
-    while np.uint8(text[at] - ZERO) <= np.uint8(9):
+def _decimal(text: Octets, start: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Return a decimal number and where it ends, or 0 where there is none or one of more than 64 bits."""
+    value, at = NONE, start
+    digit = np.uint8(text[at] - ZERO)
+    while digit <= np.uint8(9):
+        if value > MOST // TEN or (value == MOST // TEN and np.uint64(digit) > MOST % TEN):
+            return value, NONE
+        value = value * TEN + np.uint64(digit)
         at += ONE
-    return at if NONE < at - start <= MAX_DECIMAL_DIGITS else NONE
+        digit = np.uint8(text[at] - ZERO)
+    return value, at if NONE < at - start <= MAX_DECIMAL_DIGITS else NONE
 
 
 @compiled

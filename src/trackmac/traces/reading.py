@@ -1,7 +1,8 @@
 """Reads NVMain traces, plain or .gz: hostile until checked, in chunks of one size however long the trace is.
 
 The first line is `NVMV<n>`. Each line behind it is one access, `CYCLE OP ADDR DATA THREAD`, with OLDDATA before THREAD
-where n is not 0; one space stands between two fields. NVMain, and so RTSim, takes any first line for the header.
+where n is not 0; one space stands between two fields, cycles never decrease, and blank lines at the end are nothing.
+NVMain, and so RTSim, takes any first line for the header.
 """
 
 import zlib
@@ -22,15 +23,16 @@ CHUNK_BYTES = 1 << 20
 SHORTEST_LINE = len("0 R 0 0 0\n")
 HEADER = b"NVMV"
 MAX_VERSION_DIGITS = 9
+BLANK = b"\r\n"
 MAX_SHOWN = 40
 
 FIELDS = {
-    "CYCLE": "must be a decimal number",
+    "CYCLE": "must be a decimal number of at most 64 bits",
     "OP": "must be R or W",
     "ADDR": "must be a hexadecimal number of at most 64 bits",
     "DATA": "must be hexadecimal digits, as many as in the first access",
     "OLDDATA": "must be hexadecimal digits, as many as DATA",
-    "THREAD": "must be a decimal number",
+    "THREAD": "must be a decimal number of at most 64 bits",
 }
 
 
@@ -51,6 +53,8 @@ class _Place:
     lines: int = 0
     has_old_data: bool = False
     data_digits: int = 0
+    latest_cycle: int = 0
+    is_behind_blank_lines: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -127,17 +131,39 @@ def _read_header(text: bytearray, end: int, place: _Place) -> int:
 
 def _parse(text: NDArray[np.uint8], place: _Place, addresses: NDArray[np.uint64], writes: NDArray[np.bool_]) -> int:
     """Read the accesses of whole lines and return how many they are."""
-    from trackmac.traces.kernel import NOTHING, parse_lines
+    from trackmac.traces.kernel import NOTHING, ORDER, parse_lines
 
-    count, problem, at, digits = parse_lines(
-        text, np.uint64(text.size), place.has_old_data, np.uint64(place.data_digits), addresses, writes
+    if place.is_behind_blank_lines and text.tobytes().strip(BLANK):
+        raise _wrong_line(b"", "CYCLE", place)
+    count, problem, at, digits, latest = parse_lines(
+        text,
+        np.uint64(text.size),
+        place.has_old_data,
+        np.uint64(place.data_digits),
+        np.uint64(place.latest_cycle),
+        addresses,
+        writes,
     )
     place.lines += count
-    place.data_digits = int(digits)
-    if problem != NOTHING:
-        line, _, _ = text[int(at) :].tobytes().partition(b"\n")
-        raise _wrong_line(line, list(FIELDS)[problem], place)
-    return int(count)
+    place.data_digits, place.latest_cycle = int(digits), int(latest)
+    if problem == NOTHING:
+        return int(count)
+    rest = text[int(at) :].tobytes()
+    place.is_behind_blank_lines = not rest.strip(BLANK)
+    if place.is_behind_blank_lines:
+        return int(count)
+    line, _, _ = rest.partition(b"\n")
+    if problem == ORDER:
+        raise _early_line(line, place)
+    raise _wrong_line(line, list(FIELDS)[problem], place)
+
+
+def _early_line(line: bytes, place: _Place) -> FileFormatError:
+    cycle, _, _ = line.partition(b" ")
+    return place.error(
+        f"CYCLE: must be no less than the cycle before it, {place.latest_cycle}, but it is {int(cycle)}; sort the "
+        "trace by cycle"
+    )
 
 
 def _wrong_line(line: bytes, field: str, place: _Place) -> FileFormatError:

@@ -24,7 +24,9 @@ def describes_cells(technology: Technology) -> bool:
 class Claim:
     """One published figure and the same figure from our model, in each technology that is comparable.
 
-    `explanation` says why ours may be more than a factor of two away; it is empty where it has to be within.
+    `explanation` says why ours is more than a quarter away, in some technology, and `explains_up_to` how far it
+    reaches: what is further off than that factor is missed. Where a range was published, `published` is its upper end
+    and `published_low` its lower one.
     """
 
     quantity: str
@@ -33,4 +35,6 @@ class Claim:
     source: str
     ours: Callable[[Technology], float]
     explanation: str = ""
+    explains_up_to: float = 2.0
+    published_low: float | None = None
     is_comparable: Callable[[Technology], bool] = always
