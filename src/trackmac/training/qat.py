@@ -17,6 +17,7 @@ from trackmac.networks.integer import IntegerNetwork
 from trackmac.training.architecture import Architecture, architecture_named
 from trackmac.training.datasets import Dataset
 from trackmac.training.export import export_difference, export_network, real_input
+from trackmac.training.graph_module import GraphModule
 from trackmac.training.modules import float_module, quantized_module, update_bias_grids
 
 BATCH_SIZE = 64
@@ -112,7 +113,7 @@ class _Loop:
         self._on_progress = on_progress
 
     def fit(
-        self, module: nn.Sequential, epochs: int, before_epoch: Callable[[nn.Sequential], None] | None = None
+        self, module: GraphModule, epochs: int, before_epoch: Callable[[GraphModule], None] | None = None
     ) -> None:
         """Train `module` for that many epochs with AdamW and a one-cycle learning rate."""
         if epochs == 0:
