@@ -1,6 +1,7 @@
 """From a trained Brevitas module to the integer network that computes the same, to the last bit."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def export_network(module: GraphModule, architecture: Architecture) -> IntegerNe
     module.eval()
     with torch.no_grad():
         parameters = _TrainedParameters(module)
-        return assembled(
+        network = assembled(
             architecture.blueprint(),
             parameters,
             name=architecture.name,
@@ -39,6 +40,11 @@ def export_network(module: GraphModule, architecture: Architecture) -> IntegerNe
             is_trained=True,
             input_exponent=parameters.input_exponent,
         )
+    logit_exponent = parameters.exponent_of(network.layers[-1])
+    if logit_exponent == network.logit_exponent:
+        return network
+    # behind an average over 49, say, a network does not know its exponents
+    return replace(network, logit_scales=(2.0**logit_exponent,) * network.classes)
 
 
 def export_difference(module: GraphModule, network: IntegerNetwork, images: NDArray[np.uint8]) -> float:
@@ -51,7 +57,7 @@ def export_difference(module: GraphModule, network: IntegerNetwork, images: NDAr
         parts = [
             module(real_input(part)).double() for part in np.array_split(images, -(-len(images) // IMAGES_AT_ONCE))
         ]
-    ours = network.logits(images) * 2.0**network.logit_exponent
+    ours = network.real_logits(network.logits(images))
     return float(np.abs(torch.cat(parts).numpy() - ours).max())
 
 
@@ -97,6 +103,10 @@ class _TrainedParameters:
         """Note the exponent of a layer's output; those of sums and requantisations are known before."""
         added = layer.weight_exponent if isinstance(layer, Conv2d | Linear) else 0
         self._exponents.setdefault(layer.name, self._exponents[sources[0]] + added)
+
+    def exponent_of(self, layer: Layer) -> int:
+        """Return the exponent of a layer's output."""
+        return self._exponents[layer.name]
 
     def _quantizer_exponent(self, name: str) -> int:
         quantizer: Any = self._steps[name]
