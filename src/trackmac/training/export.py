@@ -17,9 +17,8 @@ from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.layers import INPUT, Conv2d, Layer, Linear
 from trackmac.training.architecture import Architecture
 from trackmac.training.graph_module import GraphModule
+from trackmac.training.loop import module_logits
 from trackmac.training.modules import QUANTIZED_INPUT, average_factor
-
-IMAGES_AT_ONCE = 512
 
 
 def export_network(module: GraphModule, architecture: Architecture) -> IntegerNetwork:
@@ -52,19 +51,9 @@ def export_difference(module: GraphModule, network: IntegerNetwork, images: NDAr
 
     It is 0 unless a sum in the module passes 2^24 steps, where float32 can no longer hold it.
     """
-    module.eval()
-    with torch.no_grad():
-        parts = [
-            module(real_input(part)).double() for part in np.array_split(images, -(-len(images) // IMAGES_AT_ONCE))
-        ]
+    theirs = module_logits(module, images).double().numpy()
     ours = network.real_logits(network.logits(images))
-    return float(np.abs(torch.cat(parts).numpy() - ours).max())
-
-
-def real_input(images: NDArray[np.uint8]) -> Tensor:
-    """Return uint8 images [N, H, W] or [N, H, W, C] as float32 [N, C, H, W] in 0..1."""
-    stacked = images[:, np.newaxis] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
-    return torch.from_numpy(np.ascontiguousarray(stacked).astype(np.float32) / np.float32(255))
+    return float(np.abs(theirs - ours).max())
 
 
 class _TrainedParameters:
