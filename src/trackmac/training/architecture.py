@@ -131,9 +131,18 @@ def architecture_named(name: str, input_shape: tuple[int, int, int], classes: in
         UnknownNameError: there is none.
         InputError: the images are too small for it.
     """
+    require_trainable(name)
+    return ZooArchitecture(network=name, input_shape=input_shape, classes=classes)
+
+
+def require_trainable(name: str) -> None:
+    """Refuse a name that no network of the zoo has.
+
+    Raises:
+        UnknownNameError: with the nearest name.
+    """
     if name not in ZOO:
         raise unknown_name("trainable network", name, ZOO)
-    return ZooArchitecture(network=name, input_shape=input_shape, classes=classes)
 
 
 def _check_bits(weight_bits: int, activation_bits: int) -> None:

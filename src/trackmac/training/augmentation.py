@@ -5,7 +5,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-SHIFT_FRACTION = 8  # images move by at most an eighth of their size
+from trackmac.errors import unknown_name
+
+SHIFT_PARTS = 8  # images move by at most an eighth of their size
 
 
 class Augmentation(StrEnum):
@@ -18,6 +20,17 @@ class Augmentation(StrEnum):
     """Moved, and mirrored left to right half of the time."""
 
 
+def augmentation_named(name: str) -> Augmentation:
+    """Return the augmentation of that name.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    if name not in Augmentation:
+        raise unknown_name("augmentation", name, Augmentation)
+    return Augmentation(name)
+
+
 def augmented(
     images: NDArray[np.uint8], augmentation: Augmentation, random: np.random.Generator
 ) -> NDArray[np.uint8]:
@@ -25,7 +38,7 @@ def augmented(
     if augmentation is Augmentation.NONE:
         return images
     count, height, width = images.shape[:3]
-    rows, columns = height // SHIFT_FRACTION, width // SHIFT_FRACTION
+    rows, columns = height // SHIFT_PARTS, width // SHIFT_PARTS
     margins = ((0, 0), (rows, rows), (columns, columns), *[(0, 0)] * (images.ndim - 3))
     padded = np.pad(images, margins)
     down = random.integers(2 * rows, size=count, endpoint=True)
