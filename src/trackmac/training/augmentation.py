@@ -26,7 +26,7 @@ def augmentation_named(name: str) -> Augmentation:
     Raises:
         UnknownNameError: there is none.
     """
-    if name not in Augmentation:
+    if name not in tuple(Augmentation):
         raise unknown_name("augmentation", name, Augmentation)
     return Augmentation(name)
 
