@@ -19,7 +19,8 @@ def quantize(
     network: Annotated[Path, typer.Argument(metavar="FLOAT.onnx", help="A float network.")],
     *,
     data: Annotated[
-        str, typer.Option("--data", metavar="DATA", help="A name (trackmac list datasets), a folder, a zip, or an .npz.")
+        str,
+        typer.Option("--data", metavar="DATA", help="A name (trackmac list datasets), a folder, a zip, or an .npz."),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.onnx", help="Where the integer network is written.")],
     weight_bits: Annotated[int, typer.Option("--weight-bits", metavar="N", parser=whole_number, help="2 to 8.")] = 8,
@@ -65,8 +66,8 @@ def quantize(
     save_onnx(result.network, out)
     agreement = float((predictions == result.float_predictions).mean())
     output.show(
-        f"{result.network.name}: {100 * agreement:.2f} % of {len(pixels)} calibration images get the class that the float "
-        f"network gives them; written to {out}"
+        f"{result.network.name}: {100 * agreement:.2f} % of {len(pixels)} calibration images get the class that the "
+        f"float network gives them; written to {out}"
     )
     output.write_json(
         {

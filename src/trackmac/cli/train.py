@@ -14,7 +14,8 @@ def train(
     network: Annotated[str, typer.Argument(metavar="NETWORK", help="A name (trackmac list networks).")],
     *,
     data: Annotated[
-        str, typer.Option("--data", metavar="DATA", help="A name (trackmac list datasets), a folder, a zip, or an .npz.")
+        str,
+        typer.Option("--data", metavar="DATA", help="A name (trackmac list datasets), a folder, a zip, or an .npz."),
     ] = "digits",
     weight_bits: Annotated[
         int | None,

@@ -70,9 +70,7 @@ class BlueprintBuilder:
 
     def max_pool(self, name: str, kernel: int = 2, stride: int = 2, padding: int = 0) -> None:
         """Append max-pooling."""
-        self._append(
-            MaxPoolBlock(name=name, sources=(self._current,), kernel=kernel, stride=stride, padding=padding)
-        )
+        self._append(MaxPoolBlock(name=name, sources=(self._current,), kernel=kernel, stride=stride, padding=padding))
 
     def global_average_pool(self, name: str) -> None:
         """Append the average of each channel."""

@@ -32,9 +32,9 @@ class Affine:
 
 
 def simplified(graph: Graph) -> Graph:
-    """Return a graph of the same function in which no operator but Conv, Gemm and MatMul has constants to compute with.
+    """Return a graph of the same function in which Conv and Gemm alone compute with constants.
 
-    What multiplies and adds constants (BatchNormalization, Mul, Add, ...) is folded into the layer before it, or becomes
+    What multiplies and adds constants (BatchNormalization, Mul, ...) is folded into the layer before it, or becomes
     a 1x1 convolution of each channel for itself. Softmax and ArgMax at the end are left out.
 
     Raises:
@@ -66,9 +66,7 @@ class _Simplifier:
 
     def graph(self) -> Graph:
         output = self._renamed.get(self._graph.output_name, self._graph.output_name)
-        return replace(
-            self._graph, nodes=tuple(self._nodes.values()), constants=self._constants, output_name=output
-        )
+        return replace(self._graph, nodes=tuple(self._nodes.values()), constants=self._constants, output_name=output)
 
     def take(self, node: Node) -> None:
         inputs = tuple(self._renamed.get(name, name) for name in node.inputs)
@@ -84,9 +82,7 @@ class _Simplifier:
 
     def _is_last(self, node: Node) -> bool:
         return node.outputs[0] == self._graph.output_name or all(
-            other.operator in (*AT_THE_END, *NOTHING)
-            for other in self._graph.nodes
-            if node.outputs[0] in other.inputs
+            other.operator in (*AT_THE_END, *NOTHING) for other in self._graph.nodes if node.outputs[0] in other.inputs
         )
 
     def _pass(self, node: Node) -> None:
@@ -159,9 +155,7 @@ class _Simplifier:
                 "number for each channel; export it so"
             )
         weights = np.broadcast_to(affine.factor, channels).reshape(channels, 1, 1, 1)
-        layer = replace(
-            node, operator="Conv", inputs=(source,), attributes={"group": channels, "kernel_shape": (1, 1)}
-        )
+        layer = replace(node, operator="Conv", inputs=(source,), attributes={"group": channels, "kernel_shape": (1, 1)})
         return self._with(layer, weights, np.broadcast_to(affine.offset, channels))
 
     def _with_constants(self, node: Node) -> Node:
@@ -173,7 +167,9 @@ class _Simplifier:
         weights = self._tensor(node, 1)
         if node.operator == "Conv":
             if weights.ndim != 4:
-                raise UnsupportedNetworkError(f"{node}: only 2-D convolutions are read, but it has {weights.ndim - 2} axes")
+                raise UnsupportedNetworkError(
+                    f"{node}: only 2-D convolutions are read, but it has {weights.ndim - 2} axes"
+                )
         elif weights.ndim != 2:
             raise UnsupportedNetworkError(f"{node}: its weights must have 2 axes, but have {weights.ndim}; export anew")
         elif node.operator == "MatMul" or node.attributes.get("transB", 0) != 1:

@@ -12,7 +12,7 @@ from trackmac.networks.onnx_file import Node
 Map = NDArray[np.float32]
 
 
-def evaluated(node: Node, inputs: list[NDArray[Any]]) -> Map:  # noqa: PLR0911 - an operator each
+def evaluated(node: Node, inputs: list[NDArray[Any]]) -> Map:
     """Return the output of `node` for its inputs, constants included.
 
     Raises:
@@ -25,11 +25,13 @@ def evaluated(node: Node, inputs: list[NDArray[Any]]) -> Map:  # noqa: PLR0911 -
         reason = " ".join(str(error).split())[:80]
         raise UnsupportedNetworkError(f"{node}: cannot be computed ({reason}); export it anew") from None
     if not np.isfinite(result).all():
-        raise UnsupportedNetworkError(f"{node}: its output must be finite, but is not on these images; check its weights")
+        raise UnsupportedNetworkError(
+            f"{node}: its output must be finite, but is not on these images; check its weights"
+        )
     return result
 
 
-def _computed(node: Node, inputs: list[NDArray[Any]]) -> Map:  # noqa: PLR0911, PLR0912
+def _computed(node: Node, inputs: list[NDArray[Any]]) -> Map:  # noqa: PLR0911
     x = inputs[0]
     match node.operator:
         case "Conv":

@@ -56,7 +56,9 @@ def quantize_onnx(
     """
     for what, bits in (("weight bits", weight_bits), ("activation bits", activation_bits)):
         if not MIN_BITS <= bits <= MAX_BITS:
-            raise InputError(f"{what} must be within {MIN_BITS}..{MAX_BITS}, but are {bits}; choose a number in that range")
+            raise InputError(
+                f"{what} must be within {MIN_BITS}..{MAX_BITS}, but are {bits}; choose a number in that range"
+            )
     try:
         graph = simplified(read_graph(Path(path)))
         quantizer = _Quantizer(graph, points_of(graph), weight_bits, activation_bits, scales)
@@ -118,9 +120,7 @@ class _Quantizer:
         for group in {point.group for point in self._points}:
             members = [point for point in self._points if point.group == group]
             values = np.concatenate([part for point in members for part in samples[point.tensor]])
-            found.scales[group] = best_scale(
-                values, self._word(members[0]), is_power_of_two=self._kind.is_power_of_two
-            )
+            found.scales[group] = best_scale(values, self._word(members[0]), is_power_of_two=self._kind.is_power_of_two)
         return found
 
     def graph(self, scales: dict[str, float], means: dict[str, NDArray[np.float64]] | None = None) -> Graph:
@@ -140,7 +140,8 @@ class _Quantizer:
             if node.outputs[0] in self._weights:
                 codes, steps = self._weights[node.outputs[0]]
                 bias = self._bias(node, (means or {}).get(node.inputs[0]))
-                node_inputs = writer.weighted(node, node_inputs[0], codes, steps, bias, self._weight_format.bits)
+                weights = writer.weights(node, codes, steps, self._weight_format.bits)
+                node_inputs = (node_inputs[0], weights, writer.bias(node, bias))
             writer.nodes.append(replace(node, inputs=node_inputs))
             quantize(node.outputs[0])
         return replace(
@@ -208,23 +209,22 @@ class _QdqWriter:
         self._append("QuantizeLinear", name, (tensor, f"{name}.scale"), f"{name}.codes", attributes)
         return self._append("DequantizeLinear", f"{name}.real", (f"{name}.codes", f"{name}.scale"), f"{name}.real", {})
 
-    def weighted(
-        self,
-        node: Node,
-        source: str,
-        codes: IntArray,
-        steps: NDArray[np.float64],
-        bias: NDArray[np.float64],
-        bits: int,
-    ) -> tuple[str, str, str]:
-        """Append the dequantiser of a layer's weights; return the layer's inputs."""
+    def weights(self, node: Node, codes: IntArray, steps: NDArray[np.float64], bits: int) -> str:
+        """Append the dequantiser of a layer's weights; return the name of what it gives."""
         name = f"{node.outputs[0]}.weights"
-        self.constants |= {f"{name}.codes": codes.astype(np.int8), f"{name}.scale": steps, f"{name}.bias": bias}
+        self.constants |= {f"{name}.codes": codes.astype(np.int8), f"{name}.scale": steps}
         inputs = (f"{name}.codes", f"{name}.scale")
-        self._append("DequantizeLinear", name, inputs, f"{name}.real", {"bits": bits, "axis": 0})
-        return source, f"{name}.real", f"{name}.bias"
+        return self._append("DequantizeLinear", name, inputs, f"{name}.real", {"bits": bits, "axis": 0})
 
-    def _append(self, operator: str, name: str, inputs: tuple[str, ...], output: str, attributes: dict[str, int]) -> str:
+    def bias(self, node: Node, bias: NDArray[np.float64]) -> str:
+        """Keep a layer's bias; return its name."""
+        name = f"{node.outputs[0]}.bias"
+        self.constants[name] = bias
+        return name
+
+    def _append(
+        self, operator: str, name: str, inputs: tuple[str, ...], output: str, attributes: dict[str, int]
+    ) -> str:
         node = Node(
             name=name, operator=operator, domain="", inputs=inputs, outputs=(output,), attributes={**attributes}
         )
@@ -240,7 +240,12 @@ def _real_input(images: NDArray[np.uint8], input_shape: tuple[int, int, int]) ->
     """
     channels, height, width = input_shape
     stacked = images[..., np.newaxis] if images.ndim == 3 else images
-    if images.dtype != np.uint8 or stacked.ndim != 4 or stacked.shape[1:] != (height, width, channels) or not len(images):
+    if (
+        images.dtype != np.uint8
+        or stacked.ndim != 4
+        or stacked.shape[1:] != (height, width, channels)
+        or not len(images)
+    ):
         raise InputError(
             f"the network takes uint8 images of shape [N, {height}, {width}, {channels}], but these are {images.dtype} "
             f"of shape {list(images.shape)}; resize them or choose other data"

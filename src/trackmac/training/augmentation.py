@@ -31,9 +31,7 @@ def augmentation_named(name: str) -> Augmentation:
     return Augmentation(name)
 
 
-def augmented(
-    images: NDArray[np.uint8], augmentation: Augmentation, random: np.random.Generator
-) -> NDArray[np.uint8]:
+def augmented(images: NDArray[np.uint8], augmentation: Augmentation, random: np.random.Generator) -> NDArray[np.uint8]:
     """Return changed copies of images [N, H, W] or [N, H, W, C]; the images themselves where nothing is done."""
     if augmentation is Augmentation.NONE:
         return images

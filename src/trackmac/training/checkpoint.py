@@ -48,7 +48,11 @@ class CheckpointFile:
             InputError: the checkpoint of another training.
         """
         found = self._read()
-        if not isinstance(found, dict) or found.get("format") != FORMAT or set(found) != {"format", "identity", "state"}:
+        if (
+            not isinstance(found, dict)
+            or found.get("format") != FORMAT
+            or set(found) != {"format", "identity", "state"}
+        ):
             raise FileFormatError(f"{self.path}: must be a checkpoint of trackmac train, but is not; drop --resume")
         for key, value in self.identity.items():
             other = found["identity"].get(key) if isinstance(found["identity"], dict) else None

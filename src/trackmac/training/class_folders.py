@@ -1,7 +1,8 @@
 """Reads images sorted into folders named by their class, in a folder or a zip; hostile until checked.
 
-Either CLASS/IMAGE, or train/CLASS/IMAGE and test/CLASS/IMAGE, perhaps all of it in one folder more. Classes are numbered
-in the order of their names; images are ordered by file name, then by class, so that the first N are of all classes.
+Either CLASS/IMAGE, or train/CLASS/IMAGE and test/CLASS/IMAGE, perhaps all of it in one folder more. Classes are
+numbered in the order of their names; images are ordered by file name, then by class, so that where all classes number
+their images alike, the first N are of all classes.
 """
 
 import io

@@ -40,11 +40,13 @@ def check_unpacked_size(path: Path, unpacked: int, packed: int) -> None:
         FileFormatError: it does.
     """
     if unpacked > MAX_DATA_BYTES:
-        raise FileFormatError(f"{path}: at most {MAX_DATA_BYTES} bytes are read, but it unpacks to {unpacked}; split it")
+        raise FileFormatError(
+            f"{path}: at most {MAX_DATA_BYTES} bytes are read, but it unpacks to {unpacked}; split it"
+        )
     if unpacked > BOMB_BYTES and unpacked > BOMB_RATIO * packed:
         raise FileFormatError(
-            f"{path}: {packed} bytes must not unpack to {unpacked}, more than {BOMB_RATIO} times as many (a zip bomb?); "
-            "store it uncompressed"
+            f"{path}: {packed} bytes must not unpack to {unpacked}, more than {BOMB_RATIO} times as many "
+            "(a zip bomb?); store it uncompressed"
         )
 
 

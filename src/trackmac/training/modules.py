@@ -112,7 +112,7 @@ def quantized_module(trained: GraphModule, architecture: Architecture) -> GraphM
         sources = [ends[source] for source in block.sources]
         if isinstance(block, ConvBlock | LinearBlock):
             padded = _append_padding(module, block, sources[0])
-            norm = trained.steps[f"{block.name}_norm"] if f"{block.name}_norm" in trained.steps else None
+            norm = dict(trained.steps.items()).get(f"{block.name}_norm")
             layer = _quantized_layer(trained.steps[block.name], norm, architecture.weight_bits)
             end = module.append(block.name, layer, padded)
         else:
@@ -149,9 +149,7 @@ def average_factor(elements: int, activation_bits: int) -> tuple[int, int]:
     return multiplier >> common, shift - common
 
 
-def _append_weighted(
-    module: GraphModule, block: ConvBlock | LinearBlock, shape: tuple[int, ...], source: str
-) -> str:
+def _append_weighted(module: GraphModule, block: ConvBlock | LinearBlock, shape: tuple[int, ...], source: str) -> str:
     """Append convolution or linear layer, and normalisation unless it is the last one; return the end."""
     if isinstance(block, ConvBlock):
         padded = _append_padding(module, block, source)
@@ -194,9 +192,7 @@ def _append_quantizer(module: GraphModule, block: Block, blueprint: Blueprint, b
         return end
     is_rectified = block.name in blueprint.rectified
     if is_rectified and not isinstance(block, AverageBlock):
-        return module.append(
-            f"{block.name}_relu", qnn.QuantReLU(act_quant=ActivationQuantizer, bit_width=bits), end
-        )
+        return module.append(f"{block.name}_relu", qnn.QuantReLU(act_quant=ActivationQuantizer, bit_width=bits), end)
     quantizer = ActivationQuantizer if is_rectified else SignedActivationQuantizer
     return module.append(f"{block.name}_quantize", qnn.QuantIdentity(act_quant=quantizer, bit_width=bits), end)
 

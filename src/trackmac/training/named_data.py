@@ -14,7 +14,7 @@ FOLDERS = (Path("data"), Path("../shared/data"))
 MNIST_TRAINING = 60_000  # of the images in openml.org's order, which is that of the original files
 
 
-def digits_parts(part: str | None, on_progress: Progress | None) -> Parts:  # noqa: ARG001 - all at once, and quick
+def digits_parts(part: str | None, on_progress: Progress | None) -> Parts:
     """Return the digits that come with scikit-learn, which have no parts."""
     from sklearn.datasets import load_digits
 
@@ -23,7 +23,7 @@ def digits_parts(part: str | None, on_progress: Progress | None) -> Parts:  # no
     return Parts((scaled, labels.astype(np.int64)), None)
 
 
-def mnist_parts(part: str | None, on_progress: Progress | None) -> Parts:  # noqa: ARG001 - all at once, and quick
+def mnist_parts(part: str | None, on_progress: Progress | None) -> Parts:
     """Return MNIST, from IDX files in a folder `mnist` where there is one."""
     folder = _local("mnist")
     if folder is not None:

@@ -105,7 +105,9 @@ def _plan(epochs: int, patience: int | None, augmentation: Augmentation) -> Plan
     if not 1 <= epochs <= EPOCH_LIMIT:
         raise InputError(f"epochs must be within 1..{EPOCH_LIMIT}, but are {epochs}; choose a number in that range")
     if patience is not None and not 1 <= patience <= EPOCH_LIMIT:
-        raise InputError(f"patience must be within 1..{EPOCH_LIMIT} epochs, but is {patience}; choose one in that range")
+        raise InputError(
+            f"patience must be within 1..{EPOCH_LIMIT} epochs, but is {patience}; choose one in that range"
+        )
     quantized = max(1, round(epochs * QUANTIZED_FRACTION))
     return Plan(
         float_epochs=epochs - quantized, quantized_epochs=quantized, patience=patience, augmentation=augmentation

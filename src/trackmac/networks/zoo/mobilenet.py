@@ -1,8 +1,8 @@
 """MobileNets: depthwise and 1x1 convolutions in turn, all widths scaled by one multiplier."""
 
-from trackmac.networks.checks import Padding
 from trackmac.networks.blueprint import Blueprint
 from trackmac.networks.blueprint_builder import BlueprintBuilder
+from trackmac.networks.checks import Padding
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.zoo.untrained import untrained
 

@@ -47,14 +47,14 @@ class _RandomParameters:
         }
         self._readers_left: Counter[str] = Counter({INPUT: 2})  # kept to the end: it is small
 
-    def weights(self, name: str, shape: Shape, source: str) -> Weights:  # noqa: ARG002 - the numbers are random
+    def weights(self, name: str, shape: Shape, source: str) -> Weights:
         """Return random codes, and no bias."""
         # narrow range, as trained weights have: the most negative code is not used
         highest = self._weight_format.maximum
         codes = self._rng.integers(-highest, highest, size=shape, endpoint=True, dtype=np.int64)
         return Weights(codes, np.zeros(shape[0], dtype=np.int64), 1 - self._weight_format.bits)
 
-    def rescaling(self, name: str, source: str, output: NumberFormat, elements: int) -> Rescaling:  # noqa: ARG002
+    def rescaling(self, name: str, source: str, output: NumberFormat, elements: int) -> Rescaling:
         """Return a division by `elements` in steps that use more than half of the range."""
         multiplier = round((1 << MULTIPLIER_BITS - 1 + elements.bit_length()) / elements)
         multiplier //= multiplier & -multiplier  # what is a power of two is left to the shift
@@ -62,7 +62,7 @@ class _RandomParameters:
         # the least shift that brings the peak into range, so that it uses more than half of it
         return Rescaling((max(peak - 1, 0) // output.maximum).bit_length(), multiplier)
 
-    def multipliers(self, name: str, sources: tuple[str, str]) -> tuple[int, int]:  # noqa: ARG002
+    def multipliers(self, name: str, sources: tuple[str, str]) -> tuple[int, int]:
         """Return 1 and 1: random summands have one scale."""
         return 1, 1
 
