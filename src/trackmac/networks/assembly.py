@@ -117,8 +117,10 @@ class _Assembly:
                 height, width = self._blueprint.shapes[block.sources[0]][1:]
                 elements = height * width
             case MaxPoolBlock():
-                sizes = {"kernel": block.kernel, "stride": block.stride, "padding": block.padding}
-                layer = MaxPool2d(name=block.name, **{key: (size, size) for key, size in sizes.items()})
+                kernel, stride, padding = block.kernel, block.stride, block.padding
+                layer = MaxPool2d(
+                    name=block.name, kernel=(kernel, kernel), stride=(stride, stride), padding=(padding, padding)
+                )
             case FlattenBlock():
                 layer = Flatten(name=block.name)
         is_requantized = not isinstance(block, MaxPoolBlock | FlattenBlock) and block != self._blueprint.blocks[-1]

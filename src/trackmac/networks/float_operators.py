@@ -32,25 +32,28 @@ def evaluated(node: Node, inputs: list[NDArray[Any]]) -> Map:
 
 
 def _computed(node: Node, inputs: list[NDArray[Any]]) -> Map:  # noqa: PLR0911
-    x = inputs[0]
+    x: Map = inputs[0]
     match node.operator:
         case "Conv":
             return _conv(node, x, inputs[1], inputs[2])
         case "Gemm":
             return np.asarray(x @ inputs[1].T.astype(np.float32) + inputs[2].astype(np.float32), dtype=np.float32)
         case "Relu":
-            return np.maximum(x, np.float32(0))
+            return np.asarray(np.maximum(x, np.float32(0)), dtype=np.float32)
         case "Clip":
             return _clipped(node, inputs)
         case "MaxPool":
-            return _windows(_padded(node, x, -np.inf), node, _ints(node, "kernel_shape")).max(axis=(4, 5))
+            return np.asarray(
+                _windows(_padded(node, x, -np.inf), node, _ints(node, "kernel_shape")).max(axis=(4, 5)),
+                dtype=np.float32,
+            )
         case "AveragePool":
-            return _windows(x, node, _ints(node, "kernel_shape")).mean(axis=(4, 5), dtype=np.float32)
+            return np.asarray(_windows(x, node, _ints(node, "kernel_shape")).mean(axis=(4, 5), dtype=np.float32))
         case "GlobalAveragePool":
-            return x.mean(axis=(2, 3), keepdims=True, dtype=np.float32)
+            return np.asarray(x.mean(axis=(2, 3), keepdims=True, dtype=np.float32))
         case "ReduceMean":
             is_kept = node.attributes.get("keepdims", 1) == 1
-            return x.mean(axis=(2, 3), keepdims=is_kept, dtype=np.float32)
+            return np.asarray(x.mean(axis=(2, 3), keepdims=is_kept, dtype=np.float32))
         case "Add":
             return np.asarray(x + inputs[1], dtype=np.float32)
         case "Concat":
@@ -75,7 +78,7 @@ def _conv(node: Node, x: Map, weights: NDArray[Any], bias: NDArray[Any]) -> Map:
 
 def _clipped(node: Node, inputs: list[NDArray[Any]]) -> Map:
     low, high = clip_bounds(node, inputs)
-    return np.clip(inputs[0], np.float32(low), np.float32(high))
+    return np.asarray(np.clip(inputs[0], np.float32(low), np.float32(high)), dtype=np.float32)
 
 
 def clip_bounds(node: Node, inputs: list[NDArray[Any]]) -> tuple[float, float]:

@@ -191,7 +191,8 @@ class _Quantizer:
         by_channel = lost.reshape(*lost.shape[:2], -1).sum(axis=2)
         groups = len(means) // by_channel.shape[1]
         taken = np.repeat(means.reshape(groups, -1), len(bias) // groups, axis=0)
-        return bias + np.asarray((by_channel * taken).sum(axis=1))
+        corrected: NDArray[np.float64] = bias + (by_channel * taken).sum(axis=1)
+        return corrected
 
 
 @dataclass(slots=True)
