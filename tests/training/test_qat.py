@@ -148,7 +148,12 @@ def test_the_trained_lenet5_has_the_shapes_of_the_zoos() -> None:
 
 @pytest.mark.parametrize(
     ("name", "shape"),
-    [("resnet8", (3, 16, 16)), ("resnet8", (1, 28, 28)), ("ds-cnn", (1, 49, 10)), ("mobilenetv2", (3, 32, 32))],
+    [
+        ("resnet8", (3, 16, 16)),
+        ("resnet8", (1, 28, 28)),
+        ("ds-cnn", (1, 49, 10)),
+        pytest.param("mobilenetv2", (3, 32, 32), marks=pytest.mark.slow),
+    ],
 )
 def test_residuals_depthwise_and_averages_are_exported_exactly(name: str, shape: tuple[int, int, int]) -> None:
     channels, height, width = shape
