@@ -15,6 +15,10 @@ FLOATS = {"float", "float32", "float64", "floating"}
 # Numbers without a unit, or whose unit stands elsewhere.
 PURE_NUMBERS = {
     "scales": "what steps of codes stand for, as fractions; codes have no unit",
+    "factor": "of real numbers within a network, which have no unit",
+    "offset": "as `factor`",
+    "means": "of real numbers within a network, which have no unit",
+    "parts": "a function that reads images; it tells its progress as a fraction",
     "input_unit": "what a code of an image stands for, the image being within 0..1",
     "logit_scales": "what a step of a logit stands for; logits have no unit",
     "accuracy": "a fraction of images, the field's usual word",

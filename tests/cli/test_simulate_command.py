@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from trackmac import api
+from trackmac.networks.blueprint_builder import BlueprintBuilder
 from trackmac.networks.onnx_io import save_onnx
-from trackmac.networks.zoo.untrained import UntrainedChain
+from trackmac.networks.zoo.untrained import untrained
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """A small network for 8x8 images, as a file."""
-    chain = UntrainedChain((1, 8, 8), weight_bits=2, activation_bits=2, seed=1)
-    chain.conv("conv", channels=2, kernel=3)
-    chain.max_pool("pool")
-    chain.flatten()
+    builder = BlueprintBuilder((1, 8, 8))
+    builder.conv("conv", channels=2, kernel=3)
+    builder.max_pool("pool")
+    builder.flatten()
     path = tmp_path / "small.onnx"
-    save_onnx(chain.network("small", last="linear", classes=10), path)
+    save_onnx(untrained(builder.blueprint("small", last="linear", classes=10), 2, 2, seed=1), path)
     return path
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from trackmac.exploration.explore import explore
 from trackmac.exploration.trial import TrainedNetwork
-from trackmac.networks.zoo.untrained import UntrainedChain
+from trackmac.networks.zoo.untrained import untrained
 from trackmac.training.architecture import CnnArchitecture
 
 SECONDS = "UNTRAINED_SECONDS_PER_TRIAL"
@@ -25,19 +25,8 @@ def trainer(architecture: CnnArchitecture, dataset: str, seed: int, epochs: int 
         with Path(os.environ[LOG]).open("a", encoding="utf-8") as log:
             log.write(f"{os.getpid()} {architecture.name}\n")
     time.sleep(float(os.environ.get(SECONDS, "0")))
-    chain = UntrainedChain(
-        architecture.input_shape,
-        weight_bits=architecture.weight_bits,
-        activation_bits=architecture.activation_bits,
-        seed=seed,
-    )
-    for number, block in enumerate(architecture.blocks(), start=1):
-        chain.conv(f"conv{number}", block.channels, block.kernel, block.padding)
-        if block.has_pool:
-            chain.max_pool(f"conv{number}_pool")
-    chain.flatten()
     accuracy = hashlib.sha256(architecture.name.encode()).digest()[0] / 255
-    network = chain.network(architecture.name, "logits", architecture.classes)
+    network = untrained(architecture.blueprint(), architecture.weight_bits, architecture.activation_bits, seed=seed)
     return TrainedNetwork(network=network, validation_accuracy=accuracy)
 
 

@@ -3,7 +3,8 @@ import dataclasses
 import pytest
 
 from trackmac.errors import InputError, UnknownNameError
-from trackmac.training.architecture import CnnArchitecture, ConvBlock, LeNet5, architecture_named
+from trackmac.networks.blueprint import ConvBlock
+from trackmac.training.architecture import CnnArchitecture, architecture_named
 
 CNN = CnnArchitecture(
     channels=(8, 16, 32), kernel=3, hidden=0, weight_bits=4, activation_bits=4, input_shape=(1, 8, 8), classes=10
@@ -16,11 +17,9 @@ def test_a_name_tells_channels_kernel_hidden_features_and_widths() -> None:
 
 
 def test_blocks_pool_while_the_map_is_4_or_wider() -> None:
-    assert CNN.blocks() == (
-        ConvBlock(8, 3, 1, has_pool=True),
-        ConvBlock(16, 3, 1, has_pool=True),
-        ConvBlock(32, 3, 1, has_pool=False),
-    )
+    names = ["conv1", "conv1_pool", "conv2", "conv2_pool", "conv3", "flatten", "linear1"]
+    assert [block.name for block in CNN.blueprint().blocks] == names
+    assert dict(CNN.blueprint().shapes)["conv3"] == (32, 2, 2)
 
 
 def test_other_widths_change_nothing_else() -> None:
@@ -46,20 +45,20 @@ def test_sizes_out_of_range_are_refused(field: str, value: object, message: str)
 
 
 def test_lenet5_pads_its_second_convolution_only_where_the_image_is_small() -> None:
-    classic = LeNet5(input_shape=(1, 28, 28), classes=10)
-    small = LeNet5(input_shape=(1, 8, 8), classes=10, weight_bits=4, activation_bits=5)
+    classic = architecture_named("lenet5", (1, 28, 28), 10)
+    small = architecture_named("lenet5", (1, 8, 8), 10).with_bits(4, 5)
 
-    assert [block.padding for block in classic.blocks()] == [2, 0]
-    assert [block.padding for block in small.blocks()] == [2, 2]
+    assert [block.padding[0] for block in classic.blueprint().blocks if isinstance(block, ConvBlock)] == [2, 0]
+    assert [block.padding[0] for block in small.blueprint().blocks if isinstance(block, ConvBlock)] == [2, 2]
     assert (classic.name, small.name) == ("lenet5-w8a8", "lenet5-8x8-w4a5")
 
 
 def test_lenet5_refuses_images_that_leave_nothing_to_pool() -> None:
-    with pytest.raises(InputError, match="at least 4x4"):
-        LeNet5(input_shape=(1, 3, 8), classes=10)
+    with pytest.raises(InputError, match="layer conv2_pool: its 2x2 window is larger than the 1x4 map"):
+        architecture_named("lenet5", (1, 3, 8), 10)
 
 
 def test_an_unknown_name_is_refused() -> None:
-    assert architecture_named("lenet5", (1, 28, 28), 10) == LeNet5(input_shape=(1, 28, 28), classes=10)
+    assert architecture_named("lenet5", (1, 28, 28), 10).network == "lenet5"
     with pytest.raises(UnknownNameError, match="unknown trainable network 'lenet6': did you mean 'lenet5'"):
         architecture_named("lenet6", (1, 28, 28), 10)

@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -5,10 +8,13 @@ import torch
 from trackmac.errors import InputError
 from trackmac.networks.layers import Conv2d, Linear, Requantize
 from trackmac.networks.shapes import layer_shapes
+from trackmac.networks.zoo import ZOO
 from trackmac.networks.zoo.lenet5 import lenet5
-from trackmac.training.architecture import CnnArchitecture, LeNet5
-from trackmac.training.datasets import Dataset, load_dataset
-from trackmac.training.export import export_difference, export_network, real_input
+from trackmac.training.architecture import CnnArchitecture, architecture_named
+from trackmac.training.augmentation import Augmentation
+from trackmac.training.datasets import Dataset, load_dataset, split_dataset
+from trackmac.training.export import export_difference, export_network
+from trackmac.training.loop import real_input
 from trackmac.training.modules import float_module, quantized_module, update_bias_grids
 from trackmac.training.qat import TARGET_STEPS, accuracy, default_epochs, train_network
 
@@ -125,7 +131,7 @@ def test_lenet5_trains_on_digits(digits: Dataset) -> None:
 
 
 def test_the_trained_lenet5_has_the_shapes_of_the_zoos() -> None:
-    architecture = LeNet5(input_shape=(1, 28, 28), classes=10)
+    architecture = architecture_named("lenet5", (1, 28, 28), 10)
     images = np.random.default_rng(0).integers(0, 256, size=(64, 28, 28), dtype=np.uint8)
     torch.manual_seed(0)
     module = quantized_module(float_module(architecture).eval(), architecture)
@@ -140,9 +146,94 @@ def test_the_trained_lenet5_has_the_shapes_of_the_zoos() -> None:
     assert sum(shape.macs for shape in ours) == 416_520
 
 
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("resnet8", (3, 16, 16)),
+        ("resnet8", (1, 28, 28)),
+        ("ds-cnn", (1, 49, 10)),
+        pytest.param("mobilenetv2", (3, 32, 32), marks=pytest.mark.slow),
+    ],
+)
+def test_residuals_depthwise_and_averages_are_exported_exactly(name: str, shape: tuple[int, int, int]) -> None:
+    channels, height, width = shape
+    images = np.random.default_rng(0).integers(0, 256, size=(30, height, width, channels), dtype=np.uint8)
+    dataset = split_dataset("random", images, np.arange(30) % 3)
+
+    result = train_network(name, dataset, weight_bits=4, activation_bits=4, epochs=2)
+
+    assert result.export_difference == 0.0
+    assert [layer.name for layer in result.network.layers] == [layer.name for layer in ZOO[name].build().layers]
+    assert len(np.unique(result.network.logits(images))) > 3
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("patience", [None, 2])
+@pytest.mark.parametrize("epochs_done", [1, 3, 4])
+def test_a_killed_training_resumes_to_the_same_network(
+    digits: Dataset, tmp_path: Path, epochs_done: int, patience: int | None
+) -> None:
+    def kill(done: int, total: int, loss: float) -> None:
+        if done == epochs_done:
+            raise KilledError
+
+    plan: dict[str, Any] = {"epochs": 5, "patience": patience, "augmentation": Augmentation.SHIFT}
+    checkpoint = tmp_path / "net.checkpoint"
+    with pytest.raises(KilledError):
+        train_network(cnn(3, 4), digits, **plan, checkpoint=checkpoint, on_progress=kill)
+    calls: list[int] = []
+    resumed = train_network(
+        cnn(3, 4), digits, **plan, checkpoint=checkpoint, is_resumed=True,
+        on_progress=lambda done, total, loss: calls.append(done),
+    )  # fmt: skip
+
+    assert resumed.network == train_network(cnn(3, 4), digits, **plan).network
+    assert calls[0] == epochs_done + 1
+
+
+def test_a_checkpoint_of_another_training_is_refused(digits: Dataset, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "net.checkpoint"
+    train_network(cnn(3, 4), digits, epochs=2, checkpoint=checkpoint)
+
+    with pytest.raises(InputError, match="is of another training: its seed is '0', not '1'"):
+        train_network(cnn(3, 4), digits, epochs=2, seed=1, checkpoint=checkpoint, is_resumed=True)
+    with pytest.raises(InputError, match="is of another training: its network is 'c4k3w3a3', not 'c4k3w4a4'"):
+        train_network(cnn(4, 4), digits, epochs=2, checkpoint=checkpoint, is_resumed=True)
+
+
+def test_what_is_no_checkpoint_is_refused_and_nothing_in_it_is_unpickled(digits: Dataset, tmp_path: Path) -> None:
+    class Hostile:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (tmp_path / "unpickled",)
+
+    checkpoint = tmp_path / "net.checkpoint"
+    with pytest.raises(InputError, match="no such checkpoint"):
+        train_network(cnn(3, 4), digits, checkpoint=checkpoint, is_resumed=True)
+    torch.save({"format": Hostile()}, checkpoint)
+    with pytest.raises(InputError, match="cannot be read as a checkpoint"):
+        train_network(cnn(3, 4), digits, checkpoint=checkpoint, is_resumed=True)
+    assert not (tmp_path / "unpickled").exists()
+    checkpoint.write_bytes(b"text")
+    with pytest.raises(InputError, match="cannot be read as a checkpoint"):
+        train_network(cnn(3, 4), digits, checkpoint=checkpoint, is_resumed=True)
+    torch.save({"format": 3}, checkpoint)
+    with pytest.raises(InputError, match="must be a checkpoint of trackmac train"):
+        train_network(cnn(3, 4), digits, checkpoint=checkpoint, is_resumed=True)
+
+
+def test_patience_ends_a_training_that_gets_no_better_and_takes_its_best_epoch(digits: Dataset) -> None:
+    result = train_network(cnn(2, 2), digits, epochs=24, patience=1)
+
+    assert 15 < result.epochs < 24
+    assert result.export_difference == 0.0
+
+
 def test_images_of_another_size_than_the_architectures_are_refused(digits: Dataset) -> None:
     with pytest.raises(InputError, match=r"lenet5-w8a8 is for images of \[1, 28, 28\] in 10 classes, but digits has"):
-        train_network(LeNet5(input_shape=(1, 28, 28), classes=10), digits)
+        train_network(architecture_named("lenet5", (1, 28, 28), 10), digits)
 
 
 @pytest.mark.parametrize("epochs", [-1, 0, 10_001])

@@ -12,6 +12,7 @@ from trackmac.cli.evaluate import evaluate
 from trackmac.cli.explore import explore
 from trackmac.cli.list_names import list_names
 from trackmac.cli.output import UntilClosed
+from trackmac.cli.quantize import quantize
 from trackmac.cli.report import report
 from trackmac.cli.schema import schema
 from trackmac.cli.show import show
@@ -28,6 +29,7 @@ app.command("explore", short_help="Explore networks and hardware, to a verified 
 app.command("evaluate", short_help="Price a network on a hardware (closed forms).")(evaluate)
 app.command("simulate", short_help="Run a network bit for bit on simulated tracks.")(simulate)
 app.command("train", short_help="Train a quantised network.")(train)
+app.command("quantize", short_help="Turn a float ONNX network into an integer one.")(quantize)
 app.add_typer(circuit_app)
 app.command("characterize", short_help="Simulate the computing cells in ngspice.")(characterize)
 app.add_typer(trace_app)

@@ -18,7 +18,7 @@ DIGITS_SHAPE = (1, 8, 8)
 Data = Annotated[
     str | None,
     typer.Option(
-        "--data", metavar="DATA", help="digits, a folder of IDX files, or an .npz; digits where the network takes 8x8."
+        "--data", metavar="DATA", help="A name (trackmac list datasets), a folder, a zip, or an .npz; digits for 8x8."
     ),
 ]
 

@@ -14,7 +14,8 @@ def train(
     network: Annotated[str, typer.Argument(metavar="NETWORK", help="A name (trackmac list networks).")],
     *,
     data: Annotated[
-        str, typer.Option("--data", metavar="DATA", help="digits, a folder of IDX files, or an .npz.")
+        str,
+        typer.Option("--data", metavar="DATA", help="A name (trackmac list datasets), a folder, a zip, or an .npz."),
     ] = "digits",
     weight_bits: Annotated[
         int | None,
@@ -30,6 +31,22 @@ def train(
     epochs: Annotated[
         int | None, typer.Option("--epochs", metavar="N", parser=whole_number, help="Else by the size of the data.")
     ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            "--patience",
+            metavar="N",
+            parser=whole_number,
+            help="Stop after N quantised epochs without a better validation accuracy, and take the best one.",
+        ),
+    ] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option("--augment", metavar="none|shift|flip", help="Change training images; else by the data set."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from FILE.checkpoint, which each epoch writes beside --out.")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE.onnx", help="Else the network's name.")] = None,
     json: Json = None,
     quiet: Quiet = False,
@@ -37,28 +54,40 @@ def train(
     """Train a quantised network and write it as ONNX."""
     from trackmac.exploration.trial import require_training
     from trackmac.networks.onnx_io import save_onnx
-    from trackmac.training.architecture import architecture_named
+    from trackmac.training.architecture import architecture_named, require_trainable
+    from trackmac.training.augmentation import augmentation_named
     from trackmac.training.datasets import load_dataset
 
     output = Output(json, quiet)
     if out is not None and out.suffix != ".onnx":
         raise InputError(f"{out}: a network is written as ONNX, so --out must end in .onnx; rename it")
     require_training()
-    dataset = load_dataset(data)
-    architecture = architecture_named(network, dataset.input_shape, dataset.classes)
-    refuse_unwritable(out or Path(f"{network}.onnx"))
-    from trackmac.training.qat import train_network
-
+    chosen = None if augment is None else augmentation_named(augment)
+    require_trainable(network)
     with output.progress() as tell:
+        dataset = load_dataset(data, on_progress=lambda done: tell("reading images", done, 1.0))
+        architecture = architecture_named(network, dataset.input_shape, dataset.classes)
+        architecture = architecture.with_bits(
+            architecture.weight_bits if weight_bits is None else weight_bits,
+            architecture.activation_bits if activation_bits is None else activation_bits,
+        )
+        path = out or Path(f"{architecture.name}.onnx")
+        refuse_unwritable(path)
+        from trackmac.training.qat import accuracy, train_network
+
+        checkpoint = path.with_suffix(".checkpoint")
         result = train_network(
-            architecture, dataset, weight_bits=weight_bits, activation_bits=activation_bits, seed=seed, epochs=epochs,
-            on_progress=lambda done, total, loss: tell("training", done, total),
+            architecture, dataset, seed=seed, epochs=epochs, patience=patience, checkpoint=checkpoint,
+            augmentation=dataset.augmentation if chosen is None else chosen, is_resumed=resume,
+            on_fraction=lambda done: tell("training", done, 1.0),
         )  # fmt: skip
-    path = out or Path(f"{result.network.name}.onnx")
-    save_onnx(result.network, path)
+        save_onnx(result.network, path)
+        checkpoint.unlink(missing_ok=True)
+        tell("testing", 0, 1)
+        test_accuracy = accuracy(result.network, dataset.test_images, dataset.test_labels)
     output.show(
-        f"{result.network.name}: validation accuracy {100 * result.validation_accuracy:.2f} % "
-        f"after {result.epochs} epochs in {result.seconds:.1f} s; written to {path}"
+        f"{result.network.name}: validation accuracy {100 * result.validation_accuracy:.2f} %, test accuracy "
+        f"{100 * test_accuracy:.2f} % after {result.epochs} epochs in {result.seconds:.1f} s; written to {path}"
     )
     output.write_json(
         {
@@ -68,6 +97,7 @@ def train(
             "epochs": result.epochs,
             "seconds": result.seconds,
             "validation_accuracy": result.validation_accuracy,
+            "test_accuracy": test_accuracy,
             "export_difference": result.export_difference,
             "out": str(path),
         }

@@ -7,7 +7,9 @@ import numpy as np
 
 from trackmac.bits import NumberFormat
 from trackmac.exploration.space_files import NetworkSpaceFile
-from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Layer, Linear, MaxPool2d, ReLU, Requantize
+from trackmac.networks import IntegerNetwork, Layer
+from trackmac.networks.assembly import Rescaling, Weights, assembled
+from trackmac.networks.blueprint import Shape
 from trackmac.training.architecture import CnnArchitecture
 
 
@@ -32,52 +34,30 @@ def lightest_networks(
 
 
 def _zero_network(architecture: CnnArchitecture) -> IntegerNetwork:
-    channels, height, width = architecture.input_shape
-    activations = NumberFormat(architecture.activation_bits, is_signed=False)
-    layers: list[Layer] = []
-    for number, block in enumerate(architecture.blocks(), start=1):
-        weights = (block.channels, channels, block.kernel, block.kernel)
-        layers.append(
-            Conv2d(
-                name=f"conv{number}",
-                weights=np.zeros(weights, dtype=np.int64),
-                bias=np.zeros(block.channels, dtype=np.int64),
-                weight_format=NumberFormat(architecture.weight_bits, is_signed=True),
-                weight_exponent=0,
-                padding=(block.padding, block.padding),
-            )
-        )
-        layers += _activation(f"conv{number}", activations)
-        if block.has_pool:
-            layers.append(MaxPool2d(name=f"conv{number}_pool", kernel=(2, 2), stride=(2, 2)))
-            height, width = height // 2, width // 2
-        channels = block.channels
-    layers.append(Flatten(name="flatten"))
-    features = channels * height * width
-    for hidden in architecture.hidden_features():
-        layers += [_linear("linear1", features, hidden, architecture), *_activation("linear1", activations)]
-        features = hidden
-    layers.append(_linear("logits", features, architecture.classes, architecture))
-    return IntegerNetwork(
+    return assembled(
+        architecture.blueprint(),
+        _Zeros(),
         name=architecture.name,
-        input_shape=architecture.input_shape,
-        input_format=activations,
-        input_exponent=-architecture.activation_bits,
-        layers=tuple(layers),
-        classes=architecture.classes,
+        weight_bits=architecture.weight_bits,
+        activation_bits=architecture.activation_bits,
         is_trained=False,
     )
 
 
-def _linear(name: str, inputs: int, outputs: int, architecture: CnnArchitecture) -> Linear:
-    return Linear(
-        name=name,
-        weights=np.zeros((outputs, inputs), dtype=np.int64),
-        bias=np.zeros(outputs, dtype=np.int64),
-        weight_format=NumberFormat(architecture.weight_bits, is_signed=True),
-        weight_exponent=0,
-    )
+class _Zeros:
+    """Parameters that are all zero."""
 
+    def weights(self, name: str, shape: Shape, source: str) -> Weights:
+        """Return zero weights and biases."""
+        return Weights(np.zeros(shape, dtype=np.int64), np.zeros(shape[0], dtype=np.int64), 0)
 
-def _activation(name: str, output: NumberFormat) -> list[Layer]:
-    return [ReLU(name=f"{name}_relu"), Requantize(name=f"{name}_requantize", shift=0, output_format=output)]
+    def rescaling(self, name: str, source: str, output: NumberFormat, elements: int) -> Rescaling:
+        """Return no shift."""
+        return Rescaling(0)
+
+    def multipliers(self, name: str, sources: tuple[str, str]) -> tuple[int, int]:
+        """Return 1 and 1."""
+        return 1, 1
+
+    def follow(self, layer: Layer, sources: tuple[str, ...], readers: int) -> None:
+        """Take no notice."""

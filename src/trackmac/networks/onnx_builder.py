@@ -100,7 +100,7 @@ class LayerBuilder:
         low, high = code_bounds(clamped, result.scales[0], result.zero_point, word)
         if (low, high) == (word.minimum, word.maximum):
             return result
-        layer = Clip(name=self.free_name(f"{name}.clip"), inputs=(result.layer,), low=low, high=high)
+        layer = Clip(name=self.free_name(f"{name}.clamp"), inputs=(result.layer,), low=low, high=high)
         return replace(result, layer=self.add(layer))
 
     def replace(self, layer: Layer) -> None:

@@ -65,7 +65,7 @@ def load_onnx(path: str | Path) -> IntegerNetwork:
     try:
         graph = lowered(read_graph(Path(path)))
         _refuse_unknown_operators(graph)
-        return _network(graph, Path(path).stem)
+        return network_of(graph, Path(path).stem)
     except UnsupportedNetworkError as error:
         raise UnsupportedNetworkError(f"{path}: {error}") from None
     except FileFormatError as error:
@@ -82,7 +82,12 @@ def _refuse_unknown_operators(graph: Graph) -> None:
             )
 
 
-def _network(graph: Graph, stem: str) -> IntegerNetwork:
+def network_of(graph: Graph, stem: str) -> IntegerNetwork:
+    """Return the network of a graph in QDQ form, named by its metadata or by `stem`.
+
+    Raises:
+        UnsupportedNetworkError: a form that trackmac does not read; the message names the node.
+    """
     builder = LayerBuilder(graph.input_shape)
     context = context_of(graph, builder)
     for node in graph.nodes:

@@ -136,6 +136,7 @@ class _Writer:
             case Add():
                 return self._add(layer, taken)
             case Concat():
+                names = self._brought_to(self._scales[layer.name].exponent, layer.name, taken, (1,) * len(taken))
                 return self._node("Concat", layer.name, names, axis=1)
             case Requantize():
                 return self._requantize(layer, first, word)
@@ -188,17 +189,20 @@ class _Writer:
         return self._constant(name, np.array(value, dtype=np.float32))
 
     def _add(self, layer: Add, taken: Sequence[_Tensor]) -> str:
-        """Write the sum; inputs are brought to one step where they have others."""
-        target = self._scales[layer.name].exponent
+        names = self._brought_to(self._scales[layer.name].exponent, layer.name, taken, layer.multipliers)
+        return self._node("Add", layer.name, names)
+
+    def _brought_to(self, target: int, name: str, taken: Sequence[_Tensor], multipliers: Sequence[int]) -> list[str]:
+        """Write products with the multipliers, in steps of 2^target; nothing where that changes nothing."""
         names = []
-        for place, (item, times) in enumerate(zip(taken, layer.multipliers, strict=True)):
+        for place, (item, times) in enumerate(zip(taken, multipliers, strict=True)):
             factor = times * 2.0 ** (target - item.scale.exponent)
             if factor == 1:
                 names.append(item.name)
             else:
-                constant = self._constant(f"{layer.name}.multiplier{place}", np.array(factor, dtype=np.float32))
-                names.append(self._node("Mul", f"{layer.name}.scaled{place}", [item.name, constant]))
-        return self._node("Add", layer.name, names)
+                constant = self._constant(f"{name}.multiplier{place}", np.array(factor, dtype=np.float32))
+                names.append(self._node("Mul", f"{name}.scaled{place}", [item.name, constant]))
+        return names
 
     def _requantize(self, layer: Requantize, taken: _Tensor, word: NumberFormat) -> str:
         name = taken.name

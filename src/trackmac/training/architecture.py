@@ -5,20 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from trackmac.errors import InputError, unknown_name
-
-
-@dataclass(frozen=True, slots=True)
-class ConvBlock:
-    """Convolution, ReLU, requantisation, then 2x2 max-pooling where `has_pool`."""
-
-    channels: int
-    kernel: int
-    padding: int
-    has_pool: bool
+from trackmac.networks.blueprint import Blueprint
+from trackmac.networks.blueprint_builder import BlueprintBuilder
+from trackmac.networks.zoo import ZOO
 
 
 class Architecture(Protocol):
-    """A chain of convolution blocks, then linear layers; the last one has `classes` outputs."""
+    """A network to be trained: its structure and its widths."""
 
     @property
     def name(self) -> str:
@@ -40,11 +33,8 @@ class Architecture(Protocol):
     def activation_bits(self) -> int:
         """Of the input and all activations, unsigned."""
 
-    def blocks(self) -> tuple[ConvBlock, ...]:
-        """Return the convolution blocks, first to last."""
-
-    def hidden_features(self) -> tuple[int, ...]:
-        """Return the outputs of the linear layers before the last."""
+    def blueprint(self) -> Blueprint:
+        """Return the structure."""
 
     def with_bits(self, weight_bits: int, activation_bits: int) -> Self:
         """Return the same architecture at other widths."""
@@ -82,19 +72,18 @@ class CnnArchitecture:
         channels = "-".join(map(str, self.channels))
         return f"c{channels}k{self.kernel}{hidden}w{self.weight_bits}a{self.activation_bits}"
 
-    def blocks(self) -> tuple[ConvBlock, ...]:
-        """Return the convolution blocks, first to last."""
-        side = min(self.input_shape[1:])
-        blocks = []
-        for channels in self.channels:
-            has_pool = side >= 4
-            blocks.append(ConvBlock(channels, self.kernel, self.kernel // 2, has_pool))
-            side = side // 2 if has_pool else side
-        return tuple(blocks)
-
-    def hidden_features(self) -> tuple[int, ...]:
-        """Return the outputs of the linear layers before the last."""
-        return (self.hidden,) if self.hidden else ()
+    def blueprint(self) -> Blueprint:
+        """Return the structure."""
+        builder = BlueprintBuilder(self.input_shape)
+        for number, channels in enumerate(self.channels, start=1):
+            side = min(builder.height_and_width)
+            builder.conv(f"conv{number}", channels, self.kernel, self.kernel // 2)
+            if side >= 4:
+                builder.max_pool(f"conv{number}_pool")
+        builder.flatten()
+        if self.hidden:
+            builder.hidden("linear1", self.hidden)
+        return builder.blueprint(self.name, last="linear2" if self.hidden else "linear1", classes=self.classes)
 
     def with_bits(self, weight_bits: int, activation_bits: int) -> Self:
         """Return the same architecture at other widths."""
@@ -102,13 +91,14 @@ class CnnArchitecture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeNet5:
-    """LeNet-5 in its modern form (ReLU, max-pooling): 6 and 16 channels 5x5, then 120, 84 and `classes` features.
+class ZooArchitecture:
+    """A network of the zoo, for images of any shape that leaves something to compute.
 
-    For 28x28 images it is the classic; where a map is too small for the second, unpadded convolution, that one is
-    padded, so that 8x8 digits train as well.
+    Raises:
+        InputError: images too small, or a width out of range.
     """
 
+    network: str
     input_shape: tuple[int, int, int]
     classes: int
     weight_bits: int = 8
@@ -116,42 +106,43 @@ class LeNet5:
 
     def __post_init__(self) -> None:
         _check_bits(self.weight_bits, self.activation_bits)
-        if min(self.input_shape[1:]) < 4:
-            raise InputError(f"lenet5 needs images of at least 4x4, but gets {self.input_shape[1:]}; use larger ones")
+        self.blueprint()
 
     @property
     def name(self) -> str:
-        """Tells the widths and, where it is not the classic 28x28, the image size: lenet5-8x8-w8a8."""
+        """Tells the widths and, where it is not the zoo's own, the image size: lenet5-8x8-w8a8."""
         _, height, width = self.input_shape
-        size = "" if (height, width) == (28, 28) else f"-{height}x{width}"
-        return f"lenet5{size}-w{self.weight_bits}a{self.activation_bits}"
+        size = "" if (height, width) == ZOO[self.network].input_shape[1:] else f"-{height}x{width}"
+        return f"{self.network}{size}-w{self.weight_bits}a{self.activation_bits}"
 
-    def blocks(self) -> tuple[ConvBlock, ...]:
-        """Return the convolution blocks, first to last."""
-        is_small = min(self.input_shape[1:]) // 2 < 6  # an unpadded 5x5 convolution would leave no 2x2 to pool
-        return ConvBlock(6, 5, 2, has_pool=True), ConvBlock(16, 5, 2 if is_small else 0, has_pool=True)
-
-    def hidden_features(self) -> tuple[int, ...]:
-        """Return the outputs of the linear layers before the last."""
-        return 120, 84
+    def blueprint(self) -> Blueprint:
+        """Return the structure."""
+        return ZOO[self.network].blueprint(self.input_shape, self.classes)
 
     def with_bits(self, weight_bits: int, activation_bits: int) -> Self:
         """Return the same architecture at other widths."""
         return dataclasses.replace(self, weight_bits=weight_bits, activation_bits=activation_bits)
 
 
-def architecture_named(name: str, input_shape: tuple[int, int, int], classes: int) -> Architecture:
-    """Return the architecture of that name for images of `input_shape`.
+def architecture_named(name: str, input_shape: tuple[int, int, int], classes: int) -> ZooArchitecture:
+    """Return the network of the zoo of that name for images of `input_shape`.
 
     Raises:
         UnknownNameError: there is none.
+        InputError: the images are too small for it.
     """
-    if name not in NAMED:
-        raise unknown_name("trainable network", name, NAMED)
-    return NAMED[name](input_shape=input_shape, classes=classes)
+    require_trainable(name)
+    return ZooArchitecture(network=name, input_shape=input_shape, classes=classes)
 
 
-NAMED = {"lenet5": LeNet5}
+def require_trainable(name: str) -> None:
+    """Refuse a name that no network of the zoo has.
+
+    Raises:
+        UnknownNameError: with the nearest name.
+    """
+    if name not in ZOO:
+        raise unknown_name("trainable network", name, ZOO)
 
 
 def _check_bits(weight_bits: int, activation_bits: int) -> None:

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.errors import FileFormatError, InputError, unknown_name
-from trackmac.training.image_files import read_idx_folder, read_npz
+from trackmac.training.augmentation import Augmentation
+from trackmac.training.class_folders import Progress, is_class_folder, read_class_folder, read_class_zip
+from trackmac.training.image_files import Parts, read_idx_folder, read_npz
+from trackmac.training.named_data import cifar10_parts, digits_parts, mnist_parts
 
 SPLIT_SEED = 20260401  # of the shuffles below; part of every result, so it never changes
 TEST_FRACTION = 0.2
@@ -33,6 +36,8 @@ class Dataset:
     validation_labels: IntArray
     test_images: Images
     test_labels: IntArray
+    augmentation: Augmentation = Augmentation.NONE
+    """What its training images bear."""
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -44,14 +49,16 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class NamedDataset:
-    """A data set that comes with a dependency."""
+    """A data set that is known by its name: where its parts come from."""
 
     summary: str
-    load: Callable[[], Dataset]
+    parts: Callable[[str | None, Progress | None], Parts]
+    """Reads them; given the name of a part, that one suffices."""
+    augmentation: Augmentation = Augmentation.NONE
 
 
-def load_dataset(data: str | Path) -> Dataset:
-    """Load a data set for training: a name in `DATASETS`, a folder of IDX files, or an .npz with labels.
+def load_dataset(data: str | Path, on_progress: Progress | None = None) -> Dataset:
+    """Load a data set for training: a name in `DATASETS`, a folder of IDX files or of class folders, a zip, an .npz.
 
     The validation part is a stratified, shuffled `VALIDATION_FRACTION` of all that is not for testing. The test
     part is the one that came in files of its own, where there is one; otherwise a stratified `TEST_FRACTION`.
@@ -60,40 +67,73 @@ def load_dataset(data: str | Path) -> Dataset:
         InputError: no such data, or a file that is not what it should be.
     """
     if str(data) in DATASETS:
-        return DATASETS[str(data)].load()
+        named = DATASETS[str(data)]
+        parts = named.parts(None, on_progress)
+        assert parts.train is not None
+        return split_dataset(str(data), *parts.train, test=parts.test, augmentation=named.augmentation)
     path = _existing(data)
-    if path.is_dir():
-        parts = read_idx_folder(path)
-        if parts.train is None:
-            raise FileFormatError(f"{path}: training needs train-images and train-labels files; add them to the folder")
-        return split_dataset(path.name, *parts.train, test=parts.test)
-    images, labels = read_npz(path)
-    if labels is None:
-        raise FileFormatError(f"{path}: training needs labels, but the file has none; add an array 'labels'")
-    return split_dataset(path.stem, images, labels)
+    if path.suffix.lower() == ".npz" and path.is_file():
+        images, labels = read_npz(path)
+        if labels is None:
+            raise FileFormatError(f"{path}: training needs labels, but the file has none; add an array 'labels'")
+        return split_dataset(path.stem, images, labels)
+    parts = _parts_of(path, None, on_progress)
+    if parts.train is None:
+        raise FileFormatError(f"{path}: training needs {_missing(path, 'train')}; add them")
+    return split_dataset(path.stem, *parts.train, test=parts.test)
 
 
-def load_images(data: str | Path) -> tuple[Images, IntArray | None]:
+def load_images(data: str | Path, on_progress: Progress | None = None) -> tuple[Images, IntArray | None]:
     """Load images to run a network on, in file order, with their labels where there are any.
 
-    They are the test part of a named data set or an IDX folder, and all images of an .npz.
+    They are the test part where the data have one of their own; otherwise that of a named data set, and all images of
+    a folder, a zip or an .npz.
 
     Raises:
         InputError: no such data, or a file that is not what it should be.
     """
     if str(data) in DATASETS:
-        dataset = DATASETS[str(data)].load()
+        parts = DATASETS[str(data)].parts("test", on_progress)
+        if parts.test is not None:
+            return parts.test
+        dataset = load_dataset(data, on_progress)
         return dataset.test_images, dataset.test_labels
     path = _existing(data)
-    if path.is_dir():
-        parts = read_idx_folder(path)
-        if parts.test is None:
-            raise FileFormatError(f"{path}: the folder has no t10k-images and t10k-labels files; add them")
+    if path.suffix.lower() == ".npz" and path.is_file():
+        return read_npz(path)
+    parts = _parts_of(path, "test", on_progress)
+    if parts.test is not None:
         return parts.test
-    return read_npz(path)
+    if parts.train is None or not _has_classes(path):
+        raise FileFormatError(f"{path}: the folder has no t10k-images and t10k-labels files; add them")
+    return parts.train
 
 
-def split_dataset(name: str, images: Images, labels: IntArray, test: tuple[Images, IntArray] | None = None) -> Dataset:
+def load_calibration_images(data: str | Path, on_progress: Progress | None = None) -> tuple[Images, IntArray | None]:
+    """Load images to choose scales by: the training part where there is one, otherwise all.
+
+    Raises:
+        InputError: no such data, or a file that is not what it should be.
+    """
+    is_npz = Path(data).suffix.lower() == ".npz"
+    if str(data) not in DATASETS and is_npz and _existing(data).is_file():
+        return read_npz(Path(data))
+    if str(data) in DATASETS:
+        dataset = load_dataset(data, on_progress)
+        return dataset.train_images, dataset.train_labels
+    parts = _parts_of(_existing(data), "train", on_progress)
+    found = parts.train or parts.test
+    assert found is not None
+    return found
+
+
+def split_dataset(
+    name: str,
+    images: Images,
+    labels: IntArray,
+    test: tuple[Images, IntArray] | None = None,
+    augmentation: Augmentation = Augmentation.NONE,
+) -> Dataset:
     """Split off a validation part, and a test part where `test` is not given: stratified, shuffled, always alike.
 
     Raises:
@@ -121,6 +161,7 @@ def split_dataset(name: str, images: Images, labels: IntArray, test: tuple[Image
         validation_labels=labels[validation],
         test_images=test[0],
         test_labels=test[1],
+        augmentation=augmentation,
     )
 
 
@@ -149,18 +190,34 @@ def _existing(data: str | Path) -> Path:
     return path
 
 
+def _parts_of(path: Path, part: str | None, on_progress: Progress | None) -> Parts:
+    if path.is_file():
+        return read_class_zip(path, part, on_progress)
+    return read_class_folder(path, part, on_progress) if is_class_folder(path) else read_idx_folder(path)
+
+
+def _has_classes(path: Path) -> bool:
+    return path.is_file() or is_class_folder(path)
+
+
+def _missing(path: Path, part: str) -> str:
+    return f"a folder {part!r}" if _has_classes(path) else f"{part}-images and {part}-labels files"
+
+
 def _known() -> str:
     return " or ".join(sorted(DATASETS))
 
 
-def _load_digits() -> Dataset:
-    from sklearn.datasets import load_digits
-
-    images, labels = load_digits(return_X_y=True)
-    scaled = np.round(images.reshape(-1, 8, 8) * 255 / 16).astype(np.uint8)
-    return split_dataset("digits", scaled, labels.astype(np.int64))
-
-
 DATASETS = {
-    "digits": NamedDataset("1,797 handwritten digits, 8x8 grey, 10 classes; comes with scikit-learn", _load_digits),
+    "digits": NamedDataset("1,797 handwritten digits, 8x8 grey, 10 classes; comes with scikit-learn", digits_parts),
+    "mnist": NamedDataset(
+        "70,000 handwritten digits, 28x28 grey, 10 classes; from data/mnist, otherwise from openml.org",
+        mnist_parts,
+        Augmentation.SHIFT,
+    ),
+    "cifar10": NamedDataset(
+        "60,000 photographs, 32x32 in colour, 10 classes; from data/cifar10[.zip], otherwise from openml.org",
+        cifar10_parts,
+        Augmentation.FLIP,
+    ),
 }

@@ -1,103 +1,105 @@
 """From a trained Brevitas module to the integer network that computes the same, to the last bit."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
-import brevitas.nn as qnn
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import UnsupportedNetworkError
+from trackmac.networks.assembly import Rescaling, Weights, assembled
+from trackmac.networks.blueprint import Shape
 from trackmac.networks.integer import IntegerNetwork
-from trackmac.networks.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Requantize
+from trackmac.networks.layers import INPUT, Conv2d, Layer, Linear
 from trackmac.training.architecture import Architecture
+from trackmac.training.graph_module import GraphModule
+from trackmac.training.loop import module_logits
+from trackmac.training.modules import QUANTIZED_INPUT, average_factor
 
-IMAGES_AT_ONCE = 512
 
-
-def export_network(module: nn.Sequential, architecture: Architecture) -> IntegerNetwork:
+def export_network(module: GraphModule, architecture: Architecture) -> IntegerNetwork:
     """Return the integer network of a module that `trackmac.training.modules.quantized_module` made.
 
     Raises:
         UnsupportedNetworkError: a scale is not a power of two, or a weight not a whole number of steps.
     """
     module.eval()
-    layers: list[Layer] = []
-    exponent = input_exponent = -architecture.activation_bits
     with torch.no_grad():
-        for name, layer in module.named_children():
-            match layer:
-                case qnn.QuantIdentity():
-                    exponent = input_exponent = _exponent(layer.act_quant.scale(), name)
-                case qnn.QuantConv2d() | qnn.QuantLinear():
-                    weighted = _weighted_layer(name, layer, exponent, architecture.weight_bits)
-                    layers.append(weighted)
-                    exponent += weighted.weight_exponent
-                case qnn.QuantReLU():
-                    output_exponent = _exponent(layer.act_quant.scale(), name)
-                    output_format = NumberFormat(architecture.activation_bits, is_signed=False)
-                    shift = output_exponent - exponent
-                    stem = name.removesuffix("_relu")
-                    layers.append(ReLU(name=name))
-                    layers.append(Requantize(name=f"{stem}_requantize", shift=shift, output_format=output_format))
-                    exponent = output_exponent
-                case nn.MaxPool2d():
-                    layers.append(MaxPool2d(name=name, kernel=(2, 2), stride=(2, 2)))
-                case nn.Flatten():
-                    layers.append(Flatten(name=name))
-    return IntegerNetwork(
-        name=architecture.name,
-        input_shape=architecture.input_shape,
-        input_format=NumberFormat(architecture.activation_bits, is_signed=False),
-        input_exponent=input_exponent,
-        layers=tuple(layers),
-        classes=architecture.classes,
-        is_trained=True,
-    )
+        parameters = _TrainedParameters(module)
+        network = assembled(
+            architecture.blueprint(),
+            parameters,
+            name=architecture.name,
+            weight_bits=architecture.weight_bits,
+            activation_bits=architecture.activation_bits,
+            is_trained=True,
+            input_exponent=parameters.input_exponent,
+        )
+    logit_exponent = parameters.exponent_of(network.layers[-1])
+    if logit_exponent == network.logit_exponent:
+        return network
+    # behind an average over 49, say, a network does not know its exponents
+    return replace(network, logit_scales=(2.0**logit_exponent,) * network.classes)
 
 
-def export_difference(module: nn.Sequential, network: IntegerNetwork, images: NDArray[np.uint8]) -> float:
+def export_difference(module: GraphModule, network: IntegerNetwork, images: NDArray[np.uint8]) -> float:
     """Return the greatest absolute difference between the module's logits and the network's, over `images`.
 
     It is 0 unless a sum in the module passes 2^24 steps, where float32 can no longer hold it.
     """
-    module.eval()
-    with torch.no_grad():
-        parts = [
-            module(real_input(part)).double() for part in np.array_split(images, -(-len(images) // IMAGES_AT_ONCE))
-        ]
-    ours = network.logits(images) * 2.0**network.logit_exponent
-    return float(np.abs(torch.cat(parts).numpy() - ours).max())
+    theirs = module_logits(module, images).double().numpy()
+    ours = network.real_logits(network.logits(images))
+    return float(np.abs(theirs - ours).max())
 
 
-def real_input(images: NDArray[np.uint8]) -> Tensor:
-    """Return uint8 images [N, H, W] or [N, H, W, C] as float32 [N, C, H, W] in 0..1."""
-    stacked = images[:, np.newaxis] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
-    return torch.from_numpy(np.ascontiguousarray(stacked).astype(np.float32) / np.float32(255))
+class _TrainedParameters:
+    """Codes of trained weights, and the exponent of every integer layer's scale so far."""
 
+    def __init__(self, module: GraphModule) -> None:
+        self._steps = module.steps
+        self.input_exponent = self._quantizer_exponent(QUANTIZED_INPUT)
+        self._exponents = {INPUT: self.input_exponent}
 
-def _weighted_layer(name: str, layer: Any, input_exponent: int, weight_bits: int) -> Conv2d | Linear:
-    quantized = layer.quant_weight()
-    weight_exponent = _exponent(quantized.scale, name)
-    weights = _codes(quantized.value, weight_exponent, name)
-    bias = _codes(layer.bias, input_exponent + weight_exponent, name)
-    weight_format = NumberFormat(weight_bits, is_signed=True)
-    if isinstance(layer, qnn.QuantLinear):
-        return Linear(
-            name=name, weights=weights, bias=bias, weight_format=weight_format, weight_exponent=weight_exponent
-        )
-    return Conv2d(
-        name=name,
-        weights=weights,
-        bias=bias,
-        weight_format=weight_format,
-        weight_exponent=weight_exponent,
-        stride=tuple(layer.stride),
-        padding=tuple(layer.padding),
-    )
+    def weights(self, name: str, shape: Shape, source: str) -> Weights:
+        """Return whole steps of the trained weights and biases."""
+        layer: Any = self._steps[name]
+        quantized = layer.quant_weight()
+        exponent = _exponent(quantized.scale, name)
+        codes = _codes(quantized.value, exponent, name)
+        assert codes.shape == shape
+        return Weights(codes, _codes(layer.bias, self._exponents[source] + exponent, name), exponent)
+
+    def rescaling(self, name: str, source: str, output: NumberFormat, elements: int) -> Rescaling:
+        """Return what the trained quantiser does to sums."""
+        quantizer = next(step for step in (f"{name}_relu", f"{name}_quantize") if step in self._steps)
+        multiplier, shift = average_factor(elements, output.bits)
+        exponent = self._quantizer_exponent(quantizer)
+        self._exponents[f"{name}_requantize"] = exponent
+        return Rescaling(exponent - self._exponents[source] + shift, multiplier)
+
+    def multipliers(self, name: str, sources: tuple[str, str]) -> tuple[int, int]:
+        """Return powers of two that bring both to the smaller scale."""
+        first, second = (self._exponents[source] for source in sources)
+        least = min(first, second)
+        self._exponents[name] = least
+        return 1 << first - least, 1 << second - least
+
+    def follow(self, layer: Layer, sources: tuple[str, ...], readers: int) -> None:
+        """Note the exponent of a layer's output; those of sums and requantisations are known before."""
+        added = layer.weight_exponent if isinstance(layer, Conv2d | Linear) else 0
+        self._exponents.setdefault(layer.name, self._exponents[sources[0]] + added)
+
+    def exponent_of(self, layer: Layer) -> int:
+        """Return the exponent of a layer's output."""
+        return self._exponents[layer.name]
+
+    def _quantizer_exponent(self, name: str) -> int:
+        quantizer: Any = self._steps[name]
+        return _exponent(quantizer.act_quant.scale(), name)
 
 
 def _exponent(scale: Tensor, name: str) -> int:

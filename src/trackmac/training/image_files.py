@@ -19,26 +19,44 @@ from trackmac.errors import FileFormatError
 
 MAX_DATA_BYTES = 2_000_000_000
 MAX_CLASSES = 1000
+BOMB_BYTES, BOMB_RATIO = 100_000_000, 200  # what unpacks to more bytes than that, and to so many times its size
 IDX_UINT8 = 8
 
 Labelled = tuple[NDArray[np.uint8], IntArray]
 
 
 @dataclass(frozen=True, slots=True)
-class IdxParts:
-    """What a folder of IDX files holds; None where the files are absent."""
+class Parts:
+    """The training and the test part of a data set; None where there are no files of it."""
 
     train: Labelled | None
     test: Labelled | None
 
 
-def read_idx_folder(folder: Path) -> IdxParts:
+def check_unpacked_size(path: Path, unpacked: int, packed: int) -> None:
+    """Refuse an archive that unpacks to more than is read, or to suspiciously much for its size.
+
+    Raises:
+        FileFormatError: it does.
+    """
+    if unpacked > MAX_DATA_BYTES:
+        raise FileFormatError(
+            f"{path}: at most {MAX_DATA_BYTES} bytes are read, but it unpacks to {unpacked}; split it"
+        )
+    if unpacked > BOMB_BYTES and unpacked > BOMB_RATIO * packed:
+        raise FileFormatError(
+            f"{path}: {packed} bytes must not unpack to {unpacked}, more than {BOMB_RATIO} times as many "
+            "(a zip bomb?); store it uncompressed"
+        )
+
+
+def read_idx_folder(folder: Path) -> Parts:
     """Read `train-*` and `t10k-*` image and label files of `folder`, each plain or .gz.
 
     Raises:
         FileFormatError: none is there, only half of a pair is, or a file is not what it should be.
     """
-    parts = IdxParts(_read_pair(folder, "train"), _read_pair(folder, "t10k"))
+    parts = Parts(_read_pair(folder, "train"), _read_pair(folder, "t10k"))
     if parts.train is None and parts.test is None:
         raise FileFormatError(
             f"{folder}: must hold IDX files named as MNIST's (train-images-idx3-ubyte[.gz] and so on), "
@@ -66,6 +84,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
                 raise FileFormatError(
                     f"{path}: 1 to {MAX_DATA_BYTES} bytes are read, but its header says {size}; check the file"
                 )
+            check_unpacked_size(path, size, path.stat().st_size)
             content = _exactly(file, size, path)
             if file.read(1):
                 raise FileFormatError(f"{path}: its header says {size} bytes, but more follow; get the file anew")
@@ -83,10 +102,7 @@ def read_npz(path: Path) -> tuple[NDArray[np.uint8], IntArray | None]:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-        if size > MAX_DATA_BYTES:
-            raise FileFormatError(
-                f"{path}: at most {MAX_DATA_BYTES} bytes are read, but it unpacks to {size}; split it"
-            )
+        check_unpacked_size(path, size, path.stat().st_size)
         with np.load(path, allow_pickle=False) as arrays:
             if "images" not in arrays:
                 raise FileFormatError(f"{path}: must hold an array 'images', but holds {sorted(arrays)}; rename it")

@@ -1,28 +1,27 @@
 """Quantisation-aware training: a float start, then Brevitas, then the integer network; the same seed, the same bits."""
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
 
 from trackmac.bits import IntArray
-from trackmac.errors import InputError
+from trackmac.errors import FileFormatError, InputError
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.training.architecture import Architecture, architecture_named
+from trackmac.training.augmentation import Augmentation
+from trackmac.training.checkpoint import CheckpointFile, digest
 from trackmac.training.datasets import Dataset
-from trackmac.training.export import export_difference, export_network, real_input
-from trackmac.training.modules import float_module, quantized_module, update_bias_grids
+from trackmac.training.export import export_difference, export_network
+from trackmac.training.loop import BATCH_SIZE, Plan, TrainingLoop
 
-BATCH_SIZE = 64
-LEARNING_RATE = 0.01
-WEIGHT_DECAY = 1e-4
-WARM_UP_FRACTION = 0.2
 QUANTIZED_FRACTION = 3 / 8  # of the epochs; the others are the float start
 MIN_EPOCHS, MAX_EPOCHS = 4, 32
 TARGET_STEPS = 3000  # large data sets get fewer epochs than MAX_EPOCHS
@@ -53,40 +52,94 @@ def train_network(
     activation_bits: int | None = None,
     seed: int = 0,
     epochs: int | None = None,
+    patience: int | None = None,
+    augmentation: Augmentation = Augmentation.NONE,
+    checkpoint: Path | None = None,
+    is_resumed: bool = False,
     on_progress: Progress | None = None,
+    on_fraction: Callable[[float], None] | None = None,
 ) -> TrainingResult:
     """Train an architecture (or the named one) on `dataset`; equal arguments give the same network, bit for bit.
 
-    Widths that are not given are the architecture's own. `on_progress` gets epochs done, epochs in all and the mean
-    loss after each epoch. The test part of the data set is not touched.
+    Widths that are not given are the architecture's own. With `patience`, training stops early after so many quantised
+    epochs without a better validation accuracy, and takes the best epoch. With `checkpoint`, the state is kept there
+    after each epoch, and a resumed training ends in the same network as one that was never stopped. `on_progress` gets
+    epochs done, epochs in all and the mean loss after each epoch, `on_fraction` the fraction of all epochs after each
+    batch. The test part of the data set is not touched.
 
     Raises:
-        InputError: an unknown name, a number out of range, or images or classes that do not fit the architecture.
+        InputError: an unknown name, a number out of range, images or classes that do not fit the architecture, or a
+            checkpoint that is not of this training.
     """
     start = time.perf_counter()
     chosen = _resolve(architecture, dataset, weight_bits, activation_bits)
-    total = default_epochs(len(dataset.train_labels)) if epochs is None else epochs
-    if not 1 <= total <= EPOCH_LIMIT:
-        raise InputError(f"epochs must be within 1..{EPOCH_LIMIT}, but are {total}; choose a number in that range")
+    plan = _plan(default_epochs(len(dataset.train_labels)) if epochs is None else epochs, patience, augmentation)
     if not 0 <= seed < SEED_LIMIT:
         raise InputError(f"a seed must be within 0..2^63-1, but is {seed}; choose a number in that range")
-    quantized_epochs = max(1, round(total * QUANTIZED_FRACTION))
+    kept = None if checkpoint is None else CheckpointFile(checkpoint, _identity(chosen, dataset, plan, seed))
     with _reproducible(seed):
-        loop = _Loop(dataset, total, seed, on_progress)
-        started = float_module(chosen)
-        loop.fit(started, total - quantized_epochs)
-        module = quantized_module(started.eval(), chosen)
-        loop.fit(module, quantized_epochs, before_epoch=update_bias_grids)
-        update_bias_grids(module)
+        loop = TrainingLoop(chosen, dataset, plan, np.random.default_rng(seed))
+        if kept is not None and is_resumed:
+            _restore(loop, kept)
+        while not loop.is_done:
+            done = loop.epochs_done
+            fraction = None if on_fraction is None else partial(_tell, on_fraction, done, plan.epochs)
+            loss = loop.run_epoch(fraction)
+            if kept is not None and loop.is_resumable:
+                kept.save(loop.state())
+            if on_progress is not None:
+                on_progress(loop.epochs_done, plan.epochs, loss)
+        module = loop.finished_module()
         network = export_network(module, chosen)
         difference = export_difference(module, network, dataset.validation_images)
     return TrainingResult(
         network=network,
         validation_accuracy=accuracy(network, dataset.validation_images, dataset.validation_labels),
         export_difference=difference,
-        epochs=total,
+        epochs=loop.epochs_done,
         seconds=time.perf_counter() - start,
     )
+
+
+def _plan(epochs: int, patience: int | None, augmentation: Augmentation) -> Plan:
+    if not 1 <= epochs <= EPOCH_LIMIT:
+        raise InputError(f"epochs must be within 1..{EPOCH_LIMIT}, but are {epochs}; choose a number in that range")
+    if patience is not None and not 1 <= patience <= EPOCH_LIMIT:
+        raise InputError(
+            f"patience must be within 1..{EPOCH_LIMIT} epochs, but is {patience}; choose one in that range"
+        )
+    quantized = max(1, round(epochs * QUANTIZED_FRACTION))
+    return Plan(
+        float_epochs=epochs - quantized, quantized_epochs=quantized, patience=patience, augmentation=augmentation
+    )
+
+
+def _identity(architecture: Architecture, dataset: Dataset, plan: Plan, seed: int) -> dict[str, str]:
+    """Return what a resumed training must have in common with the one that wrote the checkpoint."""
+    return {
+        "network": architecture.name,
+        "structure": hashlib.sha256(repr(architecture.blueprint()).encode()).hexdigest(),
+        "data": digest(dataset),
+        "epochs": str(plan.epochs),
+        "patience": str(plan.patience),
+        "augmentation": plan.augmentation.value,
+        "seed": str(seed),
+    }
+
+
+def _restore(loop: TrainingLoop, kept: CheckpointFile) -> None:
+    state = kept.load()
+    try:
+        loop.restore(state)
+    except (ValueError, KeyError, TypeError, RuntimeError, AttributeError, IndexError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise FileFormatError(
+            f"{kept.path}: does not hold the state of this training ({reason}); drop --resume to start anew"
+        ) from None
+
+
+def _tell(on_fraction: Callable[[float], None], epochs_done: int, epochs: int, of_epoch: float) -> None:
+    on_fraction((epochs_done + of_epoch) / epochs)
 
 
 def accuracy(network: IntegerNetwork, images: NDArray[np.uint8], labels: IntArray) -> float:
@@ -98,49 +151,6 @@ def default_epochs(train_images: int) -> int:
     """Return how many epochs a training part of that many images gets."""
     steps_per_epoch = -(-train_images // BATCH_SIZE)
     return max(MIN_EPOCHS, min(MAX_EPOCHS, TARGET_STEPS // steps_per_epoch))
-
-
-class _Loop:
-    """Feeds one data set to one module after the other, in an order that depends on the seed alone."""
-
-    def __init__(self, dataset: Dataset, epochs: int, seed: int, on_progress: Progress | None) -> None:
-        self._images = dataset.train_images
-        self._labels = torch.from_numpy(dataset.train_labels)
-        self._order = np.random.default_rng(seed)
-        self._epochs = epochs
-        self._epochs_done = 0
-        self._on_progress = on_progress
-
-    def fit(
-        self, module: nn.Sequential, epochs: int, before_epoch: Callable[[nn.Sequential], None] | None = None
-    ) -> None:
-        """Train `module` for that many epochs with AdamW and a one-cycle learning rate."""
-        if epochs == 0:
-            return
-        optimizer = torch.optim.AdamW(module.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-        batches = -(-len(self._labels) // BATCH_SIZE)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, LEARNING_RATE, total_steps=epochs * batches, pct_start=WARM_UP_FRACTION
-        )
-        module.train()
-        for _ in range(epochs):
-            if before_epoch is not None:
-                before_epoch(module)
-            losses = []
-            # batches of nearly equal size: a last batch of one image would have no variance to normalise by
-            for index in np.array_split(self._order.permutation(len(self._labels)), batches):
-                losses.append(self._step(module, optimizer, index))
-                schedule.step()
-            self._epochs_done += 1
-            if self._on_progress is not None:
-                self._on_progress(self._epochs_done, self._epochs, float(np.mean(losses)))
-
-    def _step(self, module: nn.Module, optimizer: torch.optim.Optimizer, index: IntArray) -> float:
-        optimizer.zero_grad()
-        loss: Tensor = functional.cross_entropy(module(real_input(self._images[index])), self._labels[index])
-        torch.autograd.backward(loss)
-        optimizer.step()
-        return loss.item()
 
 
 def _resolve(

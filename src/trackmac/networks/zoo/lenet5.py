@@ -1,7 +1,9 @@
 """LeNet-5 in its modern form: ReLU and max-pooling, as today's libraries teach it."""
 
+from trackmac.networks.blueprint import Blueprint
+from trackmac.networks.blueprint_builder import BlueprintBuilder
 from trackmac.networks.integer import IntegerNetwork
-from trackmac.networks.zoo.untrained import UntrainedChain
+from trackmac.networks.zoo.untrained import untrained
 
 SEED = 5
 
@@ -16,12 +18,22 @@ def lenet5(weight_bits: int = 8, activation_bits: int = 8) -> IntegerNetwork:
     doi 10.1109/5.726791, with every channel of the second convolution connected, ReLU for the squashing functions and
     max-pooling for the trainable subsampling.
     """
-    chain = UntrainedChain((1, 28, 28), weight_bits=weight_bits, activation_bits=activation_bits, seed=SEED)
-    chain.conv("conv1", channels=6, kernel=5, padding=2)
-    chain.max_pool("conv1_pool")
-    chain.conv("conv2", channels=16, kernel=5)
-    chain.max_pool("conv2_pool")
-    chain.flatten()
-    chain.hidden("linear1", features=120)
-    chain.hidden("linear2", features=84)
-    return chain.network("lenet5", last="linear3", classes=10)
+    return untrained(lenet5_blueprint(), weight_bits, activation_bits, seed=SEED)
+
+
+def lenet5_blueprint(input_shape: tuple[int, int, int] = (1, 28, 28), classes: int = 10) -> Blueprint:
+    """Return LeNet-5's structure: 6 and 16 channels 5x5, then 120, 84 and `classes` features.
+
+    For 28x28 images it is the classic; where a map is too small for the second, unpadded convolution, that one is
+    padded, so that 8x8 digits do as well.
+    """
+    builder = BlueprintBuilder(input_shape)
+    builder.conv("conv1", channels=6, kernel=5, padding=2)
+    builder.max_pool("conv1_pool")
+    is_small = min(builder.height_and_width) < 6  # an unpadded 5x5 convolution would leave no 2x2 to pool
+    builder.conv("conv2", channels=16, kernel=5, padding=2 if is_small else 0)
+    builder.max_pool("conv2_pool")
+    builder.flatten()
+    builder.hidden("linear1", features=120)
+    builder.hidden("linear2", features=84)
+    return builder.blueprint("lenet5", last="linear3", classes=classes)

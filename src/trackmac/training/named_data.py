@@ -1,0 +1,76 @@
+"""Where the data sets with names come from: a dependency, local files, or openml.org by scikit-learn."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from trackmac.errors import InputError
+from trackmac.training.class_folders import Progress, read_class_folder, read_class_zip
+from trackmac.training.image_files import Labelled, Parts, read_idx_folder
+
+FOLDER_VARIABLE = "TRACKMAC_DATA"
+FOLDERS = (Path("data"), Path("../shared/data"))
+MNIST_TRAINING = 60_000  # of the images in openml.org's order, which is that of the original files
+
+
+def digits_parts(part: str | None, on_progress: Progress | None) -> Parts:
+    """Return the digits that come with scikit-learn, which have no parts."""
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    scaled = np.round(images.reshape(-1, 8, 8) * 255 / 16).astype(np.uint8)
+    return Parts((scaled, labels.astype(np.int64)), None)
+
+
+def mnist_parts(part: str | None, on_progress: Progress | None) -> Parts:
+    """Return MNIST, from IDX files in a folder `mnist` where there is one."""
+    folder = _local("mnist")
+    if folder is not None:
+        return read_idx_folder(folder)
+    images, labels = _fetched("mnist_784", (28, 28))
+    cut = MNIST_TRAINING
+    return Parts((images[:cut], labels[:cut]), (images[cut:], labels[cut:]))
+
+
+def cifar10_parts(part: str | None, on_progress: Progress | None) -> Parts:
+    """Return CIFAR-10, from class folders in `cifar10`, or in a zip of that name, where there is one."""
+    found = _local("cifar10", "cifar10.zip", "cifar10_jpeg.zip")
+    if found is not None:
+        return (read_class_folder if found.is_dir() else read_class_zip)(found, part, on_progress)
+    images, labels = _fetched("CIFAR_10", (3, 32, 32))
+    return Parts((np.ascontiguousarray(images.transpose(0, 2, 3, 1)), labels), None)
+
+
+def data_folders() -> tuple[Path, ...]:
+    """Return where local data are looked for: in the folder that the environment names, otherwise in the usual ones."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return (Path(named),) if named else FOLDERS
+
+
+def _local(*names: str) -> Path | None:
+    places = (folder / name for folder in data_folders() for name in names)
+    return next((place for place in places if place.exists()), None)
+
+
+def _fetched(name: str, shape: tuple[int, ...]) -> Labelled:
+    """Fetch a data set from openml.org, into the first of the data folders.
+
+    Raises:
+        InputError: it cannot be had.
+    """
+    from sklearn.datasets import fetch_openml
+
+    folder = data_folders()[0]
+    try:
+        found = fetch_openml(
+            name, version=1, as_frame=False, parser="liac-arff", data_home=str(folder / "openml"), n_retries=0
+        )
+    except Exception as error:  # network, server, disk: what goes wrong is no short list
+        reason = " ".join(str(error).split())[:80]
+        raise InputError(
+            f"data {name!r}: is not in {folder} and cannot be fetched from openml.org ({reason}); put it there, or set "
+            f"{FOLDER_VARIABLE} to the folder that has it"
+        ) from None
+    images = np.asarray(found.data).reshape(-1, *shape).astype(np.uint8)
+    return images, np.asarray(found.target).astype(np.int64)
