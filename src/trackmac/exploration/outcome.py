@@ -132,7 +132,7 @@ class Outcome:
         exact = self.chosen.exact
         network = self.store.network(int(exact.trial[place]))
         hardware = hardware_at(self.setup.slabs, int(exact.point[place]))
-        return network_floorplan(network.name, layer_shapes(network), hardware, self._technology(place))
+        return network_floorplan(network.name, network.shapes, hardware, self._technology(place))
 
     def _figures(self) -> tuple[Mapping[str, Any], ...]:
         """Return the device figures of all technologies; one that two take from the same companion once."""
