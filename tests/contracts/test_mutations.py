@@ -365,12 +365,12 @@ def makes_no_difference(circuit: Circuit, cell: LogicCell, one: int, other: int)
         case "csd_multiplier", "full_adder":
             # 3a is 4a - a: a carry comes up only where a is positive, and then -a is negative, its upper bits all ones.
             return {one, other} == {0b100, 0b110} and circuit.known == {"b": 3}
-        case "requantize", "multiplexer":
+        case "requantize" | "fixed_point_requantize", "multiplexer":
             return {one, other} <= IMPOSSIBLE_CLAMPINGS
         case "requantize", "and":
             # "x AND y" becomes "x AND NOT y". With one recorded bit, r AND NOT (1 AND NOT bit) is still r AND bit.
             return {one, other} == {0b01, 0b11} and circuit.bits == REGISTERED_REQUANTIZE[:1]
-        case "residual_add" | "fixed_point_requantize", "multiplexer":
+        case "residual_add", "multiplexer":
             return {one, other} <= {0b100, 0b101}  # low is 1 only if the result bit is, and then high is, too
         case "residual_add", "or":
             return {one, other} == {0b00, 0b10} and records_one_bit(circuit)  # as above: "or" of a "not" of a "not"
