@@ -20,7 +20,7 @@ from trackmac.training.augmentation import Augmentation
 from trackmac.training.checkpoint import CheckpointFile, digest
 from trackmac.training.datasets import Dataset
 from trackmac.training.export import export_difference, export_network
-from trackmac.training.loop import BATCH_SIZE, Plan, TrainingLoop
+from trackmac.training.loop import BATCH_SIZE, LEARNING_RATE, Plan, TrainingLoop
 
 QUANTIZED_FRACTION = 3 / 8  # of the epochs; the others are the float start
 MIN_EPOCHS, MAX_EPOCHS = 4, 32
@@ -54,6 +54,7 @@ def train_network(
     epochs: int | None = None,
     patience: int | None = None,
     augmentation: Augmentation = Augmentation.NONE,
+    learning_rate: float = LEARNING_RATE,
     checkpoint: Path | None = None,
     is_resumed: bool = False,
     on_progress: Progress | None = None,
@@ -62,7 +63,8 @@ def train_network(
     """Train an architecture (or the named one) on `dataset`; equal arguments give the same network, bit for bit.
 
     Widths that are not given are the architecture's own. With `patience`, training stops early after so many quantised
-    epochs without a better validation accuracy, and takes the best epoch. With `checkpoint`, the state is kept there
+    epochs without a better validation accuracy, and takes the best epoch. `learning_rate` is
+    the greatest of the quantised epochs. With `checkpoint`, the state is kept there
     after each epoch, and a resumed training ends in the same network as one that was never stopped. `on_progress` gets
     epochs done, epochs in all and the mean loss after each epoch, `on_fraction` the fraction of all epochs after each
     batch. The test part of the data set is not touched.
@@ -73,7 +75,8 @@ def train_network(
     """
     start = time.perf_counter()
     chosen = _resolve(architecture, dataset, weight_bits, activation_bits)
-    plan = _plan(default_epochs(len(dataset.train_labels)) if epochs is None else epochs, patience, augmentation)
+    epochs = default_epochs(len(dataset.train_labels)) if epochs is None else epochs
+    plan = _plan(epochs, patience, augmentation, learning_rate)
     if not 0 <= seed < SEED_LIMIT:
         raise InputError(f"a seed must be within 0..2^63-1, but is {seed}; choose a number in that range")
     kept = None if checkpoint is None else CheckpointFile(checkpoint, _identity(chosen, dataset, plan, seed))
@@ -101,16 +104,22 @@ def train_network(
     )
 
 
-def _plan(epochs: int, patience: int | None, augmentation: Augmentation) -> Plan:
+def _plan(epochs: int, patience: int | None, augmentation: Augmentation, learning_rate: float) -> Plan:
     if not 1 <= epochs <= EPOCH_LIMIT:
         raise InputError(f"epochs must be within 1..{EPOCH_LIMIT}, but are {epochs}; choose a number in that range")
     if patience is not None and not 1 <= patience <= EPOCH_LIMIT:
         raise InputError(
             f"patience must be within 1..{EPOCH_LIMIT} epochs, but is {patience}; choose one in that range"
         )
+    if not 0 < learning_rate <= 1:
+        raise InputError(f"a learning rate must be above 0 and at most 1, but is {learning_rate:g}; try 0.002")
     quantized = max(1, round(epochs * QUANTIZED_FRACTION))
     return Plan(
-        float_epochs=epochs - quantized, quantized_epochs=quantized, patience=patience, augmentation=augmentation
+        float_epochs=epochs - quantized,
+        quantized_epochs=quantized,
+        patience=patience,
+        augmentation=augmentation,
+        quantized_learning_rate=learning_rate,
     )
 
 
@@ -123,6 +132,7 @@ def _identity(architecture: Architecture, dataset: Dataset, plan: Plan, seed: in
         "epochs": str(plan.epochs),
         "patience": str(plan.patience),
         "augmentation": plan.augmentation.value,
+        "learning rate": str(plan.quantized_learning_rate),
         "seed": str(seed),
     }
 
