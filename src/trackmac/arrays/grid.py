@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -13,9 +14,12 @@ from trackmac.circuits import Layout
 from trackmac.technology import Technology
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PortChoices:
-    """The ports of the weight tracks at many hardware points: `layouts[index[point]]`."""
+    """The ports of the weight tracks at many hardware points: `layouts[index[point]]`.
+
+    Compared by identity, so that what follows from the choices of a grid can be kept by them.
+    """
 
     layouts: tuple[PortLayout, ...]
     index: IntArray
@@ -33,9 +37,9 @@ def evenly_spaced_choices(domains: IntArray, ports: IntArray, read_ports: IntArr
     return PortChoices(tuple(layouts), index.ravel())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HardwareGrid:
-    """Hardware points that share circuit, layout and technology.
+    """Hardware points that share circuit, layout and technology; what follows from the ports is found once and kept.
 
     Every array has shape [points] and dtype int64; entry `i` of all of them together is point `i`.
     """
@@ -53,27 +57,27 @@ class HardwareGrid:
     def __len__(self) -> int:
         return len(self.tracks)
 
-    @property
+    @cached_property
     def units(self) -> IntArray:
         """All macro units of each point."""
         return self.units_per_mat * self.mats_per_bank * self.banks
 
-    @property
+    @cached_property
     def domains(self) -> IntArray:
         """Data domains of a track."""
         return self.weight_ports.each(lambda ports: ports.domains)
 
-    @property
+    @cached_property
     def ports(self) -> IntArray:
         """Ports of a track that holds weights, of every kind."""
         return self.weight_ports.each(lambda ports: len(ports.ports))
 
-    @property
+    @cached_property
     def overhead_domains(self) -> IntArray:
         """Spare domains at a track's ends: as far as the ports take it that are assigned to its domains."""
         return self.weight_ports.each(lambda ports: static_overhead(ports).domains)
 
-    @property
+    @cached_property
     def physical_domains(self) -> IntArray:
         """Length of a track in domains, spare ones included."""
         return self.domains + self.overhead_domains

@@ -1,7 +1,7 @@
 """Mapping a network to hardware: stages, the dataflow's plan, and the frozen schedule."""
 
 from trackmac.mapping.plan import DotProductPlan, ElementPlan, Plan, plan
-from trackmac.mapping.schedule import DotProductSchedule, ElementSchedule, Schedule, refuse_obstacles, schedule
+from trackmac.mapping.schedule import DotProductSchedule, ElementSchedule, Schedule, refuse_obstacles, schedule, scheduled
 from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
 from trackmac.mapping.stages import constant_bits, stages_of, workload_of
 from trackmac.mapping.weight_segments import Segment, WeightLayout
@@ -22,6 +22,7 @@ __all__ = [
     "plan",
     "refuse_obstacles",
     "schedule",
+    "scheduled",
     "stages_of",
     "workload_of",
 ]

@@ -110,7 +110,15 @@ def schedule(shapes: Sequence[LayerShape], hardware: Hardware, technology: Techn
     Raises:
         UnmappableError: the hardware cannot hold or run the network; the message says what stands in the way.
     """
-    planned = plan(stages_of(shapes), grid_of([hardware], technology))
+    return scheduled(plan(stages_of(shapes), grid_of([hardware], technology)), hardware)
+
+
+def scheduled(planned: Plan, hardware: Hardware) -> Schedule:
+    """Return what a plan for `hardware` alone says of it.
+
+    Raises:
+        UnmappableError: the hardware cannot hold or run the network; the message says what stands in the way.
+    """
     refuse_obstacles(planned, hardware.name)
     return Schedule(
         hardware=hardware,

@@ -4,6 +4,7 @@ A stage ends where its result goes into the buffer: after a requantisation, or b
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from trackmac.arrays import DotProductWords, Rescaling
 from trackmac.bits import NumberFormat
@@ -26,9 +27,10 @@ class StoredMap:
 
 
 class _Tailed:
-    """What stages of every kind share: a word `c` at work, layers `then` that rewrite it, and a result that is sent."""
+    """What stages of every kind share: a word `c` at work, layers `then` that rewrite it, and a result that is sent.
 
-    __slots__ = ()
+    This class has no slots: what follows from a stage's layers is asked for at every hardware point, and kept.
+    """
 
     then: tuple[LayerShape, ...]
 
@@ -42,17 +44,17 @@ class _Tailed:
         """The first layer."""
         raise NotImplementedError
 
-    @property
+    @cached_property
     def requantize(self) -> LayerShape | None:
         """The requantisation at the stage's end, if there is one."""
         return self.then[-1] if self.then and self.then[-1].kind == REQUANTIZE else None
 
-    @property
+    @cached_property
     def in_place(self) -> tuple[LayerShape, ...]:
         """The layers that rewrite `c` in place, all but the requantisation."""
         return tuple(layer for layer in self.then if layer.kind != REQUANTIZE)
 
-    @property
+    @cached_property
     def rescaling(self) -> Rescaling | None:
         """What the requantisation does to `c`."""
         if self.requantize is None:
@@ -67,7 +69,7 @@ class _Tailed:
             multiplier_bits=0 if set(multipliers) == {1} else max(MIN_MULTIPLIER_BITS, max(multipliers).bit_length()),
         )
 
-    @property
+    @cached_property
     def multiplier_bits(self) -> int:
         """The bits of all multipliers of the requantisation, which the buffer keeps."""
         if self.requantize is None or self.rescaling is None:
@@ -79,7 +81,7 @@ class _Tailed:
         """What leaves the unit: the requantised word, or `c`."""
         return self.c if self.requantize is None else self.requantize.output_format
 
-    @property
+    @cached_property
     def layers(self) -> tuple[LayerShape, ...]:
         """All layers, first to last; the first may be one that only rewrites a word that comes from the buffer."""
         return self.then if self.head in self.then else (self.head, *self.then)
@@ -89,7 +91,7 @@ class _Tailed:
         """The name of the first layer."""
         return self.head.name
 
-    @property
+    @cached_property
     def output(self) -> StoredMap:
         """What the stage leaves in the buffer."""
         return StoredMap(self.layers[-1].name, self.head.outputs * self.output_format.bits)
@@ -113,7 +115,7 @@ class DotProductStage(_Tailed):
         """The accumulator."""
         return self.words.c
 
-    @property
+    @cached_property
     def words(self) -> DotProductWords:
         """The formats of activation, weight and accumulator."""
         assert self.dot.weight_format is not None
@@ -158,7 +160,7 @@ class ElementStage(_Tailed):
         """Whether the words are added up; else the greatest is kept."""
         return self.head.kind in SUMS
 
-    @property
+    @cached_property
     def read_bits(self) -> int:
         """The bits of one element's words in the buffer."""
         return sum(word.bits for word in self.operands)

@@ -5,6 +5,8 @@ without sensing it again (the amplifier still holds it), an unsigned one is 0 th
 along tracks, the parallel one across.
 """
 
+from functools import lru_cache
+
 from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Layout
 from trackmac.cost import Activity
@@ -85,6 +87,7 @@ def _addition_walk(a: NumberFormat, b: NumberFormat, carry: Carry, *, carry_inpu
     return with_carry(walk, w, carry)
 
 
+@lru_cache(maxsize=4096)
 def accumulate_activity(*, x: NumberFormat, accumulator: NumberFormat, layout: Layout) -> Activity:
     """Return what adding x to an accumulator in place costs: the walk, and along tracks both of them home at once.
 

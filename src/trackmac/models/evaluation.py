@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from trackmac.arrays import Hardware, grid_of
-from trackmac.cost import Event
-from trackmac.mapping import refuse_obstacles, schedule, stages_of
+from trackmac.cost import EVENTS, Event
+from trackmac.mapping import refuse_obstacles, scheduled, stages_of
 from trackmac.models.evidence import evidence_of
-from trackmac.models.grid_costs import GridCosts, LayerCosts, grid_costs
+from trackmac.models.grid_costs import GridCosts, grid_costs
 from trackmac.models.in_use import (
     at_rate,
     checked_rate,
@@ -20,7 +20,7 @@ from trackmac.models.wear import wear
 from trackmac.networks.shapes import LayerShape
 from trackmac.results import Evaluation, LayerCost, Totals
 from trackmac.technology import Technology, unit_costs
-from trackmac.units import FloatArray, per_second, tera_operations_per_mm2, tera_operations_per_watt
+from trackmac.units import FloatArray, added, per_second, tera_operations_per_mm2, tera_operations_per_watt
 
 OPERATIONS_PER_MAC = 2
 
@@ -73,7 +73,7 @@ def evaluate_network(
         evidence=evidence_of(costs, technology),
         at_rate=None if asked is None else at_rate(costs, asked),
         baselines=memory_baselines(costs, asked),
-        schedule=schedule(shapes, hardware, technology).table(),
+        schedule=scheduled(costs.plan, hardware).table(),
         notes=(*NOTES, _binding(costs), *technology.notes),
         assumptions=(*technology.assumptions(), *own_assumptions()),
     )
@@ -89,11 +89,8 @@ def predicted_events(
     """
     costs = grid_costs(stages_of(shapes), grid_of([hardware], technology))
     refuse_obstacles(costs.plan, hardware.name)
-    total: dict[Event, int] = {}
-    for layer in costs.layers:
-        for event, count in layer.counts.events.items():
-            total[event] = total.get(event, 0) + int(count[0]) * images
-    return total
+    counts = costs.counts.events[..., 0].sum(axis=0).tolist()
+    return {event: count * images for event, count in zip(EVENTS, counts, strict=True) if count}
 
 
 def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technology) -> Totals:
@@ -125,19 +122,21 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
 
 
 def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, ...]:
-    by_name = {layer.counts.name: layer for layer in costs.layers}
-    return tuple(_layer(shape, by_name.get(shape.name)) for shape in shapes)
+    """Return every layer's part; a layer that only says where words lie has none."""
+    energies_pj = added(costs.layer_energies_pj.swapaxes(0, 1))[:, 0].tolist()
+    times_ns = added(costs.layer_times_ns.swapaxes(0, 1))[:, 0].tolist()
+    counts = costs.counts.events[..., 0].tolist()
+    priced = {
+        name: (energy, time, {event.value: count for event, count in zip(EVENTS, events, strict=True) if count})
+        for name, energy, time, events in zip(costs.counts.names, energies_pj, times_ns, counts, strict=True)
+    }
+    nothing: tuple[float, float, dict[str, int]] = (0.0, 0.0, {})
+    return tuple(_layer(shape, *priced.get(shape.name, nothing)) for shape in shapes)
 
 
-def _layer(shape: LayerShape, costs: LayerCosts | None) -> LayerCost:
-    events = {} if costs is None else {event.value: int(count[0]) for event, count in costs.counts.events.items()}
+def _layer(shape: LayerShape, energy_pj: float, latency_ns: float, events: dict[str, int]) -> LayerCost:
     return LayerCost(
-        name=shape.name,
-        kind=shape.kind,
-        macs=shape.macs,
-        energy_pj=0.0 if costs is None else float(costs.energy_pj[0]),
-        latency_ns=0.0 if costs is None else float(costs.latency_ns[0]),
-        events=events,
+        name=shape.name, kind=shape.kind, macs=shape.macs, energy_pj=energy_pj, latency_ns=latency_ns, events=events
     )
 
 

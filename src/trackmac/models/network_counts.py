@@ -35,24 +35,29 @@ from trackmac.models.circuit_counts import (
     requantize_activity,
     unload_word_activity,
 )
-from trackmac.models.tally import LayerCounts, Tally
+from trackmac.models.tally import LayerCounts, NetworkCounts, Tally, counted
 from trackmac.models.weight_walks import weight_walk
 from trackmac.networks.shapes import LayerShape
 
 
 def layer_counts(planned: Plan) -> tuple[LayerCounts, ...]:
     """Return the counts of every layer that does something, for one image, in the network's order."""
-    result: list[LayerCounts] = []
+    return network_counts(planned).layers
+
+
+def network_counts(planned: Plan) -> NetworkCounts:
+    """Return the counts of every layer that does something, for one image, in the network's order."""
+    tallies: dict[str, Tally] = {}
     for mapped in planned.stages:
-        result += _stage(planned, mapped)
-    return tuple(result)
+        tallies |= _stage(planned, mapped)
+    return counted(tallies)
 
 
 def _bus_width(planned: Plan) -> int:
     return int(planned.grid.technology.value("bus.width_bits"))
 
 
-def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan) -> list[LayerCounts]:
+def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan) -> dict[str, Tally]:
     """Count a stage: its first layer's own work, then each layer that rewrites a result, which leaves with the last."""
     stage = mapped.stage
     tallies = {layer.name: Tally(mapped.waves, mapped.mats) for layer in stage.layers}
@@ -64,7 +69,7 @@ def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan) -> list[LayerCou
     for layer in stage.then:
         _rewriting(planned, mapped, layer, tallies[layer.name])
     _send_results(planned, mapped, list(tallies.values())[-1])
-    return [tally.counts(name) for name, tally in tallies.items()]
+    return tallies
 
 
 def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: LayerShape, tally: Tally) -> None:
@@ -128,15 +133,15 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     layout, word, outputs = planned.grid.layout, mapped.stage.words.b, mapped.stage.dot.outputs
     stride, tracks = (word.bits, 1) if layout is Layout.ALONG else (1, word.bits)
     others = mapped.slices - 1
-    full = weight_walk(mapped.weights, mapped.words_per_slice, stride)
-    last = weight_walk(mapped.weights, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
+    full = mapped.words_per_slice
+    walk = weight_walk(mapped.weights, np.stack([full, mapped.stage.dot_length - others * full]), stride)
     advance = move_weights_activity(word=word, domains=1, layout=layout)
-    tally.run(advance, runs=outputs * (others * full.advances + last.advances), in_wave=full.advances)
-    domains = outputs * (others * full.return_domains + last.return_domains)
+    tally.run(advance, runs=outputs * (others * walk.advances[0] + walk.advances[1]), in_wave=walk.advances[0])
+    domains = outputs * (others * walk.return_domains[0] + walk.return_domains[1])
     tally.event(Event.SHIFT_STEPS, domains)
     tally.event(Event.TRACK_SHIFTS, domains * tracks)
-    tally.phase(Phase.SHIFT, full.return_domains)
-    tally.steps(full.returns)
+    tally.phase(Phase.SHIFT, walk.return_domains[0])
+    tally.steps(walk.returns[0])
 
 
 def _reductions(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:

@@ -20,6 +20,8 @@ written once and wear nothing.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -27,6 +29,7 @@ from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.mapping import DotProductPlan, ElementPlan, Plan
 from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT, booth_radix4_mac_writes
+from trackmac.models.tally import POINTS_AT_ONCE
 
 ACTIVATION = "a"
 
@@ -52,26 +55,33 @@ class Wear:
 
 def wear(planned: Plan) -> Wear:
     """Return the writes of one image to the domain, and to the junction, that takes the most of them."""
-    elements = [element_writes(stage) for stage in planned.stages if isinstance(stage, ElementPlan)]
-    words = [
-        [*writes, *(item for element in elements for item in element.get(name, ()))]
-        for stage in planned.stages
-        if isinstance(stage, DotProductPlan)
-        for name, writes in dot_product_writes(stage, planned.grid.circuit).items()
-    ]
-    per_domain = _greatest([_most_written(writes) for writes in words], len(planned.grid))
-    if planned.grid.layout is Layout.ACROSS:
-        return Wear(per_domain=per_domain, per_mtj=per_domain)
-    per_mtj = _greatest([_all_bits(writes) for writes in words], len(planned.grid))
-    return Wear(per_domain=per_domain, per_mtj=per_mtj)
+    elements: WordWrites = {}
+    words: list[tuple[str, Sequence[Writes]]] = []
+    for stage in planned.stages:
+        if isinstance(stage, ElementPlan):
+            elements = joined(elements, element_writes(stage))
+        else:
+            words += dot_product_writes(stage, planned.grid.circuit).items()
+    groups = [[*writes, *elements.get(name, ())] for name, writes in words]
+    rows = [item for group in groups for item in group]
+    starts = list(accumulate(map(len, groups), initial=0))[:-1]
+    per_bit = _per_bit(rows)
+    times = _times(rows, len(planned.grid))[:, np.newaxis]
+    per_domain, per_mtj = np.empty((2, len(planned.grid)), np.int64)
+    for start in range(0, len(planned.grid), POINTS_AT_ONCE):
+        here = np.s_[..., start : start + POINTS_AT_ONCE]
+        written = np.add.reduceat(per_bit * times[here], starts, axis=0)
+        per_domain[here] = written.max(axis=(0, 1))
+        per_mtj[here] = written.sum(axis=1).max(axis=0)
+    return Wear(per_domain=per_domain, per_mtj=per_domain if planned.grid.layout is Layout.ACROSS else per_mtj)
 
 
 def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
     """Return the writes of one image in a unit that holds a first slice of a layer, by work word."""
     words, waves = mapped.stage.words, mapped.waves
     products, sums = waves * mapped.words_per_slice, waves * (mapped.slices - 1)
-    every_c = np.ones(words.c.bits, np.int64)
-    result: dict[str, list[Writes]] = {ACTIVATION: [Writes(products, np.ones(words.a.bits, np.int64))]}
+    every_c = _each_bit(words.c.bits)
+    result: dict[str, list[Writes]] = {ACTIVATION: [Writes(products, _each_bit(words.a.bits))]}
     for name, per_bit in MAC_WRITES[circuit](a=words.a, b=words.b, accumulator=words.c).items():
         result[name] = [Writes(products, per_bit)]
     result[ACCUMULATOR].append(Writes(waves + sums, every_c))
@@ -83,9 +93,9 @@ def element_writes(mapped: ElementPlan) -> WordWrites:
     """Return the writes of one image in a unit that takes part in a stage of elements, by work word."""
     stage, waves = mapped.stage, mapped.waves
     own: WordWrites = {
-        ACCUMULATOR: [Writes(waves * len(stage.operands), np.ones(stage.c.bits, np.int64))],
+        ACCUMULATOR: [Writes(waves * len(stage.operands), _each_bit(stage.c.bits))],
         PRODUCT: [
-            Writes(waves * times, np.ones(word.bits, np.int64)) for word, times in Counter(stage.operands[1:]).items()
+            Writes(waves * times, _each_bit(word.bits)) for word, times in Counter(stage.operands[1:]).items()
         ],
     }
     return joined(own, rewriting_writes(mapped))
@@ -95,19 +105,19 @@ def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
     """Return the writes of one image by the layers that rewrite a stage's results, by work word."""
     stage, waves = mapped.stage, mapped.waves
     result: dict[str, list[Writes]] = {
-        ACCUMULATOR: [Writes(waves * len(stage.in_place), np.ones(stage.c.bits, np.int64))]
+        ACCUMULATOR: [Writes(waves * len(stage.in_place), _each_bit(stage.c.bits))]
     }
     scale = stage.rescaling
     if scale is None:
         return result
-    twice = Writes(waves, np.full(scale.output.bits, 2))
+    twice = Writes(waves, _each_bit(scale.output.bits, 2))
     if scale.multiplier is None:
         return joined(result, {PRODUCT: [twice]})
     product = booth_radix4_mac_writes(a=stage.c, b=scale.multiplier, accumulator=stage.c)[PRODUCT]
     return joined(
         result,
         {
-            ACTIVATION: [Writes(waves, np.ones(scale.multiplier.bits, np.int64))],
+            ACTIVATION: [Writes(waves, _each_bit(scale.multiplier.bits))],
             PRODUCT: [Writes(waves, product)],
             ACCUMULATOR: [twice],
         },
@@ -120,25 +130,23 @@ def joined(first: WordWrites, second: WordWrites) -> WordWrites:
     return {name: writes for name, writes in both.items() if writes}
 
 
-def _most_written(writes: Sequence[Writes]) -> IntArray:
-    """Return the writes to the bit that has the most, [points]; bits that fare alike are looked at once."""
-    bits = max(len(item.per_bit) for item in writes)
-    per_bit = np.stack([np.pad(item.per_bit, (0, bits - len(item.per_bit))) for item in writes])
-    alike = np.unique(per_bit, axis=1).T
-    return _greatest([sum_of(writes, shares) for shares in alike], 1)
+def _per_bit(rows: Sequence[Writes]) -> IntArray:
+    """Return what each row writes to each bit, [rows, bits, 1], as many bits as the longest word has."""
+    table = np.zeros((len(rows), max(len(row.per_bit) for row in rows), 1), np.int64)
+    for bits, row in zip(table[..., 0], rows, strict=True):
+        bits[: len(row.per_bit)] = row.per_bit
+    return table
 
 
-def _all_bits(writes: Sequence[Writes]) -> IntArray:
-    return sum_of(writes, np.array([item.per_bit.sum() for item in writes]))
+def _times(rows: Sequence[Writes], points: int) -> IntArray:
+    """Return how often each row is written, [rows, points]."""
+    table = np.empty((len(rows), points), np.int64)
+    for times, row in zip(table, rows, strict=True):
+        times[:] = row.times
+    return table
 
 
-def sum_of(writes: Sequence[Writes], shares: IntArray) -> IntArray:
-    """Return the sum of `times` x `shares` over all kinds."""
-    return np.asarray(sum(item.times * share for item, share in zip(writes, shares.tolist(), strict=True)))
-
-
-def _greatest(counts: Sequence[IntArray], points: int) -> IntArray:
-    most = np.zeros(points, np.int64)
-    for count in counts:
-        most = np.maximum(most, count)
-    return most
+@lru_cache(maxsize=256)
+def _each_bit(bits: int, times: int = 1) -> IntArray:
+    """Return the same number of writes to each of a word's bits, [bits]."""
+    return np.full(bits, times, np.int64)

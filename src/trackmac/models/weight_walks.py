@@ -1,6 +1,7 @@
 """What walking the weights of a dot product costs: moves to the next word, out to a segment's first word and home."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from trackmac.mapping import WeightLayout
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightWalk:
-    """The moves of one dot product's weight tracks between its MACs; arrays of shape [points].
+    """The moves of one dot product's weight tracks between its MACs; arrays of shape [..., points].
 
     `advances` are moves by one domain to the next word of a segment. `returns` are moves out to a segment's first word,
     where it lies below its port, and home from its last one; they go `return_domains` in all.
@@ -22,7 +23,7 @@ class WeightWalk:
 
 
 def weight_walk(weights: WeightLayout, words: IntArray, stride: int) -> WeightWalk:
-    """Return the walk over so many words of `stride` domains, from the first word of a period on.
+    """Return the walks over so many words [..., points] of `stride` domains, from the first word of a period on.
 
     With w words used of a segment whose port leads by l: l domains out, w - 1 advances between MACs that end at a
     word's last domain, and home from there, w stride - 1 - l away. A period is walked whole as often as it fits into
@@ -30,16 +31,21 @@ def weight_walk(weights: WeightLayout, words: IntArray, stride: int) -> WeightWa
     """
     before = np.cumsum(weights.words, axis=1) - weights.words
     whole, rest = np.divmod(words, weights.words_per_period)
-    in_last = np.clip(rest[:, np.newaxis] - before, 0, weights.words)
-    first, last = _period(weights, weights.words, stride), _period(weights, in_last, stride)
+    in_last = np.minimum(np.maximum(rest[..., np.newaxis] - before, 0), weights.words)
+    first, last = _whole_period(weights, stride), _period(weights, in_last, stride)
     advances, returns, domains = (whole * a + b for a, b in zip(first, last, strict=True))
     return WeightWalk(advances=advances, returns=returns, return_domains=domains)
 
 
+@lru_cache(maxsize=16)
+def _whole_period(weights: WeightLayout, stride: int) -> tuple[IntArray, IntArray, IntArray]:
+    return _period(weights, weights.words, stride)
+
+
 def _period(weights: WeightLayout, used: IntArray, stride: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Return advances, returns and the domains of these for `used` words of each segment: [points, segments]."""
+    """Return advances, returns and the domains of these for `used` words of each segment, [..., points, segments]."""
     is_walked = used > 0
-    out = np.where(is_walked, weights.leads, 0)
-    home = np.where(is_walked, np.abs(used * stride - 1 - weights.leads), 0)
-    returns = np.count_nonzero(out, axis=1) + np.count_nonzero(home, axis=1)
-    return np.sum(used - is_walked, axis=1), returns, np.sum(out + home, axis=1)
+    out = is_walked * weights.leads
+    home = is_walked * np.abs(used * stride - 1 - weights.leads)
+    returns = (out > 0).sum(axis=-1) + (home > 0).sum(axis=-1)
+    return (used - is_walked).sum(axis=-1), returns, (out + home).sum(axis=-1)
