@@ -62,6 +62,7 @@ class Phase(StrEnum):
     WRITE = "write"
     TRANSVERSE_READ = "transverse_read"
     TRANSFER = "transfer"
+    FETCH = "fetch"
 
 
 PHASE_MEANING: Mapping[Phase, str] = {
@@ -71,6 +72,7 @@ PHASE_MEANING: Mapping[Phase, str] = {
     Phase.WRITE: "write steps",
     Phase.TRANSVERSE_READ: "transverse reads, all tracks that are read at once together",
     Phase.TRANSFER: "bus cycles between buffer and units",
+    Phase.FETCH: "bits from off-chip memory, one after another",
 }
 
 

@@ -29,6 +29,7 @@ class DotProductSchedule:
     filters_per_unit: int
     units: int
     replicas: int
+    rounds: int
     waves: int
     active_units: int
     mats: int
@@ -46,6 +47,15 @@ class DotProductSchedule:
     def group_of_filter(self, number: int) -> int:
         """Return the group whose activations a filter takes; the last one's where there is no such filter."""
         return min(number // self.stage.filters_per_group, self.stage.dot.groups - 1)
+
+    def slot(self, turn: int) -> int:
+        """Return where a unit's filter number `turn` lies among those that it holds at once."""
+        return 0 if self.rounds else turn
+
+    @property
+    def filters_at_once(self) -> int:
+        """The filters that a unit holds at once."""
+        return 1 if self.rounds else self.filters_per_unit
 
     @property
     def period(self) -> tuple[Segment, ...]:
@@ -91,12 +101,13 @@ class Schedule:
         name = max(12, *(2 + len(entry.stage.name) for entry in self.stages))
         lines = [
             f"{'stage':<{name}}{'slices':>8}{'words':>8}{'filters':>9}{'units':>8}{'replicas':>10}{'waves':>8}{'mats':>6}"
+            f"{'rounds':>8}"
         ]
         for entry in self.stages:
             if isinstance(entry, DotProductSchedule):
                 numbers = (entry.slices, entry.words_per_slice, entry.filters_per_unit, entry.units, entry.replicas)
                 cells = "".join(f"{value:>{width}}" for value, width in zip(numbers, (8, 8, 9, 8, 10), strict=True))
-                lines.append(f"{entry.stage.name:<{name}}{cells}{entry.waves:>8}{entry.mats:>6}")
+                lines.append(f"{entry.stage.name:<{name}}{cells}{entry.waves:>8}{entry.mats:>6}{entry.rounds:>8}")
             else:
                 lines.append(
                     f"{entry.stage.name:<{name}}{'':>25}{entry.active_units:>8}{'':>10}{entry.waves:>8}{entry.mats:>6}"
@@ -154,6 +165,7 @@ def _entry(item: DotProductPlan | ElementPlan, hardware: Hardware) -> DotProduct
         filters_per_unit=int(item.filters_per_unit[0]),
         units=int(item.units[0]),
         replicas=int(item.replicas[0]),
+        rounds=int(item.rounds[0]),
         waves=int(item.waves[0]),
         active_units=int(item.active_units[0]),
         mats=int(item.mats[0]),

@@ -14,6 +14,7 @@ from trackmac.models.in_use import (
     memory_baselines,
     own_assumptions,
     refuse_too_fast,
+    reload_assumptions,
 )
 from trackmac.models.power_density import mean_power_density_w_per_cm2, peak_power_density_w_per_cm2
 from trackmac.models.wear import wear
@@ -23,11 +24,11 @@ from trackmac.technology import Technology, unit_costs
 from trackmac.units import FloatArray, added, per_second, tera_operations_per_mm2, tera_operations_per_watt
 
 OPERATIONS_PER_MAC = 2
+RELOAD = "reload"
+"""The kind of the line that says what bringing a layer's weights costs."""
 
 NOTES = (
     "One image at a time: layers and images follow one another, so the interval between images is the latency.",
-    "Weights are non-volatile: they are written once, before the first image, and stay; weight_write_energy_pj is that "
-    "of the writes alone.",
     "Flattening and concatenation cost nothing: readers take words from where they lie in the buffer, which keeps what "
     "a later layer still reads.",
     "The image and the biases are in the buffer at the start, and the results stay there: the way to and from the chip "
@@ -41,6 +42,16 @@ NOTES = (
     "Writes are those of the most-written junction, in the busiest unit; work is not moved around to level them.",
     "What is in the buffer at the start but not on tracks, the biases, comes from flash at every wake-up.",
     "Baselines compute with 8 x 8 CMOS units, as a closed form; no part of them was simulated.",
+)
+
+WEIGHTS_STAY = (
+    "Weights are non-volatile: they are written once, before the first image, and stay; weight_write_energy_pj is that "
+    "of the writes alone."
+)
+WEIGHTS_COME = (
+    "The weights do not fit the chip: layer by layer they are brought from off-chip memory (DRAM) for every image and "
+    "written to the tracks, in as many rounds as the schedule says. The lines 'reload' are that; fetching, moving and "
+    "writing follow one another and the arithmetic. The DRAM's area is not counted, its refresh is, as dram_refresh."
 )
 
 
@@ -58,6 +69,7 @@ def evaluate_network(
     refuse_obstacles(costs.plan, hardware.name)
     if asked is not None:
         refuse_too_fast(asked, float(costs.latency_ns[0]), hardware.name)
+    stays = bool(costs.plan.is_resident[0])
     return Evaluation(
         network=name,
         hardware=hardware.name,
@@ -74,8 +86,12 @@ def evaluate_network(
         at_rate=None if asked is None else at_rate(costs, asked),
         baselines=memory_baselines(costs, asked),
         schedule=scheduled(costs.plan, hardware).table(),
-        notes=(*NOTES, _binding(costs), *technology.notes),
-        assumptions=(*technology.assumptions(), *own_assumptions()),
+        notes=(*NOTES[:1], WEIGHTS_STAY if stays else WEIGHTS_COME, *NOTES[1:], _binding(costs), *technology.notes),
+        assumptions=(
+            *technology.assumptions(),
+            *(() if stays else reload_assumptions(technology)),
+            *own_assumptions(),
+        ),
     )
 
 
@@ -112,6 +128,8 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
         images_per_second=per_second(latency),
         energy_delay_product_pj_ns=energy * latency,
         weight_write_energy_pj=written * write_energy,
+        reload_energy_pj=sum(costs.entry_energies_pj[: costs.reloading, 0].tolist()),
+        reload_latency_ns=sum(costs.entry_times_ns[: costs.reloading, 0].tolist()),
         power_density_w_per_cm2=float(mean_power_density_w_per_cm2(costs)[0]),
         peak_power_density_w_per_cm2=float(peak_power_density_w_per_cm2(costs)[0]),
         writes_per_mtj_per_inference=int(worn.per_mtj[0]),
@@ -122,22 +140,27 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
 
 
 def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, ...]:
-    """Return every layer's part; a layer that only says where words lie has none."""
-    energies_pj = added(costs.layer_energies_pj.swapaxes(0, 1))[:, 0].tolist()
-    times_ns = added(costs.layer_times_ns.swapaxes(0, 1))[:, 0].tolist()
+    """Return a line for each layer, and before it one for its reload, if it has one.
+
+    A layer that only says where words lie costs nothing.
+    """
     counts = costs.counts.events[..., 0].tolist()
-    priced = {
-        name: (energy, time, {event.value: count for event, count in zip(EVENTS, events, strict=True) if count})
-        for name, energy, time, events in zip(costs.counts.names, energies_pj, times_ns, counts, strict=True)
-    }
-    nothing: tuple[float, float, dict[str, int]] = (0.0, 0.0, {})
-    return tuple(_layer(shape, *priced.get(shape.name, nothing)) for shape in shapes)
+    events = [{event.value: count for event, count in zip(EVENTS, row, strict=True) if count} for row in counts]
+    entries = zip(costs.entry_energies_pj[:, 0].tolist(), costs.entry_times_ns[:, 0].tolist(), events, strict=True)
+    named = list(zip(costs.counts.names, entries, strict=True))
+    reloads, layers = dict(named[: costs.reloading]), dict(named[costs.reloading :])
+    lines: list[LayerCost] = []
+    for shape in shapes:
+        if shape.name in reloads:
+            lines.append(_layer(shape.name, RELOAD, 0, *reloads[shape.name]))
+        lines.append(_layer(shape.name, shape.kind, shape.macs, *layers.get(shape.name, (0.0, 0.0, {}))))
+    return tuple(lines)
 
 
-def _layer(shape: LayerShape, energy_pj: float, latency_ns: float, events: dict[str, int]) -> LayerCost:
-    return LayerCost(
-        name=shape.name, kind=shape.kind, macs=shape.macs, energy_pj=energy_pj, latency_ns=latency_ns, events=events
-    )
+def _layer(
+    name: str, kind: str, macs: int, energy_pj: float, latency_ns: float, events: Mapping[str, int]
+) -> LayerCost:
+    return LayerCost(name=name, kind=kind, macs=macs, energy_pj=energy_pj, latency_ns=latency_ns, events=events)
 
 
 def _first(parts: Mapping[str, FloatArray]) -> dict[str, float]:

@@ -7,8 +7,8 @@ energy of a shift is laid to the figures of track and driver together, which one
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
-from trackmac.cost import Event, Phase
-from trackmac.models.grid_costs import ENERGY_PARTS, LATENCY_PARTS, LEAKAGE, GridCosts
+from trackmac.cost import PHASES, Event, Phase
+from trackmac.models.grid_costs import DRAM_REFRESH, ENERGY_PARTS, LEAKAGE, GridCosts
 from trackmac.technology import Technology
 from trackmac.technology.schema import Evidence
 from trackmac.technology.unit_costs import FIGURE_OF_EVENT, FIGURE_OF_PHASE
@@ -18,6 +18,7 @@ FIGURE_OF_ENERGY: Mapping[str, str] = {
     **{event.value: key for event, key in FIGURE_OF_EVENT.items()},
     Event.TRACK_SHIFTS.value: "shift.energy_pj",
     Event.BUS_BITS.value: "bus.energy_pj_per_mm",
+    DRAM_REFRESH: "dram.refresh_nw",
 }
 FIGURE_OF_LATENCY: Mapping[str, str] = {phase.value: FIGURE_OF_PHASE[phase] for phase in Phase}
 
@@ -35,7 +36,7 @@ def _energy(costs: GridCosts) -> Iterable[tuple[str, float]]:
     """Yield what each figure priced, layer by layer."""
     leakage = dict(_first(costs.chip.leakage_by_figure_nw))
     whole_nw = sum(leakage.values())
-    for parts in costs.layer_energies_pj[..., 0].tolist():
+    for parts in costs.parts_by_entry_pj[..., 0].tolist():
         for name, part in zip(ENERGY_PARTS, parts, strict=True):
             if name == LEAKAGE:
                 yield from ((key, part * nw / whole_nw) for key, nw in leakage.items() if nw)
@@ -44,8 +45,8 @@ def _energy(costs: GridCosts) -> Iterable[tuple[str, float]]:
 
 
 def _latency(costs: GridCosts) -> Iterable[tuple[str, float]]:
-    for parts in costs.layer_times_ns[..., 0].tolist():
-        yield from ((FIGURE_OF_LATENCY[name], part) for name, part in zip(LATENCY_PARTS, parts, strict=True) if part)
+    for parts in costs.parts_by_entry_ns[..., 0].tolist():
+        yield from ((FIGURE_OF_LATENCY[name], part) for name, part in zip(PHASES, parts, strict=True) if part)
 
 
 def _first(parts: Mapping[str, FloatArray]) -> list[tuple[str, float]]:

@@ -11,7 +11,8 @@ from trackmac.bits import IntArray
 from trackmac.cost import EVENTS, PHASES, Event, Phase
 from trackmac.mapping import Plan, Stage, plan
 from trackmac.models.network_counts import network_counts
-from trackmac.models.tally import LayerCounts, NetworkCounts
+from trackmac.models.reload_counts import reload_counts
+from trackmac.models.tally import LayerCounts, NetworkCounts, arrayed
 from trackmac.technology import unit_costs
 from trackmac.units import FloatArray, added, leakage_energy_pj
 
@@ -39,16 +40,19 @@ class LayerCosts:
 class GridCosts:
     """A network, one image, at each hardware point; arrays of shape [points]. Infeasible points mean nothing.
 
-    The parts are those of all layers together, by event and by phase. Energy, latency, area and leakage are their parts
-    added one after another in the parts' order, so that they sum to the last bit. Layer by layer they are arrays:
-    `layer_energies_pj` [layers, EVENTS and leakage, points], `layer_times_ns` [layers, PHASES, points].
+    The first `reloading` entries of `counts` bring the weights of the layers of their names, where they do not stay; all
+    others are the layers. The parts are those of reloads and layers together, by event and by phase. Energy, latency,
+    area and leakage are their parts added one after another in the parts' order, so that they sum to the last bit. Entry
+    by entry they are arrays: `parts_by_entry_pj` [counts, ENERGY_PARTS, points], `parts_by_entry_ns` [counts, PHASES,
+    points].
     """
 
     plan: Plan
     chip: Chip
     counts: NetworkCounts
-    layer_energies_pj: FloatArray
-    layer_times_ns: FloatArray
+    reloading: int
+    parts_by_entry_pj: FloatArray
+    parts_by_entry_ns: FloatArray
     energy_parts_pj: Mapping[str, FloatArray]
     latency_parts_ns: Mapping[str, FloatArray]
     is_feasible: NDArray[np.bool_]
@@ -59,78 +63,116 @@ class GridCosts:
     leakage_nw: FloatArray
 
     @property
+    def entry_energies_pj(self) -> FloatArray:
+        """The energy of each reload and layer, [counts, points]."""
+        return added(self.parts_by_entry_pj.swapaxes(0, 1))
+
+    @property
+    def entry_times_ns(self) -> FloatArray:
+        """The time of each reload and layer, [counts, points]."""
+        return added(self.parts_by_entry_ns.swapaxes(0, 1))
+
+    @property
     def layers(self) -> tuple[LayerCosts, ...]:
         """Each layer's own costs, what never happens left out."""
-        priced = zip(self.counts.layers, self.layer_energies_pj, self.layer_times_ns, strict=True)
-        return tuple(
-            LayerCosts(
-                counts=counts,
-                energy_parts_pj={
-                    part: energy
-                    for part, energy in zip(ENERGY_PARTS, energies, strict=True)
-                    if part == LEAKAGE or (part in counts.events and part != Event.SHIFT_STEPS)
-                },
-                latency_parts_ns={
-                    part: time
-                    for part, time in zip(LATENCY_PARTS, times, strict=True)
-                    if part in counts.phases
-                },
-            )
-            for counts, energies, times in priced
+        return self.everything[self.reloading :]
+
+    @property
+    def reloads(self) -> tuple[LayerCosts, ...]:
+        """Each reload's own costs."""
+        return self.everything[: self.reloading]
+
+    @property
+    def everything(self) -> tuple[LayerCosts, ...]:
+        """Reloads and layers."""
+        entries = zip(self.counts.layers, self.parts_by_entry_pj, self.parts_by_entry_ns, strict=True)
+        return tuple(self._entry(*entry) for entry in entries)
+
+    def _entry(self, counts: LayerCounts, energies_pj: FloatArray, times_ns: FloatArray) -> LayerCosts:
+        energies = zip(ENERGY_PARTS, energies_pj, strict=True)
+        times = zip(PHASES, times_ns, strict=True)
+        return LayerCosts(
+            counts=counts,
+            energy_parts_pj={
+                part: energy
+                for part, energy in energies
+                if part in self.energy_parts_pj and (part in counts.events or part in STANDING)
+            },
+            latency_parts_ns={phase.value: time for phase, time in times if phase in counts.phases},
         )
 
 
-LEAKAGE = "leakage"
-ENERGY_PARTS = (*(event.value for event in EVENTS), LEAKAGE)
-LATENCY_PARTS = tuple(phase.value for phase in PHASES)
+LEAKAGE, DRAM_REFRESH = "leakage", "dram_refresh"
+STANDING = (LEAKAGE, DRAM_REFRESH)
+"""The parts of energy that grow with time, whatever happens."""
+OFF_CHIP = (Event.DRAM_BITS.value, DRAM_REFRESH)
+"""The parts of energy that do not heat the chip."""
+ENERGY_PARTS = (*(event.value for event in EVENTS), *STANDING)
 
 
 def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
     """Price the stages of a network at every point of `grid`.
 
-    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time; layers
-    and images follow one another.
+    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time, and the
+    refresh of the off-chip memory where weights come from one; reloads, layers and images follow one another.
     """
     planned = plan(stages, grid)
     built = chip(grid, planned.design)
-    counts = network_counts(planned)
+    reloads, counts = reload_counts(planned), network_counts(planned)
+    if reloads:
+        counts = arrayed(reloads, len(grid)).then(counts)
     leakage_nw = built.leakage_nw
+    standing_nw = {LEAKAGE: leakage_nw} if planned.is_resident.all() else dict(
+        zip(STANDING, (leakage_nw, refresh_nw(planned)), strict=True)
+    )
     times = counts.phases * _phase_times_ns(built, planned)
-    energies = np.empty((len(counts.names), len(ENERGY_PARTS), len(grid)))
-    np.multiply(counts.events, _event_energies_pj(built, planned), out=energies[:, :-1])
-    energies[:, -1] = leakage_energy_pj(leakage_nw, added(times.swapaxes(0, 1)))
-    energy_parts = dict(zip(ENERGY_PARTS, added(energies), strict=True))
-    energy_parts = {part: energy_parts[part] for part in _in_order_of_use(counts.events, ENERGY_PARTS)}
-    latency_parts = dict(zip(LATENCY_PARTS, added(times), strict=True))
-    latency_parts = {part: latency_parts[part] for part in _in_order_of_use(counts.phases, LATENCY_PARTS)}
+    energies = _energies_pj(counts, _event_energies_pj(built, planned), standing_nw, added(times.swapaxes(0, 1)))
+    energy_parts = _used(energies, ENERGY_PARTS, counts.events, tuple(standing_nw))
+    latency_parts = _used(times, [phase.value for phase in PHASES], counts.phases)
     energy = added(energy_parts.values())
     return GridCosts(
         plan=planned,
         chip=built,
         counts=counts,
-        layer_energies_pj=energies,
-        layer_times_ns=times,
+        reloading=len(reloads),
+        parts_by_entry_pj=energies,
+        parts_by_entry_ns=times,
         energy_parts_pj=energy_parts,
         latency_parts_ns=latency_parts,
         is_feasible=planned.is_feasible,
         energy_pj=energy,
-        dynamic_energy_pj=energy - energy_parts[LEAKAGE],
+        dynamic_energy_pj=energy - added(energy_parts[name] for name in standing_nw),
         latency_ns=added(latency_parts.values()),
         area_um2=built.area_um2,
         leakage_nw=leakage_nw,
     )
 
 
-def _in_order_of_use(counts: IntArray, parts: Sequence[str]) -> list[str]:
-    """Return the parts that cost something, as the layers come to have them; counts [layers, parts, points].
+def refresh_nw(planned: Plan) -> FloatArray:
+    """Return the power of the off-chip memory that keeps the weights; 0 where they stay on the chip."""
+    return np.where(planned.is_resident, 0.0, planned.grid.technology.value("dram.refresh_nw"))
 
-    Leakage, which has no count of its own, is the last of the first layer's; lockstep steps are only time.
+
+def _energies_pj(
+    counts: NetworkCounts, of_events_pj: FloatArray, standing_nw: Mapping[str, FloatArray], times_ns: FloatArray
+) -> FloatArray:
+    """Return count x unit cost, and power x time of what stands: [counts, ENERGY_PARTS, points]."""
+    energies = np.zeros((len(counts.names), len(ENERGY_PARTS), times_ns.shape[1]))
+    np.multiply(counts.events, of_events_pj, out=energies[:, : len(EVENTS)])
+    for name, power_nw in standing_nw.items():
+        energies[:, ENERGY_PARTS.index(name)] = leakage_energy_pj(power_nw, times_ns)
+    return energies
+
+
+def _used(parts: FloatArray, names: Sequence[str], counts: IntArray, standing: Sequence[str] = ()) -> dict[str, FloatArray]:
+    """Return the sums over all entries of the parts that cost something, and of those that stand; lockstep steps do not.
+
+    Their order does not depend on the points, so that a point alone gives what it gives among many.
     """
-    happens = counts.any(axis=2)
-    first = [(int(happens[:, row].argmax()), row) for row in np.flatnonzero(happens.any(axis=0))]
-    if parts[-1] == LEAKAGE:
-        first.append((0, len(parts) - 1))
-    return [parts[row] for _, row in sorted(first) if parts[row] != Event.SHIFT_STEPS]
+    happens = counts.any(axis=(0, 2)).tolist()
+    used = {name for name, is_used in zip(names, happens, strict=False) if is_used and name != Event.SHIFT_STEPS}
+    totals = zip(names, added(parts), strict=True)
+    return {name: total for name, total in totals if name in used or name in standing}
 
 
 def _phase_times_ns(built: Chip, planned: Plan) -> FloatArray:

@@ -1,7 +1,7 @@
 """Closed forms of heat: mean and peak power density, at many hardware points at once.
 
-Mean: all energy of an image, leakage included, over its time and the chip's area. Peak: over all layers and phases, the
-power while that phase runs, over the area that it heats,
+Mean: all energy of an image on the chip, leakage included, over its time and the chip's area. Peak: over all layers,
+reloads and phases, the power while that phase runs, over the area that it heats,
 
     (E_phase / t_phase + E_steady / t_layer) / A_phase + P_leakage / A_chip
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.cost import EVENTS, PHASES, Event, Phase
-from trackmac.models.grid_costs import GridCosts
+from trackmac.models.grid_costs import OFF_CHIP, GridCosts
 from trackmac.units import FloatArray, added, power_density_w_per_cm2, power_nw
 
 PHASE_OF_EVENT: Mapping[Event, Phase] = {
@@ -35,7 +35,8 @@ PHASE_OF_EVENT: Mapping[Event, Phase] = {
 
 def mean_power_density_w_per_cm2(costs: GridCosts) -> FloatArray:
     """Return energy / latency / area of one image after another, [points]."""
-    return power_density_w_per_cm2(power_nw(costs.energy_pj, costs.latency_ns), costs.area_um2)
+    on_chip = added(part for name, part in costs.energy_parts_pj.items() if name not in OFF_CHIP)
+    return power_density_w_per_cm2(power_nw(on_chip, costs.latency_ns), costs.area_um2)
 
 
 def peak_power_density_w_per_cm2(costs: GridCosts) -> FloatArray:
@@ -44,29 +45,36 @@ def peak_power_density_w_per_cm2(costs: GridCosts) -> FloatArray:
 
 
 def layer_peaks_w_per_cm2(costs: GridCosts) -> FloatArray:
-    """Return the density of the densest phase of each layer, [layers, points]."""
+    """Return the density of the densest phase of each reload and layer, [counts, points]."""
     units_um2 = _working_units(costs) * costs.chip.unit.footprint_um2
     own_pj, steady_pj = _by_phase(costs)
-    times_ns = costs.layer_times_ns
-    steady_nw = power_nw(steady_pj, added(times_ns.swapaxes(0, 1)))
+    times_ns = costs.parts_by_entry_ns
+    steady_nw = power_nw(steady_pj, _or_one(costs.entry_times_ns))
     densest = power_density_w_per_cm2(steady_nw, units_um2)
     for row, phase in enumerate(PHASES):
         time_ns = times_ns[:, row]
-        own_nw = power_nw(own_pj[phase], np.where(time_ns > 0, time_ns, 1.0))  # without time there is no energy
+        own_nw = power_nw(own_pj[phase], _or_one(time_ns))
         area_um2 = costs.area_um2 if phase is Phase.TRANSFER else units_um2
         densest = np.maximum(densest, power_density_w_per_cm2(own_nw + steady_nw, area_um2))
     return densest + power_density_w_per_cm2(costs.leakage_nw, costs.area_um2)
 
 
+def _or_one(times_ns: FloatArray) -> FloatArray:
+    """Return times to divide by: without time there is no energy."""
+    return np.where(times_ns > 0, times_ns, 1.0)
+
+
 def _by_phase(costs: GridCosts) -> tuple[dict[Phase, FloatArray], FloatArray]:
-    """Return the energy of each phase's own events, and that of all others but leakage: [layers, points].
+    """Return the energy of each phase's own events, and that of all others on the chip, without what stands: [counts, points].
 
     Where a layer has none of a phase, its events are such others.
     """
-    nothing: FloatArray = np.zeros_like(costs.layer_times_ns[:, 0])
+    nothing: FloatArray = np.zeros_like(costs.parts_by_entry_ns[:, 0])
     own_pj, steady_pj = dict.fromkeys(PHASES, nothing), nothing
     for row, event in enumerate(EVENTS):
-        phase, energy_pj = PHASE_OF_EVENT.get(event), costs.layer_energies_pj[:, row]
+        phase, energy_pj = PHASE_OF_EVENT.get(event), costs.parts_by_entry_pj[:, row]
+        if event.value in OFF_CHIP:
+            continue
         if phase is None:
             steady_pj = steady_pj + energy_pj
             continue
@@ -77,7 +85,7 @@ def _by_phase(costs: GridCosts) -> tuple[dict[Phase, FloatArray], FloatArray]:
 
 
 def _working_units(costs: GridCosts) -> IntArray:
-    """Return how many units work at once in each layer, [layers, points]; after a dot product, those of first slices."""
+    """Return how many units work at once in each entry, [counts, points]; after a dot product, those of first slices."""
     working: dict[str, IntArray] = {}
     for mapped in costs.plan.stages:
         working |= {layer.name: mapped.results_at_once for layer in mapped.stage.layers}

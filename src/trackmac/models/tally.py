@@ -35,6 +35,14 @@ class NetworkCounts:
     events: IntArray
     phases: IntArray
 
+    def then(self, after: "NetworkCounts") -> "NetworkCounts":
+        """Return these layers and the ones `after` them."""
+        return NetworkCounts(
+            (*self.names, *after.names),
+            np.concatenate([self.events, after.events]),
+            np.concatenate([self.phases, after.phases]),
+        )
+
     @property
     def layers(self) -> tuple[LayerCounts, ...]:
         """Each layer's own."""
@@ -47,6 +55,27 @@ class NetworkCounts:
             )
             for layer, name in enumerate(self.names)
         )
+
+
+def counts_of(name: str, events: Mapping[Event, IntArray], phases: Mapping[Phase, IntArray]) -> LayerCounts:
+    """Return the counts of layer `name`, without what never happens."""
+    return LayerCounts(
+        name,
+        {event: count for event, count in events.items() if count.any()},
+        {phase: steps for phase, steps in phases.items() if steps.any()},
+    )
+
+
+def arrayed(layers: Sequence[LayerCounts], points: int) -> NetworkCounts:
+    """Return the counts of these layers as arrays."""
+    events = np.zeros((len(layers), len(EVENTS), points), np.int64)
+    phases = np.zeros((len(layers), len(PHASES), points), np.int64)
+    for number, layer in enumerate(layers):
+        for event, count in layer.events.items():
+            events[number, EVENTS.index(event)] = count
+        for phase, steps in layer.phases.items():
+            phases[number, PHASES.index(phase)] = steps
+    return NetworkCounts(tuple(layer.name for layer in layers), events, phases)
 
 
 @dataclass(slots=True)
@@ -87,10 +116,10 @@ def counted(tallies: Mapping[str, Tally]) -> NetworkCounts:
     """Return the counts of all layers, by their names; every layer has a row at least."""
     rows = [row for tally in tallies.values() for row in tally.rows]
     starts = list(accumulate((len(tally.rows) for tally in tallies.values()), initial=0))[:-1]
-    waves = np.stack([tally.waves for tally in tallies.values()])
-    issued = waves * np.stack([tally.mats for tally in tallies.values()])
-    points = waves.shape[1]
-    vectors = np.stack([vector for vector, _, _ in rows])[:, :, np.newaxis]
+    points = len(next(iter(tallies.values())).waves)
+    waves = np.concatenate([tally.waves for tally in tallies.values()]).reshape(-1, points)
+    issued = waves * np.concatenate([tally.mats for tally in tallies.values()]).reshape(-1, points)
+    vectors = np.concatenate([vector for vector, _, _ in rows]).reshape(len(rows), -1, 1)
     runs, in_wave = (_table([row[column] for row in rows], points)[:, np.newaxis] for column in (1, 2))
     events = np.empty((len(tallies), len(EVENTS), points), np.int64)
     phases = np.empty((len(tallies), len(PHASES), points), np.int64)
@@ -106,9 +135,9 @@ def counted(tallies: Mapping[str, Tally]) -> NetworkCounts:
 
 def _table(counts: Sequence[Count], points: int) -> IntArray:
     """Return the counts as one array [counts, points]."""
-    table = np.empty((len(counts), points), np.int64)
-    table[:] = np.array([count if isinstance(count, int) else 0 for count in counts])[:, np.newaxis]
-    for row, count in enumerate(counts):
-        if not isinstance(count, int):
-            table[row] = count
+    same = np.array([count if isinstance(count, int) else 0 for count in counts], dtype=np.int64)
+    table = np.repeat(same, points).reshape(-1, points)
+    differing = [row for row, count in enumerate(counts) if not isinstance(count, int)]
+    if differing:
+        table[differing] = np.concatenate([counts[row] for row in differing]).reshape(-1, points)
     return table
