@@ -1,7 +1,7 @@
 """Many hardware points at once: one array for each dimension of the design space."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -35,6 +35,9 @@ def evenly_spaced_choices(domains: IntArray, ports: IntArray, read_ports: IntArr
     kinds, index = np.unique(columns, axis=1, return_inverse=True)
     layouts = (evenly_spaced(length, rw, read_ports=r) for length, rw, r in kinds.T.tolist())
     return PortChoices(tuple(layouts), index.ravel())
+
+
+COLUMNS = ("tracks", "units_per_mat", "mats_per_bank", "banks", "buffer_kib")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +84,12 @@ class HardwareGrid:
     def physical_domains(self) -> IntArray:
         """Length of a track in domains, spare ones included."""
         return self.domains + self.overhead_domains
+
+    def part(self, points: slice) -> "HardwareGrid":
+        """Return some of the points as a grid."""
+        ports = PortChoices(self.weight_ports.layouts, self.weight_ports.index[points])
+        columns = {name: getattr(self, name)[points] for name in COLUMNS}
+        return replace(self, weight_ports=ports, **columns)
 
     def point(self, index: int, name: str) -> Hardware:
         """Return point `index` as a hardware of that name."""

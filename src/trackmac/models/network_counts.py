@@ -16,6 +16,7 @@ A stage of elements has D outputs of w words: D w loads and D (w - 1) additions 
 """
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -36,7 +37,7 @@ from trackmac.models.circuit_counts import (
     unload_word_activity,
 )
 from trackmac.models.tally import LayerCounts, NetworkCounts, Tally, counted
-from trackmac.models.weight_walks import weight_walk
+from trackmac.models.weight_walks import WeightWalk, weight_walks
 from trackmac.networks.shapes import LayerShape
 
 
@@ -48,8 +49,9 @@ def layer_counts(planned: Plan) -> tuple[LayerCounts, ...]:
 def network_counts(planned: Plan) -> NetworkCounts:
     """Return the counts of every layer that does something, for one image, in the network's order."""
     tallies: dict[str, Tally] = {}
+    walks = weight_walks(planned)
     for mapped in planned.stages:
-        tallies |= _stage(planned, mapped)
+        tallies |= _stage(planned, mapped, walks)
     return counted(tallies)
 
 
@@ -57,7 +59,7 @@ def _bus_width(planned: Plan) -> int:
     return int(planned.grid.technology.value("bus.width_bits"))
 
 
-def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan) -> dict[str, Tally]:
+def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan, walks: Mapping[str, WeightWalk]) -> dict[str, Tally]:
     """Count a stage: its first layer's own work, then each layer that rewrites a result, which leaves with the last."""
     stage = mapped.stage
     tallies = {layer.name: Tally(mapped.waves, mapped.mats) for layer in stage.layers}
@@ -66,6 +68,7 @@ def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan) -> dict[str, Tal
         _elements(planned, mapped, head)
     else:
         _dot_products(planned, mapped, head)
+        _weight_moves(planned, mapped, walks[stage.name], head)
     for layer in stage.then:
         _rewriting(planned, mapped, layer, tallies[layer.name])
     _send_results(planned, mapped, list(tallies.values())[-1])
@@ -124,17 +127,14 @@ def _dot_products(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     # a group's filters lie side by side: they take min(their number, F) of a unit's F turns
     readings = stage.dot.groups * np.minimum(stage.filters_per_group, mapped.filters_per_unit)
     tally.event(Event.BUFFER_BITS, stage.dot.pixels * readings * length * words.a.bits)
-    _weight_moves(planned, mapped, tally)
     _reductions(planned, mapped, tally)
 
 
-def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
+def _weight_moves(planned: Plan, mapped: DotProductPlan, walk: WeightWalk, tally: Tally) -> None:
     """Count the moves between words, and those out to each segment's first word and home from its last one."""
     layout, word, outputs = planned.grid.layout, mapped.stage.words.b, mapped.stage.dot.outputs
-    stride, tracks = (word.bits, 1) if layout is Layout.ALONG else (1, word.bits)
+    tracks = 1 if layout is Layout.ALONG else word.bits
     others = mapped.slices - 1
-    full = mapped.words_per_slice
-    walk = weight_walk(mapped.weights, np.stack([full, mapped.stage.dot_length - others * full]), stride)
     advance = move_weights_activity(word=word, domains=1, layout=layout)
     tally.run(advance, runs=outputs * (others * walk.advances[0] + walk.advances[1]), in_wave=walk.advances[0])
     domains = outputs * (others * walk.return_domains[0] + walk.return_domains[1])

@@ -113,24 +113,33 @@ class Tally:
 
 
 def counted(tallies: Mapping[str, Tally]) -> NetworkCounts:
-    """Return the counts of all layers, by their names; every layer has a row at least."""
-    rows = [row for tally in tallies.values() for row in tally.rows]
-    starts = list(accumulate((len(tally.rows) for tally in tallies.values()), initial=0))[:-1]
+    """Return the counts of all layers, by their names."""
     points = len(next(iter(tallies.values())).waves)
-    waves = np.concatenate([tally.waves for tally in tallies.values()]).reshape(-1, points)
-    issued = waves * np.concatenate([tally.mats for tally in tallies.values()]).reshape(-1, points)
-    vectors = np.concatenate([vector for vector, _, _ in rows]).reshape(len(rows), -1, 1)
-    runs, in_wave = (_table([row[column] for row in rows], points)[:, np.newaxis] for column in (1, 2))
-    events = np.empty((len(tallies), len(EVENTS), points), np.int64)
-    phases = np.empty((len(tallies), len(PHASES), points), np.int64)
+    waves = np.concatenate([tally.waves for tally in tallies.values()]).reshape(-1, 1, points)
+    mats = np.concatenate([tally.mats for tally in tallies.values()]).reshape(-1, points)
+    in_units = [[(vector, runs) for vector, runs, _ in tally.rows] for tally in tallies.values()]
+    in_waves = [[(vector, in_wave) for vector, _, in_wave in tally.rows] for tally in tallies.values()]
+    events = _added(in_units, points)[:, : len(EVENTS)]
+    issued = _added(in_waves, points)
+    issued *= waves
+    events[:, STEPS] = issued[:, STEPS] * mats
+    return NetworkCounts(tuple(tallies), events, issued[:, len(EVENTS) :])
+
+
+def _added(layers: Sequence[Sequence[tuple[IntArray, Count]]], points: int) -> IntArray:
+    """Return the sum over each layer's rows of vector x count, [layers, EVENTS and PHASES, points]."""
+    rows = [[row for row in layer if not isinstance(row[1], int) or row[1]] for layer in layers]
+    total = np.zeros((len(layers), len(EVENTS) + len(PHASES), points), np.int64)
+    present = [number for number, layer in enumerate(rows) if layer]
+    starts = list(accumulate((len(rows[number]) for number in present), initial=0))[:-1]
+    vectors = np.concatenate([vector for layer in rows for vector, _ in layer]).reshape(-1, total.shape[1])
+    happens = np.flatnonzero(vectors.any(axis=0))
+    own = vectors[:, happens, np.newaxis]
+    counts = _table([count for layer in rows for _, count in layer], points)[:, np.newaxis]
     for start in range(0, points, POINTS_AT_ONCE):
-        here = np.s_[..., start : start + POINTS_AT_ONCE]
-        np.add.reduceat(vectors[:, : len(EVENTS)] * runs[here], starts, axis=0, out=events[here])
-        np.add.reduceat(vectors[:, len(EVENTS) :] * in_wave[here], starts, axis=0, out=phases[here])
-        steps = np.add.reduceat(vectors[:, STEPS] * in_wave[:, 0][here], starts, axis=0)
-        events[:, STEPS][here] = steps * issued[here]
-    phases *= waves[:, np.newaxis]
-    return NetworkCounts(tuple(tallies), events, phases)
+        here = slice(start, start + POINTS_AT_ONCE)
+        total[np.ix_(present, happens, range(points)[here])] = np.add.reduceat(own * counts[..., here], starts, axis=0)
+    return total
 
 
 def _table(counts: Sequence[Count], points: int) -> IntArray:

@@ -6,7 +6,8 @@ from functools import lru_cache
 import numpy as np
 
 from trackmac.bits import IntArray
-from trackmac.mapping import WeightLayout
+from trackmac.circuits import Layout
+from trackmac.mapping import DotProductPlan, Plan, WeightLayout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,25 @@ class WeightWalk:
     advances: IntArray
     returns: IntArray
     return_domains: IntArray
+
+
+def weight_walks(planned: Plan) -> dict[str, WeightWalk]:
+    """Return for each stage of dot products the walks over a full slice and over the last one, [2, points]."""
+    alike: dict[tuple[WeightLayout, int], list[DotProductPlan]] = {}
+    for mapped in planned.dot_products:
+        stride = mapped.stage.words.b.bits if planned.grid.layout is Layout.ALONG else 1
+        alike.setdefault((mapped.weights, stride), []).append(mapped)
+    result: dict[str, WeightWalk] = {}
+    for (weights, stride), stages in alike.items():
+        full, slices = np.array([(mapped.words_per_slice, mapped.slices) for mapped in stages]).swapaxes(0, 1)
+        lengths = np.array([mapped.stage.dot_length for mapped in stages])[:, np.newaxis]
+        walks = weight_walk(weights, np.stack([full, lengths - (slices - 1) * full], axis=1), stride)
+        each = zip(stages, walks.advances, walks.returns, walks.return_domains, strict=True)
+        result |= {
+            mapped.stage.name: WeightWalk(advances=advances, returns=returns, return_domains=domains)
+            for mapped, advances, returns, domains in each
+        }
+    return result
 
 
 def weight_walk(weights: WeightLayout, words: IntArray, stride: int) -> WeightWalk:
