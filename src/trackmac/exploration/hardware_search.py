@@ -19,7 +19,6 @@ from trackmac.models.grid_costs import GridCosts, grid_costs
 from trackmac.networks import IntegerNetwork
 from trackmac.units import FloatArray
 
-
 POINTS_AT_ONCE = 1024  # a deep network keeps some 60 KB for each
 
 

@@ -1,7 +1,14 @@
 """Mapping a network to hardware: stages, the dataflow's plan, and the frozen schedule."""
 
 from trackmac.mapping.plan import DotProductPlan, ElementPlan, Plan, plan
-from trackmac.mapping.schedule import DotProductSchedule, ElementSchedule, Schedule, refuse_obstacles, schedule, scheduled
+from trackmac.mapping.schedule import (
+    DotProductSchedule,
+    ElementSchedule,
+    Schedule,
+    refuse_obstacles,
+    schedule,
+    scheduled,
+)
 from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
 from trackmac.mapping.stages import constant_bits, stages_of, workload_of
 from trackmac.mapping.weight_segments import Segment, WeightLayout

@@ -21,7 +21,7 @@ from trackmac.models.wear import wear
 from trackmac.networks.shapes import LayerShape
 from trackmac.results import Evaluation, LayerCost, Totals
 from trackmac.technology import Technology, unit_costs
-from trackmac.units import FloatArray, added, per_second, tera_operations_per_mm2, tera_operations_per_watt
+from trackmac.units import FloatArray, per_second, tera_operations_per_mm2, tera_operations_per_watt
 
 OPERATIONS_PER_MAC = 2
 RELOAD = "reload"

@@ -122,13 +122,15 @@ def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
     if reloads:
         counts = arrayed(reloads, len(grid)).then(counts)
     leakage_nw = built.leakage_nw
-    standing_nw = {LEAKAGE: leakage_nw} if planned.is_resident.all() else dict(
-        zip(STANDING, (leakage_nw, refresh_nw(planned)), strict=True)
+    standing_nw = (
+        {LEAKAGE: leakage_nw}
+        if planned.is_resident.all()
+        else dict(zip(STANDING, (leakage_nw, refresh_nw(planned)), strict=True))
     )
     times = counts.phases * _phase_times_ns(built, planned)
     energies = _energies_pj(counts, _event_energies_pj(built, planned), standing_nw, added(times.swapaxes(0, 1)))
-    energy_parts = _used(energies, ENERGY_PARTS, counts.events, tuple(standing_nw))
-    latency_parts = _used(times, [phase.value for phase in PHASES], counts.phases)
+    energy_parts = _used(energies, ENERGY_PARTS, counts.events, len(reloads), tuple(standing_nw))
+    latency_parts = _used(times, [phase.value for phase in PHASES], counts.phases, len(reloads))
     energy = added(energy_parts.values())
     return GridCosts(
         plan=planned,
@@ -164,15 +166,19 @@ def _energies_pj(
     return energies
 
 
-def _used(parts: FloatArray, names: Sequence[str], counts: IntArray, standing: Sequence[str] = ()) -> dict[str, FloatArray]:
-    """Return the sums over all entries of the parts that cost something, and of those that stand; lockstep steps do not.
+def _used(
+    parts: FloatArray, names: Sequence[str], counts: IntArray, reloading: int, standing: Sequence[str] = ()
+) -> dict[str, FloatArray]:
+    """Return the sums over all entries of the parts that cost something, as layers, then reloads, come to have them.
 
-    Their order does not depend on the points, so that a point alone gives what it gives among many.
+    What stands comes behind the events of the first layer; lockstep steps are only time. So a point alone has the order
+    that it has among many, whether or not others reload.
     """
-    happens = counts.any(axis=(0, 2)).tolist()
-    used = {name for name, is_used in zip(names, happens, strict=False) if is_used and name != Event.SHIFT_STEPS}
-    totals = zip(names, added(parts), strict=True)
-    return {name: total for name, total in totals if name in used or name in standing}
+    happens = np.roll(counts.any(axis=2), -reloading, axis=0)
+    first = [(int(happens[:, row].argmax()), row) for row in np.flatnonzero(happens.any(axis=0)).tolist()]
+    first += [(0, names.index(name)) for name in standing]
+    totals = added(parts)
+    return {names[row]: totals[row] for _, row in sorted(first) if names[row] != Event.SHIFT_STEPS}
 
 
 def _phase_times_ns(built: Chip, planned: Plan) -> FloatArray:
