@@ -28,7 +28,7 @@ MEMORY = "--memory"
 
 
 def points(banks: range) -> Iterator[Hardware]:
-    """Yield chips of the units of `edge`, but more of them: 16,384 to a bank or more, and a buffer that is large enough."""
+    """Yield chips of units like those of `edge`, but more of them, with a buffer that is large enough."""
     base = replace(tm.load_hardware("edge"), name="large", buffer_kib=2048)
     for units, mats, count, tracks in product((16, 32, 64), (64, 48, 96), banks, range(99, 160, 4)):
         yield replace(base, units_per_mat=units, mats_per_bank=mats, banks=count, tracks=tracks)

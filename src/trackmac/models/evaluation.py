@@ -152,14 +152,13 @@ def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, 
     lines: list[LayerCost] = []
     for shape in shapes:
         if shape.name in reloads:
-            lines.append(_layer(shape.name, RELOAD, 0, *reloads[shape.name]))
-        lines.append(_layer(shape.name, shape.kind, shape.macs, *layers.get(shape.name, (0.0, 0.0, {}))))
+            lines.append(_layer(shape.name, RELOAD, 0, reloads[shape.name]))
+        lines.append(_layer(shape.name, shape.kind, shape.macs, layers.get(shape.name, (0.0, 0.0, {}))))
     return tuple(lines)
 
 
-def _layer(
-    name: str, kind: str, macs: int, energy_pj: float, latency_ns: float, events: Mapping[str, int]
-) -> LayerCost:
+def _layer(name: str, kind: str, macs: int, priced: tuple[float, float, dict[str, int]]) -> LayerCost:
+    energy_pj, latency_ns, events = priced
     return LayerCost(name=name, kind=kind, macs=macs, energy_pj=energy_pj, latency_ns=latency_ns, events=events)
 
 

@@ -40,8 +40,8 @@ class LayerCosts:
 class GridCosts:
     """A network, one image, at each hardware point; arrays of shape [points]. Infeasible points mean nothing.
 
-    The first `reloading` entries of `counts` bring the weights of the layers of their names, where they do not stay; all
-    others are the layers. The parts are those of reloads and layers together, by event and by phase. Energy, latency,
+    The first `reloading` entries of `counts` bring the weights of the layers of their names, where they do not stay;
+    all others are the layers. The parts are those of reloads and layers together, by event and by phase. Energy, latency,
     area and leakage are their parts added one after another in the parts' order, so that they sum to the last bit. Entry
     by entry they are arrays: `parts_by_entry_pj` [counts, ENERGY_PARTS, points], `parts_by_entry_ns` [counts, PHASES,
     points].

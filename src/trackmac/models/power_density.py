@@ -65,7 +65,7 @@ def _or_one(times_ns: FloatArray) -> FloatArray:
 
 
 def _by_phase(costs: GridCosts) -> tuple[dict[Phase, FloatArray], FloatArray]:
-    """Return the energy of each phase's own events, and that of all others on the chip, without what stands: [counts, points].
+    """Return the energy of each phase's own events, and of all others on the chip: [counts, points].
 
     Where a layer has none of a phase, its events are such others.
     """
@@ -85,7 +85,7 @@ def _by_phase(costs: GridCosts) -> tuple[dict[Phase, FloatArray], FloatArray]:
 
 
 def _working_units(costs: GridCosts) -> IntArray:
-    """Return how many units work at once in each entry, [counts, points]; after a dot product, those of first slices."""
+    """Return how many units work at once in each entry, [counts, points]: after dot products, first slices."""
     working: dict[str, IntArray] = {}
     for mapped in costs.plan.stages:
         working |= {layer.name: mapped.results_at_once for layer in mapped.stage.layers}
