@@ -12,7 +12,7 @@ from trackmac.cost import EVENTS, PHASES, Activity, Event, Phase
 Count = IntArray | int
 STEPS = EVENTS.index(Event.SEQUENCER_STEPS)
 POINTS_AT_ONCE = 256  # of all rows of a network: bounds the memory
-_ONCE = {
+_ONCE: Mapping[Event | Phase, IntArray] = {
     **{event: Activity({event: 1}, {}).vector for event in EVENTS},
     **{phase: Activity({}, {phase: 1}).vector for phase in PHASES},
 }
@@ -46,12 +46,12 @@ class NetworkCounts:
     @property
     def layers(self) -> tuple[LayerCounts, ...]:
         """Each layer's own."""
-        happens, lasts = self.events.any(axis=2).tolist(), self.phases.any(axis=2).tolist()
+        happens, lasts = (self.events != 0).any(axis=2), (self.phases != 0).any(axis=2)
         return tuple(
             LayerCounts(
                 name,
-                {event: self.events[layer, row] for row, event in enumerate(EVENTS) if happens[layer][row]},
-                {phase: self.phases[layer, row] for row, phase in enumerate(PHASES) if lasts[layer][row]},
+                {event: self.events[layer, row] for row, event in enumerate(EVENTS) if happens[layer, row]},
+                {phase: self.phases[layer, row] for row, phase in enumerate(PHASES) if lasts[layer, row]},
             )
             for layer, name in enumerate(self.names)
         )
@@ -135,10 +135,11 @@ def _added(layers: Sequence[Sequence[tuple[IntArray, Count]]], points: int) -> I
     vectors = np.concatenate([vector for layer in rows for vector, _ in layer]).reshape(-1, total.shape[1])
     happens = np.flatnonzero(vectors.any(axis=0))
     own = vectors[:, happens, np.newaxis]
+    where = (np.array(present)[:, np.newaxis], happens)
     counts = _table([count for layer in rows for _, count in layer], points)[:, np.newaxis]
     for start in range(0, points, POINTS_AT_ONCE):
         here = slice(start, start + POINTS_AT_ONCE)
-        total[np.ix_(present, happens, range(points)[here])] = np.add.reduceat(own * counts[..., here], starts, axis=0)
+        total[(*where, here)] = np.add.reduceat(own * counts[..., here], starts, axis=0)
     return total
 
 
