@@ -59,8 +59,8 @@ class GridCosts:
 
     @property
     def everything(self) -> tuple[LayerCosts, ...]:
-        """Reloads and layers."""
-        return (*self.reloads, *self.layers)
+        """Layers and reloads."""
+        return (*self.layers, *self.reloads)
 
 
 LEAKAGE, DRAM_REFRESH = "leakage", "dram_refresh"
@@ -87,8 +87,8 @@ def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
         tuple(_layer_costs(counts, planned, built, costs, standing_nw) for counts in counted)
         for counted in (reload_counts(planned), layer_counts(planned))
     )
-    energy_parts = _over_layers([layer.energy_parts_pj for layer in (*reloads, *layers)])
-    latency_parts = _over_layers([layer.latency_parts_ns for layer in (*reloads, *layers)])
+    energy_parts = _over_layers([part.energy_parts_pj for part in (*layers, *reloads)])
+    latency_parts = _over_layers([part.latency_parts_ns for part in (*layers, *reloads)])
     energy = added(energy_parts.values())
     return GridCosts(
         plan=planned,
