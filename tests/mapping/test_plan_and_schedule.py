@@ -185,7 +185,8 @@ def test_a_layer_that_has_the_chip_to_itself_is_copied_into_the_units_that_are_l
 
 def test_weights_stay_as_long_as_they_fit() -> None:
     planned = plan(
-        stages_of(NETWORK), grid_of([replace(HARDWARE, units_per_mat=n, mats_per_bank=1) for n in range(1, 9)], TECHNOLOGY)
+        stages_of(NETWORK),
+        grid_of([replace(HARDWARE, units_per_mat=n, mats_per_bank=1) for n in range(1, 9)], TECHNOLOGY),
     )
 
     np.testing.assert_array_equal(planned.is_resident, [n >= 8 for n in range(1, 9)])

@@ -14,8 +14,8 @@ from trackmac.models.evaluation import evaluate_network
 from trackmac.models.grid_costs import GridCosts, grid_costs
 from trackmac.models.in_use import chip_duty
 from trackmac.models.power_density import mean_power_density_w_per_cm2
-from trackmac.models.weight_loads import weight_load
 from trackmac.models.wear import wear
+from trackmac.models.weight_loads import weight_load
 from trackmac.networks import layer_shapes
 from trackmac.networks.zoo import ZOO
 from trackmac.technology import load_technology

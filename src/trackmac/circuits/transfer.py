@@ -40,10 +40,7 @@ def load_weight(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Cir
     stored = builder.word("b", word_format)
     source = Word(name="word", format=word_format, places=())
     builder.walk(
-        [
-            BitStep(receive=wire, write={place: wire})
-            for place, wire in zip(stored.places, source.wires, strict=True)
-        ]
+        [BitStep(receive=wire, write={place: wire}) for place, wire in zip(stored.places, source.wires, strict=True)]
     )
     return Circuit(
         name="load_weight",

@@ -19,8 +19,8 @@ from trackmac.simulation.packing import WordArray
 class SliceUnits:
     """Units with slice `index` of the filters on their weight tracks, at work on one pixel in each of `columns` lanes.
 
-    Unit `u` takes filters u * F .. u * F + F - 1 (the last unit maybe fewer) in turn: it holds them all, or one at a time
-    that `load` brings. `weights` are those of the layer, [channels, products].
+    Unit `u` takes filters u * F .. u * F + F - 1 (the last unit maybe fewer) in turn: it holds them all, or one at a
+    time that `load` brings. `weights` are those of the layer, [channels, products].
     """
 
     def __init__(self, tracks: UnitTracks, index: int, weights: IntArray, columns: int) -> None:

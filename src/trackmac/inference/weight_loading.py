@@ -13,7 +13,7 @@ from trackmac.simulation import Machine, PackedWord
 def load_weights(
     machine: Machine, tracks: UnitTracks, segments: Sequence[WeightSegment], word: Callable[[int], PackedWord]
 ) -> None:
-    """Write the words of `segments` in all lanes, `word(k)` being word `k` in all of them; tracks start and end at home.
+    """Write the words of `segments` in all lanes, `word(k)` being word `k`; the tracks start and end at home.
 
     Domain after domain of a track, each passes the port that static choice takes for it.
     """

@@ -1,8 +1,8 @@
 """How many units each layer of dot products takes, and how many copies of it there are, at many hardware points.
 
-A network whose weights fit the chip stays on it: as many filters of a layer share a unit as the chip's size demands, the
-same power of two for all layers, but no two layers do. Where units are left, layers are laid down more than once and
-the copies share the pixels: as few pixels to a copy, the same power of two for every layer, as the chip's size allows.
+A network whose weights fit the chip stays on it: as many filters of a layer share a unit as the chip's size demands,
+the same power of two for all layers, but no two layers do. Where units are left, layers are laid down more than once
+and the copies share the pixels: as few pixels to a copy, the same power of two for every layer, as the chip allows.
 
 A network that does not fit is multiplexed: one layer after another has the whole chip, and its weights are brought from
 off-chip memory for every image. Each unit takes one filter (or one slice of it) at a time, in as few rounds as the
@@ -76,7 +76,7 @@ def storage(stage: DotProductStage, grid: HardwareGrid, design: UnitDesign) -> S
 
 
 def allocations(storages: Sequence[Storage], grid: HardwareGrid) -> tuple[Allocation, ...]:
-    """Return the allocation of every layer; it means nothing where a filter alone takes more units than the chip has."""
+    """Return the allocation of every layer; it means nothing where one filter takes more units than the chip has."""
     filters = _filters_per_unit(storages, grid)
     fits = _total_units(storages, filters) <= grid.units
     staying = _staying(storages, grid, filters)

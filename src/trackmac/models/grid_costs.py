@@ -39,8 +39,9 @@ class LayerCosts:
 class GridCosts:
     """A network, one image, at each hardware point; arrays of shape [points]. Infeasible points mean nothing.
 
-    `reloads` bring the weights of the layers of their names, where they do not stay. The parts are those of reloads and layers together, by event and by phase. Energy, latency, area and leakage are their parts
-    added one after another in the parts' order, so that they sum to the last bit.
+    `reloads` bring the weights of the layers of their names, where they do not stay. The parts are those of layers and
+    reloads together, by event and by phase. Energy, latency, area and leakage are their parts added one after another
+    in the parts' order, so that they sum to the last bit.
     """
 
     plan: Plan
@@ -55,7 +56,6 @@ class GridCosts:
     latency_ns: FloatArray
     area_um2: FloatArray
     leakage_nw: FloatArray
-
 
     @property
     def everything(self) -> tuple[LayerCosts, ...]:
@@ -73,8 +73,8 @@ OFF_CHIP = (Event.DRAM_BITS.value, DRAM_REFRESH)
 def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
     """Price the stages of a network at every point of `grid`.
 
-    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time, and the
-    refresh of the off-chip memory where weights come from one; reloads, layers and images follow one another.
+    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time, and
+    the refresh of the off-chip memory where weights come from one; reloads, layers and images follow one another.
     """
     planned = plan(stages, grid)
     built = chip(grid, planned.design)

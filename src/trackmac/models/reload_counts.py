@@ -1,10 +1,10 @@
-"""Closed forms of a reload: what bringing the weights of a layer for every image costs, at many hardware points at once.
+"""Closed forms of a reload: what bringing a layer's weights for every image costs, at many hardware points at once.
 
 With C filters of K products, weights of b bits, s slices of K_s words and r copies, in F rounds,
 
     C K b        bits come from off-chip memory, one after another
-    r C K b      bits arrive in units over the bus and are written; a weight is broadcast to all copies, so that it takes
-                 bus cycles once
+    r C K b      bits arrive in units over the bus and are written; a weight is broadcast to all copies, so that it
+                 takes bus cycles once
     F K_s        words are written one after another, by all units at once; along a track bit after bit
     r C s        filters' slices are walked past the ports that write (`weight_loads`), in F walks one after another
 

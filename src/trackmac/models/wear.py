@@ -15,10 +15,10 @@ and in each wave of elements of w words each bit of c w times, each bit of produ
 behind the first that has it; what rewrites the result as above. A unit works for one layer of dot products, but for
 every stage of elements; not every unit takes part in all of these, so that the sum is an upper bound.
 
-Weights that stay are written once and wear nothing. Where they are brought for every image, a unit works for every layer
-of dot products, too; each of a layer's R rounds writes a weight's domain once, and the port that writes the most domains
-of a filter (`weight_loads`) as often for each of them. Summed over layers that is an upper bound, as their busiest ports
-may be different ones.
+Weights that stay are written once and wear nothing. Where they are brought for every image, a unit works for every
+layer of dot products, too; each of a layer's R rounds writes a weight's domain once, and the port that writes the most
+domains of a filter (`weight_loads`) as often for each of them. Summed over layers that is an upper bound, as their
+busiest ports may be different ones.
 """
 
 from collections import Counter
