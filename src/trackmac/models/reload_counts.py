@@ -15,16 +15,20 @@ import numpy as np
 
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
-from trackmac.mapping import DotProductPlan, Plan
+from trackmac.mapping import DotProductPlan, OutputStationaryPlan, Plan
+from trackmac.models.broadcast_counts import broadcast_counts
 from trackmac.models.tally import LayerCounts, counts_of
 from trackmac.models.weight_loads import weight_load
 
 
 def reload_counts(planned: Plan) -> tuple[LayerCounts, ...]:
-    """Return the counts of every layer's reload for one image; none where the weights stay at all points."""
-    if planned.is_resident.all():
+    """Return what brings the weights of every layer for one image; none where they stay in their units at all points."""
+    if not planned.shares_units.any():
         return ()
-    return tuple(_reload(planned, mapped) for mapped in planned.dot_products)
+    return tuple(
+        broadcast_counts(planned, mapped) if isinstance(mapped, OutputStationaryPlan) else _reload(planned, mapped)
+        for mapped in planned.dot_products
+    )
 
 
 def _reload(planned: Plan, mapped: DotProductPlan) -> LayerCounts:
