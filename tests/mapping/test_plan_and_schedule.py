@@ -264,15 +264,3 @@ def test_many_points_at_once_give_what_each_gives_alone() -> None:
         for one, many in zip(alone.stages, together.stages, strict=True):
             assert one.waves[0] == many.waves[index]
             assert one.active_units[0] == many.active_units[index]
-
-
-@pytest.mark.parametrize(
-    ("shape", "message"),
-    [
-        (layer("add", "sum", multipliers=(1, 3)), "layer sum: an addition of words in different scales"),
-        (replace(REQUANTIZE, input_zero_point=3), "layer requantize: requantisation of words with a zero point"),
-    ],
-)
-def test_a_layer_that_no_stage_runs_is_refused_by_name(shape: LayerShape, message: str) -> None:
-    with pytest.raises(UnmappableError, match=message):
-        stages_of([shape])

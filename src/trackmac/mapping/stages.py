@@ -8,7 +8,7 @@ from dataclasses import replace
 from trackmac.arrays import Clipping, Sum, Workload
 from trackmac.bits import NumberFormat
 from trackmac.errors import UnmappableError
-from trackmac.mapping.stage import REQUANTIZE, REWRITING, DotProductStage, ElementStage, Stage, StoredMap
+from trackmac.mapping.stage import REWRITING, DotProductStage, ElementStage, Stage, StoredMap
 from trackmac.networks.layers import INPUT
 from trackmac.networks.shapes import LayerShape
 
@@ -24,11 +24,10 @@ def stages_of(shapes: Sequence[LayerShape]) -> tuple[Stage, ...]:
     stage of its own. A layer that names no inputs reads the layer before it.
 
     Raises:
-        UnmappableError: a kind of layer that no stage runs, or no convolution or linear layer at all.
+        UnmappableError: there is no convolution or linear layer at all.
     """
     grouping = _Grouping(shapes)
     for shape, sources in grouping.wired:
-        _refuse_unmapped(shape)
         grouping.add(shape, sources)
     if not any(isinstance(stage, DotProductStage) for stage in grouping.stages):
         raise UnmappableError(
@@ -79,16 +78,6 @@ def _new_stage(shape: LayerShape, inputs: tuple[StoredMap, ...], formats: Sequen
     return ElementStage(head=shape, operands=tuple(formats) * words, then=then, inputs=inputs)
 
 
-def _refuse_unmapped(shape: LayerShape) -> None:
-    if shape.kind == "add" and set(shape.multipliers) != {1}:
-        reason = "an addition of words in different scales does not run on tracks yet"
-    elif shape.kind == REQUANTIZE and shape.input_zero_point:
-        reason = "requantisation of words with a zero point does not run on tracks yet"
-    else:
-        return
-    raise UnmappableError(f"layer {shape.name}: {reason}; choose another network")
-
-
 def workload_of(stages: Sequence[Stage]) -> Workload:
     """Return every kind of work that the stages ask of a unit, each once."""
     dots = [stage for stage in stages if isinstance(stage, DotProductStage)]
@@ -100,9 +89,16 @@ def workload_of(stages: Sequence[Stage]) -> Workload:
         clipped=tuple(dict.fromkeys(_clippings(stages))),
         rescalings=tuple(dict.fromkeys(item for item in rescalings if item is not None)),
         pooled=tuple(dict.fromkeys(stage.c for stage in elements if stage.head.kind == "max_pool2d")),
-        summed=tuple(dict.fromkeys(Sum(x=x, c=stage.c) for stage in elements if stage.is_sum for x in stage.operands)),
+        started=tuple(dict.fromkeys(stage.start for stage in elements if stage.is_sum)),
+        summed=tuple(dict.fromkeys(_sums(elements))),
         rewritten=tuple(dict.fromkeys(stage.c for stage in elements if len(stage.operands) == 1)),
     )
+
+
+def _sums(stages: Sequence[ElementStage]) -> Iterator[Sum]:
+    for stage in stages:
+        if stage.is_sum:
+            yield from (Sum(x=join.word, c=stage.c, times=join.times) for join in stage.joins)
 
 
 def _clippings(stages: Sequence[Stage]) -> Iterator[Clipping]:
