@@ -124,6 +124,17 @@ def test_the_buffer_keeps_what_is_read_later() -> None:
     )
 
 
+def test_the_buffer_keeps_the_maps_that_the_last_layer_names() -> None:
+    other = layer("conv2d", "other", inputs=("conv",), input_format=C, input_shape=(8, 4, 4))
+    third = layer("conv2d", "third", inputs=("other",), input_format=C, input_shape=(8, 4, 4))
+    joined = layer("concat", "joined", inputs=("third", "conv"), output_format=C)
+    unused, used = stages_of((CONV, other, third)), stages_of((CONV, other, third, joined))
+
+    image, words = 2 * 4 * 4 * 4, 128 * 14
+    assert buffered_bits(unused) == (image + words, 2 * words, 2 * words)
+    assert buffered_bits(used) == (image + words, 2 * words, 3 * words)
+
+
 def test_a_network_without_weights_is_refused() -> None:
     with pytest.raises(UnmappableError, match="needs a convolution or linear layer"):
         stages_of((POOL,))

@@ -28,7 +28,10 @@ class StoredMap:
 
 
 class _Tailed:
-    """What stages of every kind share: a word `c` at work, layers `then` that rewrite it, and a result that is sent."""
+    """What stages of every kind share: a word `c` at work, layers `then` that rewrite it, and a result that is sent.
+
+    They read the maps `inputs` from the buffer; the last stage knows the `results` of the network, which stay there.
+    """
 
     __slots__ = ()
 
@@ -105,6 +108,7 @@ class DotProductStage(_Tailed):
     dot: LayerShape
     then: tuple[LayerShape, ...] = ()
     inputs: tuple[StoredMap, ...] = ()
+    results: tuple[StoredMap, ...] = ()
 
     @property
     def head(self) -> LayerShape:
@@ -157,6 +161,7 @@ class ElementStage(_Tailed):
     operands: tuple[NumberFormat, ...]
     then: tuple[LayerShape, ...] = ()
     inputs: tuple[StoredMap, ...] = ()
+    results: tuple[StoredMap, ...] = ()
 
     @property
     def c(self) -> NumberFormat:

@@ -33,7 +33,7 @@ def stages_of(shapes: Sequence[LayerShape]) -> tuple[Stage, ...]:
         raise UnmappableError(
             "a network needs a convolution or linear layer to be mapped, but this one has none; add one"
         )
-    return tuple(grouping.stages)
+    return grouping.finished
 
 
 class _Grouping:
@@ -65,6 +65,12 @@ class _Grouping:
             self.stages.append(_new_stage(shape, maps, [self._formats[source] for source in sources]))
         self._ends[shape.name] = number
         self._stored[shape.name] = (self.stages[number].output,)
+
+    @property
+    def finished(self) -> tuple[Stage, ...]:
+        """All stages, the last of which knows what the network leaves: the maps that its last layer names."""
+        results = self._stored[self.wired[-1][0].name]
+        return (*self.stages[:-1], replace(self.stages[-1], results=results))
 
     def _is_continued(self, source: str, number: int) -> bool:
         return self._readers[source] == 1 and self.stages[number].requantize is None
@@ -115,11 +121,12 @@ def _has(stage: Stage, kind: str) -> bool:
 def buffered_bits(stages: Sequence[Stage]) -> tuple[int, ...]:
     """Return for each stage the bits in the buffer while it runs: its inputs and outputs, and what is read later.
 
-    What the last stage leaves stays, and so does what nothing reads.
+    The network's results stay, whoever has read them, and so does what nothing reads.
     """
     uses: dict[str, int] = {}
     for number, stage in enumerate(stages):
         uses |= {item.name: number for item in stage.inputs}
+    uses |= {item.name: len(stages) for stage in stages for item in stage.results}
     held: dict[str, int] = {}
     result: list[int] = []
     for number, stage in enumerate(stages):
