@@ -327,7 +327,7 @@ def test_relu6_is_a_clip_of_codes(tmp_path: Path) -> None:
     layers = {layer.name: layer for layer in load_onnx(ended(make, relu6(make), tmp_path / "network.onnx")).layers}
 
     assert isinstance(layers["clip"], ReLU)
-    assert layers["q.clip"] == Clip(name="q.clip", low=0, high=96)  # 0.75 * 2^7
+    assert layers["q.clamp"] == Clip(name="q.clamp", low=0, high=96)  # 0.75 * 2^7
 
 
 def test_branches_of_other_scales_meet_in_integers(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from trackmac.networks.float_graph import WEIGHTED, simplified
 from trackmac.networks.float_operators import Map, evaluated
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.onnx_file import Graph, Node, read_graph
+from trackmac.networks.onnx_layout import channels_first
 from trackmac.networks.onnx_reader import network_of
 from trackmac.networks.quantization_points import Point, points_of
 from trackmac.networks.scale_choice import ScaleKind, best_scale
@@ -60,7 +61,7 @@ def quantize_onnx(
                 f"{what} must be within {MIN_BITS}..{MAX_BITS}, but are {bits}; choose a number in that range"
             )
     try:
-        graph = simplified(read_graph(Path(path)))
+        graph = simplified(channels_first(read_graph(Path(path))))
         quantizer = _Quantizer(graph, points_of(graph), weight_bits, activation_bits, scales)
         network_of(quantizer.graph({}), Path(path).stem)  # whatever cannot be read is refused before anything runs
         calibration = quantizer.calibrate(_real_input(images, graph.input_shape), on_progress)
