@@ -75,11 +75,10 @@ def test_the_float_network_is_not_overwritten(cli: "Cli", linear: Path) -> None:
 
 
 def test_the_network_is_checked_before_the_data_are_read(cli: "Cli", linear: Path, tmp_path: Path) -> None:
-    (tmp_path / "cut.onnx").write_bytes(linear.read_bytes()[:100])
+    cut, out = tmp_path / "cut.onnx", tmp_path / "out.onnx"
+    cut.write_bytes(linear.read_bytes()[:100])
 
-    assert cli("quantize", tmp_path / "cut.onnx", "--data", "/no/where", "--out", tmp_path / "o.onnx").refuses(
-        "cut.onnx"
-    )
+    assert cli("quantize", cut, "--data", "/no/where", "--out", out).refuses("cut.onnx")
     assert cli("quantize", linear, "--data", "mnist", "--out", out).refuses(
         "data 'mnist': its images have shape [1, 28, 28], but the network takes [1, 8, 8]"
     )

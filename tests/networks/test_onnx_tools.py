@@ -322,18 +322,7 @@ FORMS: list[tuple[Callable[[Quantizing], str], int]] = [
 
 
 @pytest.mark.parametrize("optimisation", ["off", "on"])
-@pytest.mark.parametrize(
-    ("build", "features"),
-    [
-        *NEW_FORMS,
-        (relu6, 64),
-        (normalised, 64),
-        (two_branches, 64),
-        (joined, 8),
-        (per_channel, 64),
-        (padded_by_a_zero_point, 24),
-    ],
-)
+@pytest.mark.parametrize(("build", "features"), [*FORMS, (normalised, 64)])
 def test_powers_of_two_equal_onnxruntime_in_every_element(
     build: Callable[[Quantizing], str], features: int, optimisation: str, tmp_path: Path
 ) -> None:
