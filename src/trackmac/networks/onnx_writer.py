@@ -266,7 +266,7 @@ class _Writer:
         step = self._step(f"{layer.name}.bias.scale", exponent)
         return [weights, self._dequantized(f"{layer.name}.bias", bias.astype(np.int32), step)]
 
-    def _dequantized(self, name: str, codes: NDArray[np.integer], step: str, *zero: str, **axis: int) -> str:
+    def _dequantized(self, name: str, codes: NDArray[np.integer], step: str, *zero: str, **axis: Any) -> str:
         from onnx import helper
 
         inputs = [self._constant(f"{name}.codes", codes), step, *zero]
