@@ -22,7 +22,7 @@ import numpy as np
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
-from trackmac.cost import Activity, Event, Phase, total
+from trackmac.cost import Activity, Event, Phase
 from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, Plan
 from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
@@ -187,8 +187,6 @@ def _elements(planned: Plan, mapped: ElementPlan, tally: Tally) -> None:
 
 
 def _additions(word: NumberFormat, accumulator: NumberFormat, times: int, layout: Layout) -> Activity:
-    """Return what adding `times` a word costs: an accumulation for each signed digit, from its position on."""
-    return total(
-        accumulate_activity(x=word, accumulator=accumulator, layout=layout, from_bit=position)
-        for position, _ in signed_digits(times)
-    )
+    """Return what adding `times` a word costs: a walk for each signed digit, from its position on."""
+    positions = [position for position, _ in signed_digits(times)]
+    return accumulate_activity(x=word, accumulator=accumulator, layout=layout, positions=positions)
