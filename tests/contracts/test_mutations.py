@@ -165,16 +165,12 @@ def others() -> Iterator[Subject]:
             x, accumulator = NumberFormat(3, is_signed), NumberFormat(7, is_signed)
             yield Subject(
                 circuit=accumulate(x, accumulator, layout, times=times),
-                predicted=counts.accumulate_activity(
-                    x=x, accumulator=accumulator, layout=layout, positions=positions
-                ),
+                predicted=counts.accumulate_activity(x=x, accumulator=accumulator, layout=layout, positions=positions),
             )
         for is_signed, zero_point in ((False, 11), (False, 12), (True, -6), (True, 7)):
             x = NumberFormat(4, is_signed)
             circuit = offset(x, zero_point, layout)
-            predicted = counts.offset_activity(
-                x=x, result=circuit.result.format, zero_point=zero_point, layout=layout
-            )
+            predicted = counts.offset_activity(x=x, result=circuit.result.format, zero_point=zero_point, layout=layout)
             yield Subject(circuit=circuit, predicted=predicted)
 
 

@@ -134,7 +134,7 @@ def offset_activity(*, x: NumberFormat, result: NumberFormat, zero_point: int, l
 def _trailing_zeros(number: int) -> int:
     """Return how often 2 divides a number that is not 0."""
     zeros = 0
-    while number % 2**(zeros + 1) == 0:
+    while number % 2 ** (zeros + 1) == 0:
         zeros += 1
     return zeros
 

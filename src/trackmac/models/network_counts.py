@@ -80,9 +80,7 @@ def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: Layer
     scale = stage.rescaling
     assert scale is not None
     if scale.input_zero_point:
-        program = offset_activity(
-            x=scale.c, result=scale.centred, zero_point=scale.input_zero_point, layout=layout
-        )
+        program = offset_activity(x=scale.c, result=scale.centred, zero_point=scale.input_zero_point, layout=layout)
         tally.run(program, runs=layer.outputs)
     if scale.multiplier is not None:
         _multiplications(planned, mapped, scale.multiplier, tally)
