@@ -43,6 +43,26 @@ def load_word(
     )
 
 
+def load_weight(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
+    """Return the program that writes a weight from the wires and stays at its top bit, ready for the next one."""
+    builder = ProgramBuilder(layout)
+    stored = builder.word("b", word_format)
+    source = Word(name="word", format=word_format, places=())
+    builder.walk(
+        [BitStep(receive=wire, write={place: wire}) for place, wire in zip(stored.places, source.wires, strict=True)]
+    )
+    return Circuit(
+        name="load_weight",
+        summary="takes a weight from the wires and writes it, on the way to the next",
+        layout=layout,
+        operands=(source,),
+        result=stored,
+        tracks=tuple(builder.tracks),
+        program=tuple(builder.steps),
+        reference=_unchanged,
+    )
+
+
 def unload_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return the program that senses a word and sends it over the wires."""
     builder = ProgramBuilder(layout)
@@ -64,6 +84,29 @@ def unload_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Cir
         tracks=tuple(builder.tracks),
         program=tuple(builder.steps),
         reference=_unchanged,
+    )
+
+
+def send_weight(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
+    """Return the program that senses a weight, sends it over the wires and stays at its top bit, as a MAC does."""
+    builder = ProgramBuilder(layout)
+    stored = builder.word("b", word_format)
+    sent = Word(name="word", format=word_format, places=())
+    builder.walk(
+        [
+            BitStep(sense={"bit": place}, send=("bit", wire))
+            for place, wire in zip(stored.places, sent.wires, strict=True)
+        ]
+    )
+    return Circuit(
+        name="send_weight",
+        summary="senses a weight and sends it over the wires, on the way to the next",
+        layout=layout,
+        operands=(stored,),
+        result=sent,
+        tracks=tuple(builder.tracks),
+        program=tuple(builder.steps),
+        reference=_sent,
     )
 
 
@@ -95,3 +138,7 @@ def _unchanged(word: IntArray) -> IntArray:
 
 def _moved_up(word: IntArray, *, bits: int) -> IntArray:
     return word << bits
+
+
+def _sent(b: IntArray) -> IntArray:
+    return b
