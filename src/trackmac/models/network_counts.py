@@ -12,11 +12,10 @@ With D outputs of K products each, in s slices of K_s words, r replicas and F fi
 Each is one program; its cost is a closed form in its widths. All units of a layer run in lockstep: what takes time is
 one dot product's longest slice, F ceil(pixels / r) waves after one another.
 
-Where a unit keeps its output (`OutputStationaryPlan`), s is 1, a load of a weight takes the place of the move to it, and
-`broadcast_counts` has what sends it.
-
-A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons. A word that counts m
-times in a sum is added or taken away once for each signed digit of m; one such digit is where the first word is loaded.
+Where a unit keeps its output (`OutputStationaryPlan`), s is 1, a load of a weight takes the place of the move to it,
+and `broadcast_counts` has what sends it. A stage of elements has D outputs of w words: D w loads and D (w - 1)
+additions or comparisons. A word that counts m times in a sum is added or taken away once for each signed digit of m;
+one such digit is where the first word is loaded.
 """
 
 from collections import Counter
@@ -25,7 +24,7 @@ import numpy as np
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
-from trackmac.cost import Activity, Event, Phase, total
+from trackmac.cost import Activity, Event, Phase
 from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, OutputStationaryPlan, Plan
 from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
@@ -83,9 +82,7 @@ def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: Layer
     scale = stage.rescaling
     assert scale is not None
     if scale.input_zero_point:
-        program = offset_activity(
-            x=scale.c, result=scale.centred, zero_point=scale.input_zero_point, layout=layout
-        )
+        program = offset_activity(x=scale.c, result=scale.centred, zero_point=scale.input_zero_point, layout=layout)
         tally.run(program, runs=layer.outputs)
     if scale.multiplier is not None:
         _multiplications(planned, mapped, scale.multiplier, tally)
@@ -194,8 +191,6 @@ def _elements(planned: Plan, mapped: ElementPlan, tally: Tally) -> None:
 
 
 def _additions(word: NumberFormat, accumulator: NumberFormat, times: int, layout: Layout) -> Activity:
-    """Return what adding `times` a word costs: an accumulation for each signed digit, from its position on."""
-    return total(
-        accumulate_activity(x=word, accumulator=accumulator, layout=layout, from_bit=position)
-        for position, _ in signed_digits(times)
-    )
+    """Return what adding `times` a word costs: a walk for each signed digit, from its position on."""
+    positions = [position for position, _ in signed_digits(times)]
+    return accumulate_activity(x=word, accumulator=accumulator, layout=layout, positions=positions)
