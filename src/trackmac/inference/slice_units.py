@@ -8,9 +8,10 @@ from trackmac.bits import IntArray
 from trackmac.circuits import Circuit
 from trackmac.inference.lanes import LaneGroups
 from trackmac.inference.programs import Program, weight_move
-from trackmac.inference.unit_tracks import UnitTracks, WeightSegment, segments_of
+from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.inference.work import Meter
 from trackmac.inference.work_tracks import word_places
+from trackmac.mapping import WeightSegment, segments_of
 from trackmac.simulation import Machine, PackedWord
 from trackmac.simulation.packing import WordArray
 

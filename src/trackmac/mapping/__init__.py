@@ -1,5 +1,6 @@
 """Mapping a network to hardware: stages, the dataflow's plan, and the frozen schedule."""
 
+from trackmac.mapping.filter_segments import WeightSegment, segments_of
 from trackmac.mapping.plan import DotProductPlan, ElementPlan, Plan, plan
 from trackmac.mapping.schedule import DotProductSchedule, ElementSchedule, Schedule, refuse_obstacles, schedule
 from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
@@ -18,10 +19,12 @@ __all__ = [
     "Segment",
     "Stage",
     "WeightLayout",
+    "WeightSegment",
     "constant_bits",
     "plan",
     "refuse_obstacles",
     "schedule",
+    "segments_of",
     "stages_of",
     "workload_of",
 ]

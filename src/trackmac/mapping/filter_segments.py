@@ -1,0 +1,39 @@
+"""Where each filter of a unit lies: which segments of which tracks hold it, in the order in which it is walked."""
+
+from dataclasses import dataclass
+
+from trackmac.bits import NumberFormat
+from trackmac.circuits import Layout
+from trackmac.mapping.schedule import DotProductSchedule
+from trackmac.mapping.weight_segments import Segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightSegment:
+    """Consecutive weights of a filter's slice that one port reads: `words` counts within the slice.
+
+    They lie on the tracks of `group`, from `place` on.
+    """
+
+    group: int
+    place: Segment
+    words: range
+
+    def home_distance(self, word: NumberFormat, layout: Layout) -> int:
+        """Return how far the tracks stand from home after the last word's MAC, which leaves a weight at its top bit."""
+        return len(self.words) * (word.bits if layout is Layout.ALONG else 1) - 1 - self.place.lead
+
+
+def segments_of(entry: DotProductSchedule, turn: int, words: int) -> tuple[WeightSegment, ...]:
+    """Return where a slice of `words` weights of a unit's filter number `turn` lies: in whole periods, in order."""
+    per_period = len(entry.period)
+    first = turn * -(-entry.words_per_slice // entry.words_per_period) * per_period
+    segments: list[WeightSegment] = []
+    start = 0
+    while start < words:
+        group, number = divmod(first + len(segments), len(entry.segments))
+        place = entry.segments[number]
+        taken = range(start, min(start + place.words, words))
+        segments.append(WeightSegment(group=group, place=place, words=taken))
+        start = taken.stop
+    return tuple(segments)
