@@ -1,0 +1,143 @@
+"""The operand accesses of an inference: every weight that is read, in the order in which it is, as rows of a memory.
+
+Weights are the operands that lie on tracks for good, and the only ones that tracks move to ports for. Activations come
+from the buffer, which is no racetrack memory, and lie, like product and accumulator, on work tracks of one word under
+a port of their own; these are moved by the programs that compute with them.
+
+All units of a layer read in lockstep: word by word, and along a track bit by bit, one access for each unit; pixels are
+dealt out to the copies of the layer in turn.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.bits import IntArray
+from trackmac.circuits import Layout
+from trackmac.errors import InputError, unknown_name
+from trackmac.mapping.filter_segments import segments_of
+from trackmac.mapping.operand_shifts import OperandShifts, operand_shifts
+from trackmac.mapping.schedule import DotProductSchedule, Schedule
+from trackmac.mapping.trace_rows import TraceRows, stride, trace_rows, tracks_of_group
+
+ACCESSES_AT_ONCE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageAccesses:
+    """The accesses of one stage, to `clusters` groups of tracks from number `first_cluster` on, for so many `pixels`.
+
+    Copy r of the layer, unit u of a copy and group g of a unit are number (r units + u) groups + g of them.
+    """
+
+    entry: DotProductSchedule
+    layout: Layout
+    rows: TraceRows
+    first_cluster: int
+    pixels: int
+
+    @property
+    def name(self) -> str:
+        """The name of the layer."""
+        return self.entry.stage.dot.name
+
+    @property
+    def groups(self) -> int:
+        """Groups of tracks that a unit's weights take."""
+        return 1 + segments_of(self.entry, self.entry.filters_per_unit - 1, self.entry.words_per_slice)[-1].group
+
+    @property
+    def clusters(self) -> int:
+        """Groups of tracks of all units of all copies."""
+        return self.entry.active_units * self.groups
+
+    @property
+    def shifts(self) -> OperandShifts:
+        """What the accesses take."""
+        return operand_shifts(self.entry, self.layout, self.rows, self.pixels)
+
+    def rows_read(self) -> Iterator[IntArray]:
+        """Yield the rows of the memory that are read, those of one group of tracks behind those of the one before."""
+        turns, words, places = self._pass()
+        units = np.arange(self.entry.units)
+        filters, slices = np.divmod(units, self.entry.slices)
+        for wave in range(-(-self.pixels // self.entry.replicas)):
+            copies = np.arange(min(self.entry.replicas, self.pixels - wave * self.entry.replicas))
+            clusters = self.first_cluster + (copies[:, np.newaxis] * self.entry.units + units) * self.groups
+            at_once = max(1, ACCESSES_AT_ONCE // clusters.size)
+            for start in range(0, len(places), at_once):
+                part = np.s_[start : start + at_once, np.newaxis]
+                has_filter = filters * self.entry.filters_per_unit + turns[part] < self.entry.stage.dot.channels_out
+                has_word = slices * self.entry.words_per_slice + words[part] < self.entry.stage.dot_length
+                rows = clusters * self.rows.domains + places[part][:, np.newaxis]
+                is_read = np.broadcast_to((has_filter & has_word)[:, np.newaxis], rows.shape)
+                yield rows[is_read]
+
+    def _pass(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Return of each access of a full unit's pass the turn, the word in its slice, and the row in the unit."""
+        entry, width = self.entry, stride(self.entry, self.layout)
+        parts: list[IntArray] = []
+        for turn in range(entry.filters_per_unit):
+            for segment in segments_of(entry, turn, entry.words_per_slice):
+                first = self.rows.first_row(segment.place, entry.segments.index(segment.place))
+                steps = np.arange(len(segment.words) * width)
+                places = segment.group * self.rows.domains + first + steps
+                parts.append(np.stack([np.full_like(steps, turn), segment.words.start + steps // width, places]))
+        turns, words, places = np.concatenate(parts, axis=1)
+        return turns, words, places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperandAccesses:
+    """The operand accesses of some stages, one after another."""
+
+    rows: TraceRows
+    stages: tuple[StageAccesses, ...]
+
+    @property
+    def tracks(self) -> int:
+        """Tracks of a group: of the widest, where weights lie across tracks and differ in width."""
+        return max(tracks_of_group(stage.entry, stage.layout) for stage in self.stages)
+
+    @property
+    def clusters(self) -> int:
+        """Groups of tracks of all stages."""
+        return sum(stage.clusters for stage in self.stages)
+
+    def addresses(self, word_bytes: int) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.bool_]]]:
+        """Yield byte addresses, a row taking so many bytes, and that none of them writes, chunk by chunk."""
+        for stage in self.stages:
+            for rows in stage.rows_read():
+                yield rows.astype(np.uint64) * np.uint64(word_bytes), np.zeros(rows.size, np.bool_)
+
+
+def operand_accesses(schedule: Schedule, layers: Sequence[str] = (), pixels: int | None = None) -> OperandAccesses:
+    """Return the operand accesses of one inference, or those of some layers and of the first pixels of each.
+
+    Raises:
+        UnknownNameError: no such convolution or linear layer.
+        InputError: no pixel at all.
+    """
+    if pixels is not None and pixels < 1:
+        raise InputError(f"a trace needs at least one pixel of each layer, but pixels is {pixels}; give 1 or more")
+    entries = {entry.stage.dot.name: entry for entry in schedule.stages if isinstance(entry, DotProductSchedule)}
+    for name in layers:
+        if name not in entries:
+            raise unknown_name("layer with weights", name, entries)
+    chosen = [entry for name, entry in entries.items() if not layers or name in layers]
+    rows = trace_rows(schedule.hardware, chosen)
+    stages: list[StageAccesses] = []
+    for entry in chosen:
+        every = entry.stage.dot.pixels
+        stages.append(
+            StageAccesses(
+                entry=entry,
+                layout=schedule.hardware.layout,
+                rows=rows,
+                first_cluster=sum(stage.clusters for stage in stages),
+                pixels=every if pixels is None else min(pixels, every),
+            )
+        )
+    return OperandAccesses(rows=rows, stages=tuple(stages))
