@@ -33,7 +33,7 @@ def exported(
     planned = schedule(network.shapes, hardware, technology)
     accesses = operand_accesses(planned, layers, pixels)
     parts, others = _layers(network, hardware, technology, accesses)
-    refuse_too_many(sum(part.accesses for part in parts), out)
+    refuse_too_many(sum(part.accesses for part in parts), accesses.clusters, out)
     export = TraceExport(
         trace=str(out),
         network=network.name,

@@ -18,7 +18,7 @@ from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.errors import InputError, unknown_name
 from trackmac.mapping.filter_segments import segments_of
-from trackmac.mapping.operand_shifts import OperandShifts, operand_shifts
+from trackmac.mapping.operand_shifts import OperandShifts, groups_of_unit, operand_shifts
 from trackmac.mapping.schedule import DotProductSchedule, Schedule
 from trackmac.mapping.trace_rows import TraceRows, stride, trace_rows, tracks_of_group
 
@@ -46,7 +46,7 @@ class StageAccesses:
     @property
     def groups(self) -> int:
         """Groups of tracks that a unit's weights take."""
-        return 1 + segments_of(self.entry, self.entry.filters_per_unit - 1, self.entry.words_per_slice)[-1].group
+        return groups_of_unit(self.entry)
 
     @property
     def clusters(self) -> int:
@@ -91,20 +91,16 @@ class StageAccesses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperandAccesses:
-    """The operand accesses of some stages, one after another."""
+    """The operand accesses of some stages, one after another, to so many `clusters` in all."""
 
     rows: TraceRows
     stages: tuple[StageAccesses, ...]
+    clusters: int
 
     @property
     def tracks(self) -> int:
         """Tracks of a group: of the widest, where weights lie across tracks and differ in width."""
         return max(tracks_of_group(stage.entry, stage.layout) for stage in self.stages)
-
-    @property
-    def clusters(self) -> int:
-        """Groups of tracks of all stages."""
-        return sum(stage.clusters for stage in self.stages)
 
     def addresses(self, word_bytes: int) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.bool_]]]:
         """Yield byte addresses, a row taking so many bytes, and that none of them writes, chunk by chunk."""
@@ -129,15 +125,16 @@ def operand_accesses(schedule: Schedule, layers: Sequence[str] = (), pixels: int
     chosen = [entry for name, entry in entries.items() if not layers or name in layers]
     rows = trace_rows(schedule.hardware, chosen)
     stages: list[StageAccesses] = []
+    clusters = 0
     for entry in chosen:
         every = entry.stage.dot.pixels
-        stages.append(
-            StageAccesses(
-                entry=entry,
-                layout=schedule.hardware.layout,
-                rows=rows,
-                first_cluster=sum(stage.clusters for stage in stages),
-                pixels=every if pixels is None else min(pixels, every),
-            )
+        stage = StageAccesses(
+            entry=entry,
+            layout=schedule.hardware.layout,
+            rows=rows,
+            first_cluster=clusters,
+            pixels=every if pixels is None else min(pixels, every),
         )
-    return OperandAccesses(rows=rows, stages=tuple(stages))
+        stages.append(stage)
+        clusters += stage.clusters
+    return OperandAccesses(rows=rows, stages=tuple(stages), clusters=clusters)

@@ -10,12 +10,13 @@ steps. The accelerator's programs bring a track home from each segment instead: 
 difference are moves that no access asks for: the last way home, and that past home to a segment below its port.
 """
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
+from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.mapping.filter_segments import WeightSegment, segments_of
 from trackmac.mapping.schedule import DotProductSchedule
 from trackmac.mapping.trace_rows import TraceRows, stride, tracks_of_group
 
@@ -47,7 +48,6 @@ class OperandShifts:
 class _Unit:
     """Steps of one unit: from rest to the `first` access, within a pass, from a pass to the next, of the programs."""
 
-    accesses: int
     first: int
     within: int
     between: int
@@ -58,10 +58,10 @@ def operand_shifts(entry: DotProductSchedule, layout: Layout, rows: TraceRows, p
     """Return what the first `pixels` of one image take; they are dealt out to the copies of the layer in turn."""
     copies = min(entry.replicas, pixels)
     accesses = steps = programmed = 0
+    width = stride(entry, layout)
     for units, filters, words in _kinds_of_units(entry):
-        visited = [place for turn in range(filters) for place in segments_of(entry, turn, words)]
-        unit = _unit(visited, stride(entry, layout), -rows.behind)
-        accesses += units * pixels * unit.accesses
+        unit = _unit(unit_pass(entry, filters, words), width, -rows.behind)
+        accesses += units * pixels * filters * words * width
         steps += units * (copies * (unit.first - unit.between) + pixels * (unit.within + unit.between))
         programmed += units * pixels * unit.programmed
     return OperandShifts(
@@ -82,20 +82,49 @@ def _kinds_of_units(entry: DotProductSchedule) -> Iterator[tuple[int, int, int]]
             yield 1, rest, words
 
 
-def _unit(visited: Sequence[WeightSegment], stride: int, rest: int) -> _Unit:
-    accesses = first = within = between = programmed = 0
-    for _, group in itertools.groupby(visited, key=lambda segment: segment.group):
-        ways = [_way(segment, stride) for segment in group]
-        accesses += sum(end - start + 1 for start, end in ways)
-        first += abs(ways[0][0] - rest)
-        within += sum(end - start for start, end in ways)
-        within += sum(abs(after - end) for (_, end), (after, _) in itertools.pairwise(ways))
-        between += abs(ways[0][0] - ways[-1][1])
-        programmed += sum(-start + (end - start) + abs(end) for start, end in ways)
-    return _Unit(accesses=accesses, first=first, within=within, between=between, programmed=programmed)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitPass:
+    """The segments that a unit walks for one pixel, in order; arrays of one length.
+
+    Of which group of tracks they are, which of a track's, how far below their port they start, how many words are used.
+    """
+
+    groups: IntArray
+    numbers: IntArray
+    leads: IntArray
+    words: IntArray
 
 
-def _way(segment: WeightSegment, stride: int) -> tuple[int, int]:
-    """Return the displacements at the first and the last domain of the words."""
-    start = -segment.place.lead
-    return start, start + len(segment.words) * stride - 1
+def unit_pass(entry: DotProductSchedule, filters: int, words: int) -> UnitPass:
+    """Return the pass of a unit with so many filters, of which it holds slices of so many words.
+
+    A filter starts with a period of its own, and fills as many as a full slice needs.
+    """
+    held = np.array([place.words for place in entry.segments])
+    leads = np.array([place.lead for place in entry.segments])
+    length = len(entry.period)
+    periods = -(-entry.words_per_slice // entry.words_per_period)
+    filled = np.tile(held[:length], periods)
+    used = np.clip(words - (np.cumsum(filled) - filled), 0, filled)
+    used = used[used > 0]
+    numbers = (np.arange(filters)[:, np.newaxis] * periods * length + np.arange(used.size)).ravel()
+    groups, numbers = np.divmod(numbers, len(held))
+    return UnitPass(groups=groups, numbers=numbers, leads=leads[numbers], words=np.tile(used, filters))
+
+
+def _unit(walked: UnitPass, stride: int, rest: int) -> _Unit:
+    start = -walked.leads
+    end = start + walked.words * stride - 1
+    is_next = walked.groups[1:] == walked.groups[:-1]
+    begins, ends = start[np.append(True, ~is_next)], end[np.append(~is_next, True)]
+    return _Unit(
+        first=int(np.abs(begins - rest).sum()),
+        within=int((end - start).sum() + np.abs(start[1:] - end[:-1])[is_next].sum()),
+        between=int(np.abs(begins - ends).sum()),
+        programmed=int((end - 2 * start + np.abs(end)).sum()),
+    )
+
+
+def groups_of_unit(entry: DotProductSchedule) -> int:
+    """Return the groups of tracks that the weights of a unit with all its filters take."""
+    return 1 + int(unit_pass(entry, entry.filters_per_unit, entry.words_per_slice).groups[-1])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from trackmac.arrays import Hardware, grid_of
 from trackmac.circuits import Layout
@@ -86,22 +87,25 @@ class Schedule:
     stages: tuple[DotProductSchedule | ElementSchedule, ...]
     weight_bits: int
 
+    def __str__(self) -> str:
+        return self.table()
+
     def table(self) -> str:
-        """Return the schedule as text, a line for each stage."""
-        name = max(12, *(2 + len(entry.stage.name) for entry in self.stages))
-        lines = [
-            f"{'stage':<{name}}{'slices':>8}{'words':>8}{'filters':>9}{'units':>8}{'replicas':>10}{'waves':>8}{'mats':>6}"
-        ]
-        for entry in self.stages:
-            if isinstance(entry, DotProductSchedule):
-                numbers = (entry.slices, entry.words_per_slice, entry.filters_per_unit, entry.units, entry.replicas)
-                cells = "".join(f"{value:>{width}}" for value, width in zip(numbers, (8, 8, 9, 8, 10), strict=True))
-                lines.append(f"{entry.stage.name:<{name}}{cells}{entry.waves:>8}{entry.mats:>6}")
-            else:
-                lines.append(
-                    f"{entry.stage.name:<{name}}{'':>25}{entry.active_units:>8}{'':>10}{entry.waves:>8}{entry.mats:>6}"
-                )
-        return "\n".join(lines)
+        """Return the schedule as text: a line for each stage of where it runs, and one of what it moves."""
+        from trackmac.mapping.schedule_table import schedule_table
+
+        return schedule_table(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the schedule as plain data."""
+        from trackmac.mapping.schedule_table import rows_of, shift_steps_of
+
+        steps = shift_steps_of(self)
+        return {
+            "hardware": self.hardware.to_dict(),
+            "weight_bits": self.weight_bits,
+            "stages": [{**row.to_dict(), "operand_shift_steps": steps.get(row.name, 0)} for row in rows_of(self)],
+        }
 
 
 def schedule(shapes: Sequence[LayerShape], hardware: Hardware, technology: Technology) -> Schedule:

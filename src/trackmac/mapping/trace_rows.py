@@ -1,9 +1,9 @@
 """How weight tracks appear in a memory trace: groups of tracks as domain-block clusters, weights as rows under ports.
 
 A trace's memory has evenly spaced ports, each of which serves the rows from itself up to the next one. Where those of
-the hardware that read stand so, and none reads on past the next one, a row is a domain of a track. Otherwise each segment of words gets a port of its own:
-its rows are the displacements of the track, from the farthest back that any segment needs, so that a step of the
-memory is a step of the track either way.
+the hardware that read stand so, and none reads on past the next one, a row is a domain of a track. Otherwise each
+segment of words gets a port of its own: its rows are the displacements of the track, from the farthest back that any
+segment needs, so that a step of the memory is a step of the track either way.
 """
 
 from collections.abc import Sequence

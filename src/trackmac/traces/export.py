@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.errors import InputError
-from trackmac.traces.bank import Bank
+from trackmac.traces.bank import MAX_SIZE, Bank
 from trackmac.traces.writing import BYTES_AN_ACCESS, write_trace
 
 MAX_ACCESSES = 100_000_000
@@ -107,17 +107,20 @@ class TraceExport:
         }
 
 
-def refuse_too_many(accesses: int, path: Path) -> None:
-    """Refuse a trace that is longer than anybody wants.
+def refuse_too_many(accesses: int, dbcs: int, path: Path) -> None:
+    """Refuse a trace that is longer than anybody wants, or that no bank can replay.
 
     Raises:
-        InputError: it has more than `MAX_ACCESSES`.
+        InputError: it has more than `MAX_ACCESSES`, or goes to more DBCs than a bank may have.
     """
+    way_out = "choose layers (--layer) or fewer pixels (--pixels)"
     if accesses > MAX_ACCESSES:
         raise InputError(
             f"{path}: a trace may have at most {MAX_ACCESSES:,} accesses, but this one would have {accesses:,}, "
-            f"{accesses * BYTES_AN_ACCESS / 1e9:,.0f} GB of text; choose layers (--layer) or fewer pixels (--pixels)"
+            f"{accesses * BYTES_AN_ACCESS / 1e9:,.0f} GB of text; {way_out}"
         )
+    if dbcs > MAX_SIZE:
+        raise InputError(f"{path}: a bank may have at most {MAX_SIZE:,} DBCs, but this trace needs {dbcs:,}; {way_out}")
 
 
 def write_export(export: TraceExport, chunks: Iterable[Chunk], on_progress: Callable[[str, float, float], None]) -> int:
