@@ -31,7 +31,10 @@ TECHNOLOGY = load_technology("physics-45nm")
 WORD_BYTES = 64
 
 EVEN = [evenly_spaced(64, 1), evenly_spaced(64, 2), evenly_spaced(64, 4), evenly_spaced(48, 4)]
-UNEVEN = [evenly_spaced(48, 2, read_ports=2), *KNOWN_LAYOUTS.values(), layout(16, W=(0, 8), R=(15,)), layout(32, RW=(8, 20), R=(27,))]
+UNEVEN = [
+    *KNOWN_LAYOUTS.values(), evenly_spaced(48, 2, read_ports=2), layout(16, W=(0, 8), R=(15,)),
+    layout(32, RW=(8, 20), R=(27,)),
+]  # fmt: skip
 
 
 def dot_products(name: str, *, length: int, filters: int, pixels: int, bits: int = 4) -> LayerShape:
@@ -53,7 +56,7 @@ def hardware_of(ports: PortLayout, words: Layout, tracks: int, units: int) -> Ha
 
 @st.composite
 def schedules(draw: st.DrawFn, ports: list[PortLayout]) -> Schedule:
-    """One to three layers of any size and width, on hardware that can hold them."""
+    """One to three layers of any size and width, on hardware that holds them, all at once or in rounds."""
     layers = [
         dot_products(
             f"layer{number}", length=draw(st.integers(1, 90)), filters=draw(st.integers(1, 9)),

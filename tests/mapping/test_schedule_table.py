@@ -14,6 +14,7 @@ from trackmac.mapping import DotProductSchedule, plan, stages_of
 from trackmac.mapping.schedule_table import rows_of, stage_row
 from trackmac.mapping.traffic import traffic
 from trackmac.models.network_counts import layer_counts
+from trackmac.models.reload_counts import reload_counts
 from trackmac.technology import load_technology
 
 TECHNOLOGY = load_technology("physics-45nm")
@@ -30,6 +31,7 @@ def unit_chip(**changes: object) -> Hardware:
 
 CHIPS = {
     "slices": unit_chip(tracks=12),
+    "reloads": unit_chip(tracks=40, mats_per_bank=1, banks=1),
     "shared units": unit_chip(tracks=260, mats_per_bank=2, banks=2),
     "across": unit_chip(tracks=200, layout=Layout.ACROSS, **port_fields(KNOWN_LAYOUTS["2RW+10R"])),
 }
@@ -40,9 +42,9 @@ CHIPS = {
 def test_the_bits_that_move_are_those_of_the_closed_forms(network: str, chip: Hardware) -> None:
     loaded = tm.load_network(network)
     planned = tm.schedule(loaded, chip)
-    counts = {
-        item.name: item.events for item in layer_counts(plan(stages_of(loaded.shapes), grid_of([chip], TECHNOLOGY)))
-    }
+    mapped = plan(stages_of(loaded.shapes), grid_of([chip], TECHNOLOGY))
+    counts = {item.name: item.events for item in layer_counts(mapped)}
+    reloads = {item.name: int(item.events[Event.BUS_BITS][0]) for item in reload_counts(mapped)}
 
     for entry in planned.stages:
         moved = traffic(entry)
@@ -52,7 +54,7 @@ def test_the_bits_that_move_are_those_of_the_closed_forms(network: str, chip: Ha
             for event in (Event.BUS_BITS, Event.BUFFER_BITS)
         )
         slices = entry.slices if isinstance(entry, DotProductSchedule) else 1
-        assert moved.bus_bits == on_bus
+        assert moved.bus_bits == on_bus + reloads.get(entry.stage.name, 0)
         assert moved.read_bits + moved.start_bits // slices + moved.multiplier_bits + moved.result_bits == in_buffer
 
 
@@ -64,9 +66,13 @@ def test_the_table_has_a_line_for_each_stage_twice_and_prints() -> None:
     for lines in (runs.splitlines(), moves.splitlines()):
         assert [line.split()[0] for line in lines[-len(planned.stages) :]] == [row.name for row in rows_of(planned)]
     assert (
-        "conv2       conv2d           1    150        1     16         4     25     4      19  4 at port 0, 4" in runs
+        "conv2       conv2d           1    150        1     16         4       0     25     4      19  4 at port 0, 4"
+        in runs
     )
-    assert "conv2       120,000         16  1,920,000  35,200             0            0   12,800    3,681,728" in moves
+    assert (
+        "conv2       120,000         16  1,920,000  35,200             0            0   12,800        0    3,681,728"
+        in moves
+    )
 
 
 def test_the_table_names_a_few_places_of_weights_and_how_many_more() -> None:

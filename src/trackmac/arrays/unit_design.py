@@ -14,7 +14,7 @@ from trackmac.circuits.clip import clip
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
-from trackmac.circuits.transfer import load_word, move_weights, unload_word
+from trackmac.circuits.transfer import load_weight, load_word, move_weights, unload_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +124,7 @@ def unit_circuits(circuit: str, layout: Layout, workload: Workload) -> Iterable[
     """Yield every circuit that a unit of MAC `circuit` runs for `workload`."""
     for words in workload.dot_products:
         yield _mac(circuit, layout, words)
+        yield load_weight(words.b, layout)
         yield move_weights(words.b, 1, layout)
         yield load_word(words.a, layout, from_top=True)
         yield load_word(words.c, layout)

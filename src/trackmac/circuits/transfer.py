@@ -34,6 +34,29 @@ def load_word(word_format: NumberFormat, layout: Layout = Layout.ALONG, *, from_
     )
 
 
+def load_weight(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
+    """Return the program that writes a weight from the wires and stays at its top bit, ready for the next one."""
+    builder = ProgramBuilder(layout)
+    stored = builder.word("b", word_format)
+    source = Word(name="word", format=word_format, places=())
+    builder.walk(
+        [
+            BitStep(receive=wire, write={place: wire})
+            for place, wire in zip(stored.places, source.wires, strict=True)
+        ]
+    )
+    return Circuit(
+        name="load_weight",
+        summary="takes a weight from the wires and writes it, on the way to the next",
+        layout=layout,
+        operands=(source,),
+        result=stored,
+        tracks=tuple(builder.tracks),
+        program=tuple(builder.steps),
+        reference=_unchanged,
+    )
+
+
 def unload_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return the program that senses a word and sends it over the wires."""
     builder = ProgramBuilder(layout)

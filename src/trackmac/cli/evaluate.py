@@ -127,9 +127,18 @@ def _totals(result: "Evaluation") -> "Table":
         ("images per second", quantities.digits(totals.images_per_second)),
         ("TOPS/W", quantities.digits(totals.tops_per_watt)),
         ("TOPS/mm²", quantities.digits(totals.tops_per_mm2)),
-        ("writing the weights, once", quantities.energy(totals.weight_write_energy_pj)),
+        _weights(totals),
     )
     return plain_table("totals", ("", ""), rows)
+
+
+def _weights(totals: "Totals") -> tuple[str, str]:
+    from trackmac.report import quantities
+
+    if totals.reload_latency_ns:
+        energy, time = quantities.energy(totals.reload_energy_pj), quantities.duration(totals.reload_latency_ns)
+        return "    of it reloading the weights, for every image", f"{energy}, {time}"
+    return "writing the weights, once", quantities.energy(totals.weight_write_energy_pj)
 
 
 def _limits(result: "Evaluation") -> "Table":

@@ -80,17 +80,20 @@ class _Columns:
         )
         self._planes: WordArray = by_group.transpose(1, 2, 0, 3)  # [products, bits, groups, words]
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
+        self._reload = WorkLog(stage.bus_width_bits)
         self._outputs = {name: np.empty((len(self._weights), self._columns), dtype=np.int64) for name in self._logs}
 
     def result(self) -> StageResult:
         first = self._units(0)
         for turn in range(self._entry.filters_per_unit):
+            self._bring(first, turn)
             self._dot_products(first, turn)
             for index in range(1, self._entry.slices):
-                self._add_slice(first, index)
+                self._add_slice(first, index, turn)
             self._keep_accumulators(first, turn, self._entry.stage.dot.name)
             self._keep(turn, self._entry.stage.layers[-1].name, self._sent(first, turn))
-        return StageResult(outputs=self._outputs, work={name: log.work for name, log in self._logs.items()})
+        work = {name: log.work for name, log in self._logs.items()}
+        return StageResult(outputs=self._outputs, work=work, reload=self._reload.work)
 
     def _units(self, index: int) -> SliceUnits:
         return SliceUnits(self._stage.tracks, index, self._weights, self._columns)
@@ -102,6 +105,18 @@ class _Columns:
     def _working(self, turn: int) -> int:
         """Return the lanes that work then."""
         return len(self._weights[self._channels(turn)]) * self._columns
+
+    def _bring(self, units: SliceUnits, turn: int, *, is_awaited: bool = True) -> None:
+        """Bring the units' filters number `turn` from off-chip memory, where they do not stay: once an image."""
+        entry, bits = self._entry, self._entry.stage.words.b.bits
+        if not entry.rounds:
+            return
+        units.load(turn)
+        filters = len(self._weights[self._channels(turn)])
+        self._reload.ran(units.meter.reading(), lanes=filters * entry.replicas, is_awaited=is_awaited)
+        self._reload.fetched(filters * len(units.products) * bits)
+        if is_awaited:
+            self._reload.transferred(entry.units * bits, times=len(units.products))
 
     def _dot_products(self, first: SliceUnits, turn: int) -> None:
         entry, words = self._entry, self._entry.stage.words
@@ -124,15 +139,16 @@ class _Columns:
         groups = len(np.unique(units.groups_of_units(turn)[:working]))
         return self._columns * groups * len(units.products) * self._entry.stage.words.a.bits
 
-    def _add_slice(self, first: SliceUnits, index: int) -> None:
+    def _add_slice(self, first: SliceUnits, index: int, turn: int) -> None:
         """Let slice `index` compute its part of every sum, at the same time as the first, and add it there."""
-        words, lanes = self._entry.stage.words, self._working(0)
+        words, lanes = self._entry.stage.words, self._working(turn)
         log = self._logs[self._entry.stage.dot.name]
         other = self._units(index)
+        self._bring(other, turn, is_awaited=False)
         nothing = np.zeros(other.groups.units, dtype=np.int64)
-        other.accumulate(0, nothing, self._planes[other.products.start : other.products.stop])
+        other.accumulate(turn, nothing, self._planes[other.products.start : other.products.stop])
         log.ran(other.meter.reading(), lanes=lanes, is_awaited=False)
-        log.buffered(self._read_bits(other, 0))
+        log.buffered(self._read_bits(other, turn))
         partial_sum = other.run(other.programs.unload_accumulator)
         log.ran(other.meter.reading(), lanes=lanes)
         first.run(first.programs.load_partial_sum, partial_sum)

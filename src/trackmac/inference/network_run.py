@@ -29,11 +29,15 @@ OnProgress = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRun:
-    """One layer: its outputs that differ from integer arithmetic, and what it did for all images."""
+    """One layer: its outputs that differ from integer arithmetic, and what it did for all images.
+
+    `reload` is what bringing its weights took, for all images, where they do not stay.
+    """
 
     name: str
     mismatches: int
     activity: Activity
+    reload: Activity = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,7 +55,7 @@ class NetworkRun:
     @property
     def activity(self) -> Activity:
         """What happened, for all images."""
-        return total(layer.activity for layer in self.layers)
+        return total(part for layer in self.layers for part in (layer.reload, layer.activity))
 
 
 def run_network(
@@ -146,12 +150,14 @@ def _run_batch(
 ) -> NetworkRun:
     outputs: dict[str, IntArray] = {INPUT: codes}
     activities: dict[str, Activity] = {}
+    reloads: dict[str, Activity] = {}
     for layer, shape in zip(network.layers, network.shapes, strict=True):
         inputs = [outputs[source] for source in shape.inputs]
         if layer.name in stages:
             run = run_stage(stages[layer.name], inputs, progress.add)
             outputs |= run.outputs
             activities |= run.activities
+            reloads[layer.name] = run.reload
         elif isinstance(layer, Flatten | Concat):  # they only say where words lie
             outputs[layer.name] = apply_layer(layer, *inputs)
     layers = [
@@ -159,6 +165,7 @@ def _run_batch(
             name=layer.name,
             mismatches=int(np.count_nonzero(outputs[layer.name] != clean)),
             activity=activities.get(layer.name, NOTHING),
+            reload=reloads.get(layer.name, NOTHING),
         )
         for layer, clean in zip(network.layers, network.forward(codes), strict=True)
     ]
@@ -171,4 +178,5 @@ def _all_batches(runs: Sequence[NetworkRun], index: int, name: str) -> LayerRun:
         name=name,
         mismatches=sum(part.mismatches for part in parts),
         activity=total(part.activity for part in parts),
+        reload=total(part.reload for part in parts),
     )

@@ -14,7 +14,7 @@ from trackmac.circuits.clip import clip
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
-from trackmac.circuits.transfer import load_word, move_weights, unload_word
+from trackmac.circuits.transfer import load_weight, load_word, move_weights, unload_word
 from trackmac.inference.work_tracks import word_tracks
 
 
@@ -159,6 +159,12 @@ def _greater(word: NumberFormat, layout: Layout) -> Program:
 def weight_move(word: NumberFormat, domains: int, layout: Layout) -> Circuit:
     """Return the program that shifts the weight tracks by so many domains."""
     return move_weights(word, domains, layout)
+
+
+@lru_cache(maxsize=256)
+def weight_load(bits: int, layout: Layout) -> Circuit:
+    """Return the program that writes so many bits of a weight from the wires, on its way over the weight tracks."""
+    return load_weight(NumberFormat(bits, is_signed=False), layout)
 
 
 def bind(circuit_word: str, unit_word: str, bits: int, layout: Layout) -> dict[str, str]:

@@ -9,6 +9,7 @@ from trackmac.circuits import Circuit
 from trackmac.inference.lanes import LaneGroups
 from trackmac.inference.programs import Program, weight_move
 from trackmac.inference.unit_tracks import UnitTracks
+from trackmac.inference.weight_loading import load_weights
 from trackmac.inference.work import Meter
 from trackmac.inference.work_tracks import word_places
 from trackmac.mapping import WeightSegment, segments_of
@@ -19,8 +20,8 @@ from trackmac.simulation.packing import WordArray
 class SliceUnits:
     """Units with slice `index` of the filters on their weight tracks, at work on one pixel in each of `columns` lanes.
 
-    Unit `u` holds filters u * F .. u * F + F - 1 (the last unit maybe fewer) and computes them in turn; where a filter
-    has several slices, F is 1. `weights` are those of the layer, [channels, products].
+    Unit `u` takes filters u * F .. u * F + F - 1 (the last unit maybe fewer) in turn: it holds them all, or one at a time
+    that `load` brings. `weights` are those of the layer, [channels, products].
     """
 
     def __init__(self, tracks: UnitTracks, index: int, weights: IntArray, columns: int) -> None:
@@ -30,20 +31,32 @@ class SliceUnits:
         self.programs = tracks.programs
         self._tracks = tracks
         self.machine = Machine(self.groups.lanes, tracks.geometries(len(self.products)))
-        for turn in range(entry.filters_per_unit):
-            self._lay_down(turn, weights[turn :: entry.filters_per_unit, self.products.start : self.products.stop])
+        self._weights = weights[:, self.products.start : self.products.stop]
+        if not entry.rounds:
+            for turn in range(entry.filters_per_unit):
+                self._lay_down(turn)
         if tracks.programs.ready_activation is not None:
             self.run(tracks.programs.ready_activation)
         self.meter = Meter(self.machine)
 
-    def _lay_down(self, turn: int, weights: IntArray) -> None:
-        """Write the filters number `turn` of every unit, [units that have one, words], to the tracks."""
-        everywhere = np.zeros((self.groups.units, len(self.products)), dtype=np.int64)
-        everywhere[: len(weights)] = weights
-        bits = self._tracks.entry.stage.words.b.bits
+    def _lay_down(self, turn: int) -> None:
+        """Put the filters number `turn` of every unit on the tracks: written once, before the first image."""
         for segment in self._segments(turn):
-            words = everywhere[:, segment.words.start : segment.words.stop].T
-            self.machine.store(self._tracks.weight_places(segment), self.groups.constant(words, bits))
+            words = self._words(turn, segment.words.start, segment.words.stop)
+            self.machine.store(self._tracks.weight_places(segment), words)
+
+    def load(self, turn: int) -> None:
+        """Write the filters number `turn` of every unit to the tracks through their ports, from the wires."""
+        segments = self._segments(turn)
+        load_weights(self.machine, self._tracks, segments, lambda word: self._words(turn, word, word + 1))
+
+    def _words(self, turn: int, start: int, stop: int) -> PackedWord:
+        """Return words `start` to `stop` of the filters number `turn` of every unit, one after another."""
+        entry = self._tracks.entry
+        own = self._weights[turn :: entry.filters_per_unit, start:stop]
+        everywhere = np.zeros((self.groups.units, stop - start), dtype=np.int64)
+        everywhere[: len(own)] = own
+        return self.groups.constant(everywhere.T, entry.stage.words.b.bits)
 
     def _segments(self, turn: int) -> tuple[WeightSegment, ...]:
         return segments_of(self._tracks.entry, turn, len(self.products))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from trackmac.arrays import Hardware
 from trackmac.arrays.ports import Operation
-from trackmac.arrays.reach import static_overhead
+from trackmac.arrays.reach import static_displacements, static_overhead
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
 from trackmac.inference.programs import DotProductPrograms, RewritingPrograms, dot_product_programs, rewriting_programs
@@ -44,15 +44,15 @@ class UnitTracks:
         tracks = work_tracks(words, self.layout)
         tracks |= dict.fromkeys(self.programs.mac_carries, TrackGeometry(domains=1, overhead=0))
         spare = static_overhead(self.hardware.port_layout)
-        weights = TrackGeometry(self.hardware.domains, self._readers, overhead=spare.ahead, behind=spare.behind)
-        groups = 1 + segments_of(self.entry, self.entry.filters_per_unit - 1, products)[-1].group
+        weights = TrackGeometry(self.hardware.domains, self._ports, overhead=spare.ahead, behind=spare.behind)
+        groups = 1 + segments_of(self.entry, self.entry.filters_at_once - 1, products)[-1].group
         names = (name for group in range(groups) for name in self._weight_tracks(group))
         return tracks | dict.fromkeys(names, weights)
 
     @property
-    def _readers(self) -> tuple[int, ...]:
-        """Where the ports of a weight track stand that can read: inference writes no weight."""
-        return tuple(self.hardware.port_layout.positions(Operation.READ).tolist())
+    def _ports(self) -> tuple[int, ...]:
+        """Where the ports of a weight track stand."""
+        return tuple(port.position for port in self.hardware.port_layout.ports)
 
     def _weight_tracks(self, group: int) -> tuple[str, ...]:
         return word_tracks(f"b{group}_", self.entry.stage.words.b.bits, self.layout)
@@ -63,8 +63,18 @@ class UnitTracks:
         return dict(zip(word_tracks("b", bits, self.layout), self._weight_tracks(segment.group), strict=True))
 
     def weight_ports(self, segment: WeightSegment) -> dict[str, int]:
-        """Return the number, among those that read, of each weight track's port that serves the segment."""
-        return dict.fromkeys(self._weight_tracks(segment.group), self._readers.index(segment.place.port))
+        """Return the number of each weight track's port that reads the segment."""
+        return dict.fromkeys(self._weight_tracks(segment.group), self._ports.index(segment.place.port))
+
+    def write_ports(self, segment: WeightSegment, domain: int) -> dict[str, int]:
+        """Return the number of each of the segment's weight tracks' port that writes `domain`."""
+        port = domain - self.writing_displacement(domain)
+        assert port in self.hardware.port_layout.positions(Operation.WRITE)
+        return dict.fromkeys(self._weight_tracks(segment.group), self._ports.index(port))
+
+    def writing_displacement(self, domain: int) -> int:
+        """Return how far a weight track is displaced while `domain` is written."""
+        return int(static_displacements(self.hardware.port_layout, Operation.WRITE)[domain])
 
     def weight_places(self, segment: WeightSegment) -> tuple[Place, ...]:
         """Return where the bits of the segment's words lie, word by word."""

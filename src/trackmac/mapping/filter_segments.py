@@ -19,6 +19,11 @@ class WeightSegment:
     place: Segment
     words: range
 
+    def first_domain(self, word: int, number_format: NumberFormat, layout: Layout) -> int:
+        """Return the domain of the tracks where word number `word` of the slice starts."""
+        stride = number_format.bits if layout is Layout.ALONG else 1
+        return self.place.first_domain + (word - self.words.start) * stride
+
     def home_distance(self, word: NumberFormat, layout: Layout) -> int:
         """Return how far the tracks stand from home after the last word's MAC, which leaves a weight at its top bit."""
         return len(self.words) * (word.bits if layout is Layout.ALONG else 1) - 1 - self.place.lead
@@ -27,7 +32,7 @@ class WeightSegment:
 def segments_of(entry: DotProductSchedule, turn: int, words: int) -> tuple[WeightSegment, ...]:
     """Return where a slice of `words` weights of a unit's filter number `turn` lies: in whole periods, in order."""
     per_period = len(entry.period)
-    first = turn * -(-entry.words_per_slice // entry.words_per_period) * per_period
+    first = entry.slot(turn) * -(-entry.words_per_slice // entry.words_per_period) * per_period
     segments: list[WeightSegment] = []
     start = 0
     while start < words:

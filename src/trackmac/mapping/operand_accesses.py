@@ -60,33 +60,41 @@ class StageAccesses:
 
     def rows_read(self) -> Iterator[IntArray]:
         """Yield the rows of the memory that are read, those of one group of tracks behind those of the one before."""
-        turns, words, places = self._pass()
-        units = np.arange(self.entry.units)
-        filters, slices = np.divmod(units, self.entry.slices)
-        for wave in range(-(-self.pixels // self.entry.replicas)):
-            copies = np.arange(min(self.entry.replicas, self.pixels - wave * self.entry.replicas))
-            clusters = self.first_cluster + (copies[:, np.newaxis] * self.entry.units + units) * self.groups
-            at_once = max(1, ACCESSES_AT_ONCE // clusters.size)
-            for start in range(0, len(places), at_once):
-                part = np.s_[start : start + at_once, np.newaxis]
-                has_filter = filters * self.entry.filters_per_unit + turns[part] < self.entry.stage.dot.channels_out
-                has_word = slices * self.entry.words_per_slice + words[part] < self.entry.stage.dot_length
-                rows = clusters * self.rows.domains + places[part][:, np.newaxis]
-                is_read = np.broadcast_to((has_filter & has_word)[:, np.newaxis], rows.shape)
-                yield rows[is_read]
+        every = range(self.entry.filters_per_unit)
+        for turns in [every[turn : turn + 1] for turn in every] if self.entry.rounds else [every]:
+            accesses = self._pass(turns)
+            for wave in range(-(-self.pixels // self.entry.replicas)):
+                copies = min(self.entry.replicas, self.pixels - wave * self.entry.replicas)
+                yield from self._wave(accesses, copies)
 
-    def _pass(self) -> tuple[IntArray, IntArray, IntArray]:
+    def _pass(self, turns: range) -> tuple[IntArray, IntArray, IntArray]:
         """Return of each access of a full unit's pass the turn, the word in its slice, and the row in the unit."""
         entry, width = self.entry, stride(self.entry, self.layout)
+        ports = [place.port for place in entry.segments]
         parts: list[IntArray] = []
-        for turn in range(entry.filters_per_unit):
+        for turn in turns:
             for segment in segments_of(entry, turn, entry.words_per_slice):
-                first = self.rows.first_row(segment.place, entry.segments.index(segment.place))
+                first = self.rows.first_row(segment.place, ports.index(segment.place.port))
                 steps = np.arange(len(segment.words) * width)
                 places = segment.group * self.rows.domains + first + steps
                 parts.append(np.stack([np.full_like(steps, turn), segment.words.start + steps // width, places]))
-        turns, words, places = np.concatenate(parts, axis=1)
-        return turns, words, places
+        own, words, places = np.concatenate(parts, axis=1)
+        return own, words, places
+
+    def _wave(self, accesses: tuple[IntArray, IntArray, IntArray], copies: int) -> Iterator[IntArray]:
+        """Yield the rows that the units of so many copies read in one pass, access after access in lockstep."""
+        entry = self.entry
+        turns, words, places = accesses
+        units = np.arange(entry.units)
+        filters, slices = np.divmod(units, entry.slices)
+        clusters = self.first_cluster + (np.arange(copies)[:, np.newaxis] * entry.units + units) * self.groups
+        at_once = max(1, ACCESSES_AT_ONCE // clusters.size)
+        for start in range(0, len(places), at_once):
+            part = np.s_[start : start + at_once, np.newaxis]
+            has_filter = filters * entry.filters_per_unit + turns[part] < entry.stage.dot.channels_out
+            has_word = slices * entry.words_per_slice + words[part] < entry.stage.dot_length
+            rows = clusters * self.rows.domains + places[part][:, np.newaxis]
+            yield rows[np.broadcast_to((has_filter & has_word)[:, np.newaxis], rows.shape)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

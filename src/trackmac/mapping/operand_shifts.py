@@ -1,6 +1,7 @@
 """How far the weight tracks shift for the operands of dot products: algebra over segments and waves.
 
-A unit's pass is its filters in turn, for one pixel. A group of tracks meets in each pass the same segments, i = 1 .. n;
+A unit's pass is the filters that it holds in turn, for one pixel; where it is brought one after another, W is the pixels
+times the filters. A group of tracks meets in each pass the same segments, i = 1 .. n;
 one whose words take L domains is walked from displacement s = -lead to e = L - 1 - lead, word after word. With static
 choice of the port and tracks that stay where they are (lazy), W passes over a group that rests at s_0 take
 
@@ -60,10 +61,12 @@ def operand_shifts(entry: DotProductSchedule, layout: Layout, rows: TraceRows, p
     accesses = steps = programmed = 0
     width = stride(entry, layout)
     for units, filters, words in _kinds_of_units(entry):
-        unit = _unit(unit_pass(entry, filters, words), width, -rows.behind)
-        accesses += units * pixels * filters * words * width
-        steps += units * (copies * (unit.first - unit.between) + pixels * (unit.within + unit.between))
-        programmed += units * pixels * unit.programmed
+        at_once = min(filters, entry.filters_at_once)
+        passes = units * pixels * filters // at_once
+        unit = _unit(unit_pass(entry, at_once, words), width, -rows.behind)
+        accesses += passes * at_once * words * width
+        steps += units * copies * (unit.first - unit.between) + passes * (unit.within + unit.between)
+        programmed += passes * unit.programmed
     return OperandShifts(
         accesses=accesses,
         tracks=tracks_of_group(entry, layout),
@@ -127,4 +130,4 @@ def _unit(walked: UnitPass, stride: int, rest: int) -> _Unit:
 
 def groups_of_unit(entry: DotProductSchedule) -> int:
     """Return the groups of tracks that the weights of a unit with all its filters take."""
-    return 1 + int(unit_pass(entry, entry.filters_per_unit, entry.words_per_slice).groups[-1])
+    return 1 + int(unit_pass(entry, entry.filters_at_once, entry.words_per_slice).groups[-1])

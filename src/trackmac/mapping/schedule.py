@@ -30,6 +30,7 @@ class DotProductSchedule:
     filters_per_unit: int
     units: int
     replicas: int
+    rounds: int
     waves: int
     active_units: int
     mats: int
@@ -47,6 +48,15 @@ class DotProductSchedule:
     def group_of_filter(self, number: int) -> int:
         """Return the group whose activations a filter takes; the last one's where there is no such filter."""
         return min(number // self.stage.filters_per_group, self.stage.dot.groups - 1)
+
+    def slot(self, turn: int) -> int:
+        """Return where a unit's filter number `turn` lies among those that it holds at once."""
+        return 0 if self.rounds else turn
+
+    @property
+    def filters_at_once(self) -> int:
+        """The filters that a unit holds at once."""
+        return 1 if self.rounds else self.filters_per_unit
 
     @property
     def period(self) -> tuple[Segment, ...]:
@@ -150,6 +160,7 @@ def _entry(item: DotProductPlan | ElementPlan, hardware: Hardware) -> DotProduct
         filters_per_unit=int(item.filters_per_unit[0]),
         units=int(item.units[0]),
         replicas=int(item.replicas[0]),
+        rounds=int(item.rounds[0]),
         waves=int(item.waves[0]),
         active_units=int(item.active_units[0]),
         mats=int(item.mats[0]),

@@ -26,12 +26,24 @@ RUNS = (
     "filters",
     "units",
     "replicas",
+    "rounds",
     "waves",
     "mats",
     "tracks",
     "weights on a track",
 )
-MOVES = ("stage", "read", "broadcast", "operands", "starts", "partial sums", "multipliers", "results", "shift steps")
+MOVES = (
+    "stage",
+    "read",
+    "broadcast",
+    "operands",
+    "starts",
+    "partial sums",
+    "multipliers",
+    "results",
+    "weights",
+    "shift steps",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +66,7 @@ class StageRow:
     words_per_slice: int | None = None
     filters_per_unit: int | None = None
     replicas: int | None = None
+    rounds: int | None = None
     weight_tracks: int | None = None
     places: tuple[Segment, ...] = ()
 
@@ -70,7 +83,7 @@ def stage_row(entry: object, hardware: Hardware) -> StageRow:
 
 @stage_row.register
 def _(entry: DotProductSchedule, hardware: Hardware) -> StageRow:
-    walked = unit_pass(entry, entry.filters_per_unit, entry.words_per_slice)
+    walked = unit_pass(entry, entry.filters_at_once, entry.words_per_slice)
     most = [int(walked.words[walked.numbers == number].max(initial=0)) for number in range(len(entry.segments))]
     return StageRow(
         name=entry.stage.name,
@@ -81,6 +94,7 @@ def _(entry: DotProductSchedule, hardware: Hardware) -> StageRow:
         filters_per_unit=entry.filters_per_unit,
         units=entry.units,
         replicas=entry.replicas,
+        rounds=entry.rounds,
         active_units=entry.active_units,
         waves=entry.waves,
         mats=entry.mats,
@@ -130,7 +144,8 @@ def schedule_table(planned: Schedule) -> str:
             *_columns(RUNS, runs, left=(0, 1, len(RUNS) - 1)),
             "",
             "what moves over the H-tree, bits of one image: operands, each read once from the buffer for as many units",
-            "as it is broadcast to, what accumulators start with, results; shift steps between reads of weights",
+            "as it is broadcast to, what accumulators start with, results, and weights that are brought for the image, in rounds;",
+            "shift steps between reads of weights",
             *_columns(MOVES, moves, left=(0,)),
         )
     )
@@ -138,7 +153,7 @@ def schedule_table(planned: Schedule) -> str:
 
 def _runs(row: StageRow) -> tuple[str, ...]:
     numbers = (
-        row.slices, row.words_per_slice, row.filters_per_unit, row.units, row.replicas, row.waves, row.mats,
+        row.slices, row.words_per_slice, row.filters_per_unit, row.units, row.replicas, row.rounds, row.waves, row.mats,
         row.weight_tracks,
     )  # fmt: skip
     return (row.name, row.kind, *(_text(number) for number in numbers), _places(row.places))
@@ -148,6 +163,7 @@ def _moves(row: StageRow) -> tuple[str, ...]:
     moved = row.moved
     bits = (
         moved.operand_bits, moved.start_bits, moved.partial_sum_bits, moved.multiplier_bits, moved.result_bits,
+        moved.weight_bits,
     )  # fmt: skip
     broadcast = "" if row.slices is None else f"{moved.operand_bits / moved.read_bits:.4g}"
     return (_text(moved.read_bits), broadcast, *(_text(number) for number in bits))

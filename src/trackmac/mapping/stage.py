@@ -126,6 +126,11 @@ class DotProductStage(_Tailed):
         return self.dot.channels_out // self.dot.groups
 
     @property
+    def weight_bits(self) -> int:
+        """The bits of all weights."""
+        return self.dot.channels_out * self.dot_length * self.words.b.bits
+
+    @property
     def dot_length(self) -> int:
         """Products in one dot product."""
         assert self.dot.dot_length is not None

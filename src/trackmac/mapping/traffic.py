@@ -4,6 +4,7 @@ With D outputs of K products each, in s slices, the units receive D K activation
 with (the bias, or 0 behind the first slice), D (s - 1) partial sums, which were sent before, and a multiplier for each
 result that is requantised by one; they send D results. An activation is read from the buffer once for all units of a
 copy whose filters take it, and again for each filter that shares a unit: pixels x groups x min(filters of a group, F).
+Weights that do not stay come to all copies.
 """
 
 from dataclasses import asdict, dataclass
@@ -21,12 +22,13 @@ class Traffic:
     partial_sum_bits: int
     multiplier_bits: int
     result_bits: int
+    weight_bits: int
 
     @property
     def bus_bits(self) -> int:
         """All bits that units receive or send."""
         received = self.operand_bits + self.start_bits + self.multiplier_bits
-        return received + self.partial_sum_bits + self.result_bits
+        return received + self.partial_sum_bits + self.result_bits + self.weight_bits
 
     def to_dict(self) -> dict[str, int]:
         """Return plain data."""
@@ -47,9 +49,11 @@ def traffic(entry: DotProductSchedule | ElementSchedule) -> Traffic:
             partial_sum_bits=0,
             multiplier_bits=multiplier_bits,
             result_bits=result_bits,
+            weight_bits=0,
         )
     dot, words = entry.stage.dot, entry.stage.words
     readings = dot.pixels * dot.groups * min(entry.stage.filters_per_group, entry.filters_per_unit)
+    weights = dot.channels_out * entry.stage.dot_length * words.b.bits * entry.replicas
     return Traffic(
         read_bits=readings * entry.stage.dot_length * words.a.bits,
         operand_bits=outputs * entry.stage.dot_length * words.a.bits,
@@ -57,4 +61,5 @@ def traffic(entry: DotProductSchedule | ElementSchedule) -> Traffic:
         partial_sum_bits=2 * outputs * (entry.slices - 1) * words.c.bits,
         multiplier_bits=multiplier_bits,
         result_bits=result_bits,
+        weight_bits=weights if entry.rounds else 0,
     )

@@ -22,6 +22,13 @@ def load_word_activity(*, word: NumberFormat, layout: Layout, from_top: bool = F
     return walk.then(_up_and_home(n, layout))
 
 
+def load_weight_activity(*, word: NumberFormat, layout: Layout) -> Activity:
+    """Return what writing a weight from the wires costs: n bus bits, n writes; along tracks n - 1 domains up."""
+    n = word.bits
+    walk = Walk(bus_bits=n, writes=n, writing=n).activity(layout)
+    return walk if layout is Layout.ACROSS else walk.then(walked(n - 1))
+
+
 def unload_word_activity(*, word: NumberFormat, layout: Layout) -> Activity:
     """Return what sensing a word and sending it over the wires costs: n senses, n bus bits."""
     n = word.bits

@@ -13,8 +13,12 @@ after another) of K_s products, in s slices,
 
 and in each wave of elements of w words each bit of c w times, each bit of product once for each of the w - 1 words
 behind the first that has it; what rewrites the result as above. A unit works for one layer of dot products, but for
-every stage of elements; not every unit takes part in all of these, so that the sum is an upper bound. Weights are
-written once and wear nothing.
+every stage of elements; not every unit takes part in all of these, so that the sum is an upper bound.
+
+Weights that stay are written once and wear nothing. Where they are brought for every image, a unit works for every layer
+of dot products, too; each of a layer's R rounds writes a weight's domain once, and the port that writes the most domains
+of a filter (`weight_loads`) as often for each of them. Summed over layers that is an upper bound, as their busiest ports
+may be different ones.
 """
 
 from collections import Counter
@@ -27,6 +31,7 @@ from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.mapping import DotProductPlan, ElementPlan, Plan
 from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT, booth_radix4_mac_writes
+from trackmac.models.weight_loads import weight_load
 
 ACTIVATION = "a"
 
@@ -52,18 +57,47 @@ class Wear:
 
 def wear(planned: Plan) -> Wear:
     """Return the writes of one image to the domain, and to the junction, that takes the most of them."""
-    elements = [element_writes(stage) for stage in planned.stages if isinstance(stage, ElementPlan)]
-    words = [
-        [*writes, *(item for element in elements for item in element.get(name, ()))]
-        for stage in planned.stages
-        if isinstance(stage, DotProductPlan)
-        for name, writes in dot_product_writes(stage, planned.grid.circuit).items()
-    ]
+    of_elements: WordWrites = {}
+    for stage in planned.stages:
+        if isinstance(stage, ElementPlan):
+            of_elements = joined(of_elements, element_writes(stage))
+    dots = [dot_product_writes(mapped, planned.grid.circuit) for mapped in planned.dot_products]
+    staying = _of_words(planned, [joined(dot, of_elements) for dot in dots])
+    if planned.is_resident.all():
+        return staying
+    of_all = of_elements
+    for dot in dots:
+        of_all = joined(of_all, dot)
+    at_work, weights = _of_words(planned, [of_all]), weight_wear(planned)
+    return Wear(
+        per_domain=_where_reloaded(planned, staying.per_domain, at_work.per_domain, weights.per_domain),
+        per_mtj=_where_reloaded(planned, staying.per_mtj, at_work.per_mtj, weights.per_mtj),
+    )
+
+
+def _of_words(planned: Plan, units: Sequence[WordWrites]) -> Wear:
+    """Return the wear of the most-written work word of all kinds of units."""
+    words = [writes for unit in units for writes in unit.values()]
     per_domain = _greatest([_most_written(writes) for writes in words], len(planned.grid))
     if planned.grid.layout is Layout.ACROSS:
         return Wear(per_domain=per_domain, per_mtj=per_domain)
     per_mtj = _greatest([_all_bits(writes) for writes in words], len(planned.grid))
     return Wear(per_domain=per_domain, per_mtj=per_mtj)
+
+
+def weight_wear(planned: Plan) -> Wear:
+    """Return the wear of the weight tracks by the weights that are brought for every image."""
+    per_domain, per_mtj = np.zeros((2, len(planned.grid)), dtype=np.int64)
+    for mapped in planned.dot_products:
+        stride = mapped.stage.words.b.bits if planned.grid.layout is Layout.ALONG else 1
+        per_domain = per_domain + mapped.rounds
+        load = weight_load(planned.grid, mapped.words_per_slice, stride)
+        per_mtj = per_mtj + mapped.rounds * load.port_writes
+    return Wear(per_domain=per_domain, per_mtj=per_mtj)
+
+
+def _where_reloaded(planned: Plan, staying: IntArray, at_work: IntArray, weights: IntArray) -> IntArray:
+    return np.where(planned.is_resident, staying, np.maximum(at_work, weights))
 
 
 def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
