@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from trackmac.arrays import Hardware, grid_of
+from trackmac.arrays import Hardware, HardwareGrid, grid_of
 from trackmac.arrays.hardware import port_fields
 from trackmac.arrays.ports import KNOWN_LAYOUTS, PortLayout, evenly_spaced, layout
 from trackmac.bits import NumberFormat
@@ -21,7 +21,7 @@ from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.mapping import DotProductPlan, Schedule, plan, schedule, segments_of, stages_of
 from trackmac.mapping.operand_accesses import OperandAccesses, StageAccesses, operand_accesses
 from trackmac.mapping.trace_rows import stride
-from trackmac.models.weight_walks import weight_walk
+from trackmac.models.weight_walks import row_walk, weight_walk
 from trackmac.networks.shapes import LayerShape
 from trackmac.port_policy import PortAccess, PortUpdate
 from trackmac.technology import load_technology
@@ -111,6 +111,7 @@ def test_uneven_ports_appear_as_even_ones_under_which_tracks_move_as_far(planned
     found = replayed(accesses)
 
     assert (found.requests, found.shift_steps) == counted(accesses)
+    assert not accesses.rows.are_domains or planned.hardware.domains == accesses.rows.domains
     assert found.max_displacement < accesses.rows.span
     assert found.min_displacement == 0
 
@@ -131,20 +132,23 @@ def test_the_obvious_replay_counts_the_same_for_some_pixels_of_one_layer(planned
 @given(schedules([*EVEN, *UNEVEN]))
 def test_with_the_ways_home_they_are_the_moves_of_the_programs(planned: Schedule) -> None:
     shapes = [entry.stage.head for entry in planned.stages]
-    plans = plan(stages_of(shapes), grid_of([planned.hardware], TECHNOLOGY)).stages
+    grid = grid_of([planned.hardware], TECHNOLOGY)
+    plans = plan(stages_of(shapes), grid).stages
 
     for mapped, stage in zip(plans, operand_accesses(planned).stages, strict=True):
         assert isinstance(mapped, DotProductPlan)
-        assert stage.shifts.shift_steps + stage.shifts.homeward_steps == programmed_steps(mapped, stage)
+        assert stage.shifts.shift_steps + stage.shifts.homeward_steps == programmed_steps(grid, mapped, stage)
 
 
-def programmed_steps(mapped: DotProductPlan, stage: StageAccesses) -> int:
+def programmed_steps(grid: HardwareGrid, mapped: DotProductPlan, stage: StageAccesses) -> int:
     """Return the weights' shifts by the closed forms of the programs: moves between words, and a MAC's own."""
     width, length = stride(stage.entry, stage.layout), mapped.stage.dot_length
     total = 0
     for index in range(stage.entry.slices):
         words = len(stage.entry.slice_words(index))
         walk = weight_walk(mapped.weights, np.array([words]), width)
+        if stage.entry.is_by_rows:
+            walk = row_walk(grid, np.array([words]))
         total += int(walk.advances[0] + walk.return_domains[0])
     return mapped.stage.dot.outputs * (total + length * (width - 1))
 
@@ -201,15 +205,32 @@ def test_what_another_policy_counts_is_another_number() -> None:
 
 
 # RTSim's own counts (commit 918a40b8, Config/RM.config; reference/rtsim/counts.csv) for seq.nvt.gz: 3,000 words read
-# one after another, 64 domains to a DBC. Ports, shift steps.
-@pytest.mark.parametrize(("ports", "steps"), [(1, 2953), (2, 4363), (4, 4927)])
-def test_a_filter_of_3000_weights_in_one_unit_is_rtsims_walk(ports: int, steps: int) -> None:
-    # 3000 weights of 4 bits across tracks fill 46 groups of 4 tracks and 56 domains of another
-    walk = dot_products("walk", length=3000, filters=1, pixels=1)
+# one after another, 64 domains to a DBC. Ports, filters of how many weights in one unit, shift steps.
+@pytest.mark.parametrize(
+    ("ports", "filters", "length", "steps"), [(1, 1, 3000, 2953), (2, 2, 1504, 4363), (4, 2, 1504, 4927)]
+)
+def test_a_unit_that_walks_3000_weights_port_by_port_is_rtsims_walk(
+    ports: int, filters: int, length: int, steps: int
+) -> None:
+    # across tracks; under one port, or where two filters share the tracks, each segment is read before the next one
+    walk = dot_products("walk", length=length, filters=filters, pixels=1)
     on = hardware_of(evenly_spaced(64, ports), Layout.ACROSS, 28 + 47 * 4, 1)
 
     accesses = operand_accesses(schedule([walk], on, TECHNOLOGY))
 
     addresses = np.concatenate([chunk for chunk, _ in accesses.addresses(WORD_BYTES)])
-    assert addresses.tolist() == list(range(0, 3000 * WORD_BYTES, WORD_BYTES))  # those of seq.nvt.gz
-    assert replayed(accesses).shift_steps == counted(accesses)[1] == steps
+    assert addresses[:3000].tolist() == list(range(0, 3000 * WORD_BYTES, WORD_BYTES))  # those of seq.nvt.gz
+    assert Replay(bank_of(accesses)).serve(addresses[:3000]).shift_steps == steps
+    assert replayed(accesses).shift_steps == counted(accesses)[1]
+
+
+def test_rows_under_four_ports_shift_a_quarter_of_what_segments_do() -> None:
+    # 3008 weights of one filter: 47 groups of tracks, each 15 domains out; one filter of two, port by port: 4 x 15 each
+    on = hardware_of(evenly_spaced(64, 4), Layout.ACROSS, 28 + 47 * 4, 1)
+    alone, shared = (
+        operand_accesses(schedule([dot_products("walk", length=k, filters=n, pixels=9)], on, TECHNOLOGY))
+        for k, n in ((3008, 1), (1504, 2))
+    )
+
+    assert counted(alone)[1] == 47 * 15 * (2 * 9 - 1)
+    assert counted(shared)[1] == 47 * 15 * (8 * 9 - 1)

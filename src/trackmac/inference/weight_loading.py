@@ -29,7 +29,9 @@ class _Walk:
     """The way of the weight tracks of one group."""
 
     def __init__(self, machine: Machine, tracks: UnitTracks, segments: Sequence[WeightSegment]) -> None:
-        self.words = [(number, segment) for segment in segments for number in segment.words]
+        words = [(number, segment) for segment in segments for number in segment.words]
+        b, layout = tracks.entry.stage.words.b, tracks.layout
+        self.words = sorted(words, key=lambda word: word[1].first_domain(word[0], b, layout))
         self._machine, self._tracks, self._any = machine, tracks, segments[0]
         self._displacement = 0
 

@@ -1,10 +1,12 @@
 """Where each filter of a unit lies: which segments of which tracks hold it, in the order in which it is walked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.mapping.schedule import DotProductSchedule
+from trackmac.mapping.weight_rows import row_words
 from trackmac.mapping.weight_segments import Segment
 
 
@@ -30,7 +32,12 @@ class WeightSegment:
 
 
 def segments_of(entry: DotProductSchedule, turn: int, words: int) -> tuple[WeightSegment, ...]:
-    """Return where a slice of `words` weights of a unit's filter number `turn` lies: in whole periods, in order."""
+    """Return where a slice of `words` weights of a unit's filter number `turn` lies, in order.
+
+    It fills whole periods or, where it has the tracks to itself, rows.
+    """
+    if entry.is_by_rows:
+        return tuple(_rows(entry, words))
     per_period = len(entry.period)
     first = entry.slot(turn) * -(-entry.words_per_slice // entry.words_per_period) * per_period
     segments: list[WeightSegment] = []
@@ -42,3 +49,10 @@ def segments_of(entry: DotProductSchedule, turn: int, words: int) -> tuple[Weigh
         segments.append(WeightSegment(group=group, place=place, words=taken))
         start = taken.stop
     return tuple(segments)
+
+
+def _rows(entry: DotProductSchedule, words: int) -> Iterator[WeightSegment]:
+    to_group = sum(place.words for place in entry.segments)
+    for start in range(0, words, to_group):
+        for number, place in enumerate(row_words(entry.ports, min(to_group, words - start)), start):
+            yield WeightSegment(group=start // to_group, place=place, words=range(number, number + 1))

@@ -70,11 +70,10 @@ class StageAccesses:
     def _pass(self, turns: range) -> tuple[IntArray, IntArray, IntArray]:
         """Return of each access of a full unit's pass the turn, the word in its slice, and the row in the unit."""
         entry, width = self.entry, stride(self.entry, self.layout)
-        ports = [place.port for place in entry.segments]
         parts: list[IntArray] = []
         for turn in turns:
             for segment in segments_of(entry, turn, entry.words_per_slice):
-                first = self.rows.first_row(segment.place, ports.index(segment.place.port))
+                first = self.rows.first_row(segment.place)
                 steps = np.arange(len(segment.words) * width)
                 places = segment.group * self.rows.domains + first + steps
                 parts.append(np.stack([np.full_like(steps, turn), segment.words.start + steps // width, places]))

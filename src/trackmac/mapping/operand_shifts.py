@@ -1,7 +1,7 @@
 """How far the weight tracks shift for the operands of dot products: algebra over segments and waves.
 
-A unit's pass is the filters that it holds in turn, for one pixel; where it is brought one after another, W is the pixels
-times the filters. A group of tracks meets in each pass the same segments, i = 1 .. n;
+A unit's pass is the filters that it holds in turn, for one pixel; where it holds one after another, W is the pixels
+times the filters. A group of tracks meets in each pass the same segments, i = 1 .. n (or its rows, as if they were one);
 one whose words take L domains is walked from displacement s = -lead to e = L - 1 - lead, word after word. With static
 choice of the port and tracks that stay where they are (lazy), W passes over a group that rests at s_0 take
 
@@ -12,7 +12,7 @@ difference are moves that no access asks for: the last way home, and that past h
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.mapping.schedule import DotProductSchedule
 from trackmac.mapping.trace_rows import TraceRows, stride, tracks_of_group
+from trackmac.mapping.weight_rows import row_words
+from trackmac.mapping.weight_segments import Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ def unit_pass(entry: DotProductSchedule, filters: int, words: int) -> UnitPass:
 
     A filter starts with a period of its own, and fills as many as a full slice needs.
     """
+    if entry.is_by_rows:
+        return _by_rows(entry, words)
     held = np.array([place.words for place in entry.segments])
     leads = np.array([place.lead for place in entry.segments])
     length = len(entry.period)
@@ -113,6 +117,19 @@ def unit_pass(entry: DotProductSchedule, filters: int, words: int) -> UnitPass:
     numbers = (np.arange(filters)[:, np.newaxis] * periods * length + np.arange(used.size)).ravel()
     groups, numbers = np.divmod(numbers, len(held))
     return UnitPass(groups=groups, numbers=numbers, leads=leads[numbers], words=np.tile(used, filters))
+
+
+def _by_rows(entry: DotProductSchedule, words: int) -> UnitPass:
+    """Return the pass over rows as if each group of tracks had one segment, walked from its first row to its last."""
+    to_group = sum(place.words for place in entry.segments)
+    whole, rest = divmod(words, to_group)
+    groups = [row_words(entry.ports, used) for used in [to_group] * whole + [rest] * (rest > 0)]
+    return UnitPass(
+        groups=np.arange(len(groups)),
+        numbers=np.zeros(len(groups), dtype=np.int64),
+        leads=np.array([rows[0].lead for rows in groups]),
+        words=np.array([rows[0].lead - rows[-1].lead + 1 for rows in groups]),
+    )
 
 
 def _unit(walked: UnitPass, stride: int, rest: int) -> _Unit:
@@ -131,3 +148,16 @@ def _unit(walked: UnitPass, stride: int, rest: int) -> _Unit:
 def groups_of_unit(entry: DotProductSchedule) -> int:
     """Return the groups of tracks that the weights of a unit with all its filters take."""
     return 1 + int(unit_pass(entry, entry.filters_at_once, entry.words_per_slice).groups[-1])
+
+
+def track_places(entry: DotProductSchedule) -> tuple[Segment, ...]:
+    """Return by port where weights lie on the unit's fullest tracks: the first domain, and how many there are."""
+    if not entry.is_by_rows:
+        walked = unit_pass(entry, entry.filters_at_once, entry.words_per_slice)
+        most = [int(walked.words[walked.numbers == number].max(initial=0)) for number in range(len(entry.segments))]
+        return tuple(replace(place, words=used) for place, used in zip(entry.segments, most, strict=True) if used)
+    to_group = sum(place.words for place in entry.segments)
+    by_port: dict[int, list[int]] = {}
+    for place in row_words(entry.ports, min(entry.words_per_slice, to_group)):
+        by_port.setdefault(place.port, []).append(place.first_domain)
+    return tuple(Segment(port, min(domains), len(domains)) for port, domains in sorted(by_port.items()))

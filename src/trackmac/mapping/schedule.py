@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trackmac.arrays import Hardware, grid_of
+from trackmac.arrays.ports import PortLayout
 from trackmac.circuits import Layout
 from trackmac.errors import UnmappableError
 from trackmac.mapping.plan import DotProductPlan, ElementPlan, Plan, plan
@@ -25,6 +26,8 @@ class DotProductSchedule:
     stage: DotProductStage
     slices: int
     words_per_slice: int
+    ports: PortLayout
+    layout: Layout
     segments: tuple[Segment, ...]
     periods: int
     filters_per_unit: int
@@ -57,6 +60,11 @@ class DotProductSchedule:
     def filters_at_once(self) -> int:
         """The filters that a unit holds at once."""
         return 1 if self.rounds else self.filters_per_unit
+
+    @property
+    def is_by_rows(self) -> bool:
+        """Whether a filter has its tracks to itself, words across them: then they lie row by row (`weight_rows`)."""
+        return self.layout is Layout.ACROSS and self.filters_at_once == 1
 
     @property
     def period(self) -> tuple[Segment, ...]:
@@ -155,6 +163,8 @@ def _entry(item: DotProductPlan | ElementPlan, hardware: Hardware) -> DotProduct
         stage=item.stage,
         slices=int(item.slices[0]),
         words_per_slice=int(item.words_per_slice[0]),
+        ports=hardware.port_layout,
+        layout=hardware.layout,
         segments=segments,
         periods=repeats(segments),
         filters_per_unit=int(item.filters_per_unit[0]),

@@ -10,7 +10,7 @@ from typing import Any
 
 from trackmac.arrays import Hardware
 from trackmac.mapping.operand_accesses import operand_accesses
-from trackmac.mapping.operand_shifts import groups_of_unit, unit_pass
+from trackmac.mapping.operand_shifts import groups_of_unit, track_places
 from trackmac.mapping.schedule import DotProductSchedule, ElementSchedule, Schedule
 from trackmac.mapping.trace_rows import tracks_of_group
 from trackmac.mapping.traffic import Traffic, traffic
@@ -83,8 +83,6 @@ def stage_row(entry: object, hardware: Hardware) -> StageRow:
 
 @stage_row.register
 def _(entry: DotProductSchedule, hardware: Hardware) -> StageRow:
-    walked = unit_pass(entry, entry.filters_at_once, entry.words_per_slice)
-    most = [int(walked.words[walked.numbers == number].max(initial=0)) for number in range(len(entry.segments))]
     return StageRow(
         name=entry.stage.name,
         kind=entry.stage.dot.kind,
@@ -99,11 +97,7 @@ def _(entry: DotProductSchedule, hardware: Hardware) -> StageRow:
         waves=entry.waves,
         mats=entry.mats,
         weight_tracks=groups_of_unit(entry) * tracks_of_group(entry, hardware.layout),
-        places=tuple(
-            Segment(place.port, place.first_domain, words)
-            for place, words in zip(entry.segments, most, strict=True)
-            if words
-        ),
+        places=track_places(entry),
         moved=traffic(entry),
     )
 
@@ -144,7 +138,7 @@ def schedule_table(planned: Schedule) -> str:
             *_columns(RUNS, runs, left=(0, 1, len(RUNS) - 1)),
             "",
             "what moves over the H-tree, bits of one image: operands, each read once from the buffer for as many units",
-            "as it is broadcast to, what accumulators start with, results, and weights that are brought for the image, in rounds;",
+            "as it is broadcast to, what accumulators start with, results, weights that come for each image, in rounds;",
             "shift steps between reads of weights",
             *_columns(MOVES, moves, left=(0,)),
         )

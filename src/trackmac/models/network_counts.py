@@ -19,7 +19,7 @@ from collections import Counter
 
 import numpy as np
 
-from trackmac.bits import NumberFormat
+from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
 from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, Plan
@@ -36,7 +36,7 @@ from trackmac.models.circuit_counts import (
     unload_word_activity,
 )
 from trackmac.models.tally import LayerCounts, Tally
-from trackmac.models.weight_walks import weight_walk
+from trackmac.models.weight_walks import WeightWalk, row_walk, weight_walk
 from trackmac.networks.shapes import LayerShape
 
 
@@ -128,8 +128,8 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     layout, word, outputs = planned.grid.layout, mapped.stage.words.b, mapped.stage.dot.outputs
     stride, tracks = (word.bits, 1) if layout is Layout.ALONG else (1, word.bits)
     others = mapped.slices - 1
-    full = weight_walk(mapped.weights, mapped.words_per_slice, stride)
-    last = weight_walk(mapped.weights, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
+    full = _walk(planned, mapped, mapped.words_per_slice, stride)
+    last = _walk(planned, mapped, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
     advance = move_weights_activity(word=word, domains=1, layout=layout)
     tally.run(advance, runs=outputs * (others * full.advances + last.advances), in_wave=full.advances)
     domains = outputs * (others * full.return_domains + last.return_domains)
@@ -137,6 +137,14 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     tally.event(Event.TRACK_SHIFTS, domains * tracks)
     tally.phase(Phase.SHIFT, full.return_domains)
     tally.steps(full.returns)
+
+
+def _walk(planned: Plan, mapped: DotProductPlan, words: IntArray, stride: int) -> WeightWalk:
+    """Return the walk over a slice: by rows where words lie across tracks and a unit holds one filter, else segments."""
+    by_segments = weight_walk(mapped.weights, words, stride)
+    if planned.grid.layout is Layout.ALONG or not mapped.holds_one_filter.any():
+        return by_segments
+    return row_walk(planned.grid, words).where(mapped.holds_one_filter, by_segments)
 
 
 def _reductions(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
