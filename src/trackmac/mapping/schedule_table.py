@@ -138,7 +138,7 @@ def schedule_table(planned: Schedule) -> str:
             *_columns(RUNS, runs, left=(0, 1, len(RUNS) - 1)),
             "",
             "what moves over the H-tree, bits of one image: operands, each read once from the buffer for as many units",
-            "as it is broadcast to, what accumulators start with, results, weights that come for each image, in rounds;",
+            "as it is broadcast to, what accumulators start with, results, weights brought for each image, in rounds;",
             "shift steps between reads of weights",
             *_columns(MOVES, moves, left=(0,)),
         )

@@ -5,7 +5,8 @@ With D outputs of K products each, in s slices of K_s words, r replicas and F fi
     D s          loads of an accumulator (the bias, or 0 in the slices behind the first)
     D K          loads of an activation, each followed by a multiply-and-accumulate
     D (K - g)    moves to the next weight, and D g moves home, g segments being walked by each dot product; where a
-                 segment starts below its port, a move out to its first word as well
+                 segment starts below its port, a move out to its first word as well; words across tracks that a
+                 filter has to itself lie in rows (`row_walk`): moves from row to row, and home from each group
     D (s - 1)    partial sums sent, received and added
     D            rectifications, requantisations and results sent
 
@@ -140,7 +141,7 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
 
 
 def _walk(planned: Plan, mapped: DotProductPlan, words: IntArray, stride: int) -> WeightWalk:
-    """Return the walk over a slice: by rows where words lie across tracks and a unit holds one filter, else segments."""
+    """Return the walk over a slice: by rows where words lie across tracks and a unit holds one filter."""
     by_segments = weight_walk(mapped.weights, words, stride)
     if planned.grid.layout is Layout.ALONG or not mapped.holds_one_filter.any():
         return by_segments
