@@ -45,7 +45,7 @@ def train(
         typer.Option(
             "--learning-rate",
             metavar="RATE",
-            help="The greatest of the quantised epochs, else 0.01; 0.002 keeps more of a deep network's float start.",
+            help="The greatest of the quantised epochs; else 0.01, or less for many steps.",
         ),
     ] = None,
     augment: Annotated[
@@ -81,14 +81,13 @@ def train(
         )
         path = out or Path(f"{architecture.name}.onnx")
         refuse_unwritable(path)
-        from trackmac.training.loop import LEARNING_RATE
         from trackmac.training.qat import accuracy, train_network
 
         checkpoint = path.with_suffix(".checkpoint")
         result = train_network(
             architecture, dataset, seed=seed, epochs=epochs, patience=patience, checkpoint=checkpoint,
             augmentation=dataset.augmentation if chosen is None else chosen, is_resumed=resume,
-            learning_rate=LEARNING_RATE if learning_rate is None else learning_rate,
+            learning_rate=learning_rate,
             on_fraction=lambda done: tell("training", done, 1.0),
         )  # fmt: skip
         save_onnx(result.network, path)
