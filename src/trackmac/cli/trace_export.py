@@ -75,8 +75,8 @@ def _show(output: Output, result: "TraceExport") -> None:
     )
     if not result.rows_are_domains:
         output.show(
-            "The ports that read are not evenly spaced: each segment of weights has a port of its own in the trace, "
-            "and its rows are displacements of the track."
+            "The ports that read are not evenly spaced: in the trace each has rows of its own, which are the "
+            "displacements of the track."
         )
 
 

@@ -41,8 +41,8 @@ class LayerAccesses:
 class TraceExport:
     """A trace of operand accesses, and what replaying it on `bank` has to count: `shift_steps`.
 
-    `rows_are_domains`: a DBC's domains and ports are those of the hardware's tracks that read; otherwise each segment
-    of weights has a port of its own. `other_track_shifts` are those of layers without weights, all of them compute.
+    `rows_are_domains`: a DBC's domains and ports are the tracks' own that read; otherwise each port has rows of its
+    own, which are displacements of the track. `other_track_shifts` are those of layers without weights, all of them compute.
     """
 
     trace: str
