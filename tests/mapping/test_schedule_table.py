@@ -10,7 +10,9 @@ from trackmac.arrays.hardware import port_fields
 from trackmac.arrays.ports import KNOWN_LAYOUTS
 from trackmac.circuits import Layout
 from trackmac.cost import Event
+from trackmac.errors import InputError
 from trackmac.mapping import DotProductSchedule, plan, stages_of
+from trackmac.mapping.operand_accesses import operand_accesses
 from trackmac.mapping.schedule_table import rows_of, stage_row
 from trackmac.mapping.traffic import traffic
 from trackmac.models.network_counts import layer_counts
@@ -115,3 +117,15 @@ def test_weight_tracks_are_no_more_than_a_unit_has() -> None:
 def test_what_is_no_stage_has_no_row() -> None:
     with pytest.raises(NotImplementedError, match="str has no row"):
         stage_row("conv", CHIPS["slices"])
+
+
+def test_weights_that_come_over_wires_have_no_places_and_no_trace() -> None:
+    planned = tm.schedule("lenet5", unit_chip(dataflow="output-stationary"))
+
+    first = rows_of(planned)[0]
+
+    assert (first.places, first.moved, first.weight_tracks) == ((), None, None)
+    assert "conv2" in planned.table()
+    assert planned.to_dict()["stages"][0]["moved"] is None
+    with pytest.raises(InputError, match="in the output-stationary dataflow they come over wires"):
+        operand_accesses(planned)

@@ -2,6 +2,7 @@
 
 from trackmac.arrays.capacity import weight_capacity_bits
 from trackmac.arrays.chip import Chip, chip
+from trackmac.arrays.dataflow import Dataflow
 from trackmac.arrays.grid import HardwareGrid, PortChoices, evenly_spaced_choices, grid_of
 from trackmac.arrays.hardware import Hardware, HardwareFile, hardware_names, hardware_text, load_hardware
 from trackmac.arrays.unit_design import Clipping, DotProductWords, Rescaling, Sum, UnitDesign, Workload, unit_design
@@ -9,6 +10,7 @@ from trackmac.arrays.unit_design import Clipping, DotProductWords, Rescaling, Su
 __all__ = [
     "Chip",
     "Clipping",
+    "Dataflow",
     "DotProductWords",
     "Hardware",
     "HardwareFile",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from trackmac.arrays.dataflow import Dataflow
 from trackmac.bits import NumberFormat
 from trackmac.circuits import MACS, Layout, Resources, resources_of, shared
 from trackmac.circuits.accumulate import accumulate
@@ -14,7 +15,7 @@ from trackmac.circuits.clip import clip
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
-from trackmac.circuits.transfer import load_weight, load_word, move_weights, unload_word
+from trackmac.circuits.transfer import load_weight, load_word, move_weights, send_weight, unload_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +102,9 @@ class Workload:
 class UnitDesign:
     """The computing cell of a unit that runs a workload.
 
-    The work tracks hold activation `a`, `product` and accumulator `c` (and a carry MTJ where the circuit has one); all
-    other tracks hold weights. `longest_word` is the most domains that a word along a track takes.
+    The work tracks hold activation `a`, `product` and accumulator `c` (and a carry MTJ where the circuit has one), and
+    a weight where weights come over wires for every product; all other tracks hold weights. `longest_word` is the most
+    domains that a word along a track takes.
     """
 
     work_tracks: int
@@ -111,25 +113,28 @@ class UnitDesign:
 
 
 @lru_cache(maxsize=1024)
-def unit_design(circuit: str, layout: Layout, workload: Workload) -> UnitDesign:
+def unit_design(
+    circuit: str, layout: Layout, workload: Workload, dataflow: Dataflow = Dataflow.WEIGHT_STATIONARY
+) -> UnitDesign:
     """Return the cell that runs every circuit that `workload` needs, its parts shared between them."""
     return UnitDesign(
-        work_tracks=_work_tracks(circuit, layout, workload),
+        work_tracks=_work_tracks(circuit, layout, workload, dataflow),
         longest_word=max(workload.c_bits, workload.product_bits) if layout is Layout.ALONG else 1,
-        resources=shared(resources_of(item) for item in unit_circuits(circuit, layout, workload)),
+        resources=shared(resources_of(item) for item in unit_circuits(circuit, layout, workload, dataflow)),
     )
 
 
-def unit_circuits(circuit: str, layout: Layout, workload: Workload) -> Iterable[Circuit]:
+def unit_circuits(
+    circuit: str, layout: Layout, workload: Workload, dataflow: Dataflow = Dataflow.WEIGHT_STATIONARY
+) -> Iterable[Circuit]:
     """Yield every circuit that a unit of MAC `circuit` runs for `workload`."""
     for words in workload.dot_products:
         yield _mac(circuit, layout, words)
-        yield load_weight(words.b, layout)
         yield move_weights(words.b, 1, layout)
         yield load_word(words.a, layout, from_top=True)
         yield load_word(words.c, layout)
         yield unload_word(words.c, layout)
-        yield accumulate(words.c, words.c, layout)
+        yield from _weight_circuits(layout, words, dataflow)
     for number_format in workload.rectified:
         yield relu(number_format, layout)
     for clipping in workload.clipped:
@@ -150,12 +155,24 @@ def unit_circuits(circuit: str, layout: Layout, workload: Workload) -> Iterable[
         yield unload_word(number_format, layout)
 
 
+def _weight_circuits(layout: Layout, words: DotProductWords, dataflow: Dataflow) -> Iterable[Circuit]:
+    """Yield what the weights' way takes: to tracks where they are summed in slices, or from tracks to other units."""
+    if dataflow is Dataflow.OUTPUT_STATIONARY:
+        yield send_weight(words.b, layout)
+        yield load_word(words.b, layout, from_top=True)
+    else:
+        yield load_weight(words.b, layout)
+        yield accumulate(words.c, words.c, layout)
+
+
 def _mac(circuit: str, layout: Layout, words: DotProductWords) -> Circuit:
     return MACS[circuit](words.a, words.b, words.c, layout)
 
 
-def _work_tracks(circuit: str, layout: Layout, workload: Workload) -> int:
+def _work_tracks(circuit: str, layout: Layout, workload: Workload, dataflow: Dataflow) -> int:
+    is_loaded = dataflow is Dataflow.OUTPUT_STATIONARY
     if layout is Layout.ACROSS:
-        return workload.a_bits + workload.c_bits + workload.product_bits
-    words = workload.dot_products[0]
-    return len(_mac(circuit, layout, words).tracks) - 1
+        weight = max(words.b.bits for words in workload.dot_products) if is_loaded else 0
+        return workload.a_bits + workload.c_bits + workload.product_bits + weight
+    tracks = len(_mac(circuit, layout, workload.dot_products[0]).tracks)
+    return tracks if is_loaded else tracks - 1

@@ -40,10 +40,7 @@ def load_weight(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Cir
     stored = builder.word("b", word_format)
     source = Word(name="word", format=word_format, places=())
     builder.walk(
-        [
-            BitStep(receive=wire, write={place: wire})
-            for place, wire in zip(stored.places, source.wires, strict=True)
-        ]
+        [BitStep(receive=wire, write={place: wire}) for place, wire in zip(stored.places, source.wires, strict=True)]
     )
     return Circuit(
         name="load_weight",
@@ -81,6 +78,29 @@ def unload_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Cir
     )
 
 
+def send_weight(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
+    """Return the program that senses a weight, sends it over the wires and stays at its top bit, as a MAC does."""
+    builder = ProgramBuilder(layout)
+    stored = builder.word("b", word_format)
+    sent = Word(name="word", format=word_format, places=())
+    builder.walk(
+        [
+            BitStep(sense={"bit": place}, send=("bit", wire))
+            for place, wire in zip(stored.places, sent.wires, strict=True)
+        ]
+    )
+    return Circuit(
+        name="send_weight",
+        summary="senses a weight and sends it over the wires, on the way to the next",
+        layout=layout,
+        operands=(stored,),
+        result=sent,
+        tracks=tuple(builder.tracks),
+        program=tuple(builder.steps),
+        reference=_sent,
+    )
+
+
 def move_weights(word_format: NumberFormat, domains: int, layout: Layout = Layout.ALONG) -> Circuit:
     """Return the program that shifts the tracks of weight `b` by so many domains: +1 to the next word, or back.
 
@@ -105,3 +125,7 @@ def move_weights(word_format: NumberFormat, domains: int, layout: Layout = Layou
 
 def _unchanged(word: IntArray) -> IntArray:
     return word
+
+
+def _sent(b: IntArray) -> IntArray:
+    return b

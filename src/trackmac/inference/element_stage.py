@@ -42,6 +42,11 @@ class ElementSimulation:
         return self.entry.mats
 
     @property
+    def bringing_mats(self) -> int:
+        """Mats that work at once while weights are brought: there are none."""
+        return 0
+
+    @property
     def sequences(self) -> int:
         """How often the units' sequence, one element's, is issued for one image."""
         return self.entry.waves

@@ -14,7 +14,7 @@ from trackmac.circuits.clip import clip
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
-from trackmac.circuits.transfer import load_weight, load_word, move_weights, unload_word
+from trackmac.circuits.transfer import load_weight, load_word, move_weights, send_weight, unload_word
 from trackmac.inference.work_tracks import word_tracks
 
 
@@ -88,6 +88,28 @@ def dot_product_programs(mac: str, layout: Layout, words: DotProductWords) -> Do
             accumulate(c, c, layout), bind("x", "product", c.bits, layout) | bind("c", "c", c.bits, layout)
         ),
         unload_accumulator=Program(unload_word(c, layout), bind("word", "c", c.bits, layout)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OutputPrograms:
+    """What a unit runs, besides, that keeps its output and takes a weight from the wires for every product."""
+
+    ready_weight: Program | None
+    """Moves `b` to its top bit, where loads start and MACs end; where a machine starts, it is not counted."""
+    load_weight: Program
+    mac: Program
+
+
+@lru_cache(maxsize=256)
+def output_programs(mac: str, layout: Layout, words: DotProductWords) -> OutputPrograms:
+    """Return the programs for outputs of these formats that stay, with the MAC circuit of that name."""
+    b, program = words.b, dot_product_programs(mac, layout, words).mac
+    ready = Program(weight_move(b, b.bits - 1, layout), {"b": "b"}) if layout is Layout.ALONG else None
+    return OutputPrograms(
+        ready_weight=ready,
+        load_weight=Program(load_word(b, layout, from_top=True), bind("word", "b", b.bits, layout)),
+        mac=Program(program.circuit, {**program.binding, **bind("b", "b", b.bits, layout)}),
     )
 
 
@@ -165,6 +187,12 @@ def weight_move(word: NumberFormat, domains: int, layout: Layout) -> Circuit:
 def weight_load(bits: int, layout: Layout) -> Circuit:
     """Return the program that writes so many bits of a weight from the wires, on its way over the weight tracks."""
     return load_weight(NumberFormat(bits, is_signed=False), layout)
+
+
+@lru_cache(maxsize=256)
+def weight_sending(word: NumberFormat, layout: Layout) -> Circuit:
+    """Return the program that senses a weight and sends it, on its way over the weight tracks."""
+    return send_weight(word, layout)
 
 
 def bind(circuit_word: str, unit_word: str, bits: int, layout: Layout) -> dict[str, str]:

@@ -9,7 +9,7 @@ from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
 from trackmac.inference.programs import DotProductPrograms, RewritingPrograms, dot_product_programs, rewriting_programs
 from trackmac.inference.work_tracks import rewritten_words, word_tracks, work_tracks
-from trackmac.mapping import DotProductSchedule, WeightSegment, segments_of
+from trackmac.mapping import DotProductSchedule, OutputStationarySchedule, WeightSegment, segments_of
 from trackmac.simulation import TrackGeometry
 
 
@@ -37,17 +37,23 @@ class UnitTracks:
         return self.hardware.layout
 
     def geometries(self, products: int) -> dict[str, TrackGeometry]:
-        """Return all tracks of a unit that holds slices of so many words: work tracks and weight tracks."""
+        """Return all tracks that a unit uses for slices of so many words: work tracks, and those of weights it holds."""
         formats = self.entry.stage.words
         words = rewritten_words(self.entry.stage)
         words["a"], words["product"] = max(formats.a.bits, words["a"]), max(formats.c.bits, words["product"])
         tracks = work_tracks(words, self.layout)
         tracks |= dict.fromkeys(self.programs.mac_carries, TrackGeometry(domains=1, overhead=0))
+        if isinstance(self.entry, OutputStationarySchedule):
+            return tracks | work_tracks({"b": formats.b.bits}, self.layout)
+        return tracks | self.weight_geometries(products)
+
+    def weight_geometries(self, products: int) -> dict[str, TrackGeometry]:
+        """Return the weight tracks that slices of so many words take, of all filters that a unit holds at once."""
         spare = static_overhead(self.hardware.port_layout)
         weights = TrackGeometry(self.hardware.domains, self._ports, overhead=spare.ahead, behind=spare.behind)
         groups = 1 + segments_of(self.entry, self.entry.filters_at_once - 1, products)[-1].group
         names = (name for group in range(groups) for name in self._weight_tracks(group))
-        return tracks | dict.fromkeys(names, weights)
+        return dict.fromkeys(names, weights)
 
     @property
     def _ports(self) -> tuple[int, ...]:

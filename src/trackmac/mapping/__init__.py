@@ -1,8 +1,17 @@
 """Mapping a network to hardware: stages, the dataflow's plan, and the frozen schedule."""
 
+from trackmac.mapping.dot_product_plan import DotProductPlan
 from trackmac.mapping.filter_segments import WeightSegment, segments_of
-from trackmac.mapping.plan import DotProductPlan, ElementPlan, Plan, plan
-from trackmac.mapping.schedule import DotProductSchedule, ElementSchedule, Schedule, refuse_obstacles, schedule
+from trackmac.mapping.output_stationary import OutputStationaryPlan
+from trackmac.mapping.plan import ElementPlan, Plan, plan
+from trackmac.mapping.schedule import (
+    DotProductSchedule,
+    ElementSchedule,
+    OutputStationarySchedule,
+    Schedule,
+    refuse_obstacles,
+    schedule,
+)
 from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
 from trackmac.mapping.stages import constant_bits, stages_of, workload_of
 from trackmac.mapping.weight_segments import Segment, WeightLayout
@@ -14,6 +23,8 @@ __all__ = [
     "ElementPlan",
     "ElementSchedule",
     "ElementStage",
+    "OutputStationaryPlan",
+    "OutputStationarySchedule",
     "Plan",
     "Schedule",
     "Segment",

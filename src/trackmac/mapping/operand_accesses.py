@@ -19,7 +19,7 @@ from trackmac.circuits import Layout
 from trackmac.errors import InputError, unknown_name
 from trackmac.mapping.filter_segments import segments_of
 from trackmac.mapping.operand_shifts import OperandShifts, groups_of_unit, operand_shifts
-from trackmac.mapping.schedule import DotProductSchedule, Schedule
+from trackmac.mapping.schedule import DotProductSchedule, OutputStationarySchedule, Schedule
 from trackmac.mapping.trace_rows import TraceRows, stride, trace_rows, tracks_of_group
 
 ACCESSES_AT_ONCE = 1 << 18
@@ -116,16 +116,30 @@ class OperandAccesses:
                 yield rows.astype(np.uint64) * np.uint64(word_bytes), np.zeros(rows.size, np.bool_)
 
 
+def walked_stages(schedule: Schedule) -> dict[str, DotProductSchedule]:
+    """Return by layer the stages whose units read the weights from their own tracks."""
+    return {
+        entry.stage.dot.name: entry
+        for entry in schedule.stages
+        if isinstance(entry, DotProductSchedule) and not isinstance(entry, OutputStationarySchedule)
+    }
+
+
 def operand_accesses(schedule: Schedule, layers: Sequence[str] = (), pixels: int | None = None) -> OperandAccesses:
     """Return the operand accesses of one inference, or those of some layers and of the first pixels of each.
 
     Raises:
         UnknownNameError: no such convolution or linear layer.
-        InputError: no pixel at all.
+        InputError: no pixel at all, or a dataflow whose weights come over wires.
     """
     if pixels is not None and pixels < 1:
         raise InputError(f"a trace needs at least one pixel of each layer, but pixels is {pixels}; give 1 or more")
-    entries = {entry.stage.dot.name: entry for entry in schedule.stages if isinstance(entry, DotProductSchedule)}
+    entries = walked_stages(schedule)
+    if not entries:
+        raise InputError(
+            f"{schedule.hardware.name}: a trace has the weights that units read from their own tracks, but in the "
+            f"{schedule.hardware.dataflow} dataflow they come over wires; choose a weight-stationary hardware"
+        )
     for name in layers:
         if name not in entries:
             raise unknown_name("layer with weights", name, entries)

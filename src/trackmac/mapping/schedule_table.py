@@ -9,9 +9,9 @@ from functools import singledispatch
 from typing import Any
 
 from trackmac.arrays import Hardware
-from trackmac.mapping.operand_accesses import operand_accesses
+from trackmac.mapping.operand_accesses import operand_accesses, walked_stages
 from trackmac.mapping.operand_shifts import groups_of_unit, track_places
-from trackmac.mapping.schedule import DotProductSchedule, ElementSchedule, Schedule
+from trackmac.mapping.schedule import DotProductSchedule, ElementSchedule, OutputStationarySchedule, Schedule
 from trackmac.mapping.trace_rows import tracks_of_group
 from trackmac.mapping.traffic import Traffic, traffic
 from trackmac.mapping.weight_segments import Segment
@@ -51,7 +51,8 @@ class StageRow:
     """One stage of a schedule; what it does not have is None.
 
     A copy of the layer takes `units`, `active_units` are those of all copies. Of a unit's tracks `weight_tracks` hold
-    weights, each as `places` says: words from a domain on, read by one port.
+    weights, each as `places` says: words from a domain on, read by one port. Of weights that come over wires (where a
+    unit keeps its output) no places, and what moves is told by `evaluate` alone.
     """
 
     name: str
@@ -61,7 +62,7 @@ class StageRow:
     active_units: int
     waves: int
     mats: int
-    moved: Traffic
+    moved: Traffic | None = None
     slices: int | None = None
     words_per_slice: int | None = None
     filters_per_unit: int | None = None
@@ -72,7 +73,8 @@ class StageRow:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
-        return {**asdict(self), "layers": list(self.layers), "moved": self.moved.to_dict()}
+        moved = None if self.moved is None else self.moved.to_dict()
+        return {**asdict(self), "layers": list(self.layers), "moved": moved}
 
 
 @singledispatch
@@ -103,6 +105,24 @@ def _(entry: DotProductSchedule, hardware: Hardware) -> StageRow:
 
 
 @stage_row.register
+def _(entry: OutputStationarySchedule, hardware: Hardware) -> StageRow:
+    del hardware
+    return StageRow(
+        name=entry.stage.name,
+        kind=entry.stage.dot.kind,
+        layers=tuple(layer.name for layer in entry.stage.layers),
+        slices=entry.slices,
+        words_per_slice=entry.words_per_slice,
+        filters_per_unit=entry.filters_per_unit,
+        units=entry.units,
+        replicas=entry.replicas,
+        active_units=entry.active_units,
+        waves=entry.waves,
+        mats=entry.mats,
+    )
+
+
+@stage_row.register
 def _(entry: ElementSchedule, hardware: Hardware) -> StageRow:
     del hardware
     return StageRow(
@@ -124,6 +144,8 @@ def rows_of(planned: Schedule) -> tuple[StageRow, ...]:
 
 def shift_steps_of(planned: Schedule) -> dict[str, int]:
     """Return by stage the steps that weight tracks shift between reads, one image, as `trace replay` counts them."""
+    if not walked_stages(planned):
+        return {}
     return {stage.entry.stage.name: stage.shifts.shift_steps for stage in operand_accesses(planned).stages}
 
 
@@ -154,6 +176,8 @@ def _runs(row: StageRow) -> tuple[str, ...]:
 
 
 def _moves(row: StageRow) -> tuple[str, ...]:
+    if row.moved is None:
+        return ("",) * (len(MOVES) - 2)
     moved = row.moved
     bits = (
         moved.operand_bits, moved.start_bits, moved.partial_sum_bits, moved.multiplier_bits, moved.result_bits,

@@ -37,8 +37,10 @@ from trackmac.models.multiplication_counts import (
     shift_add_multiplier_activity,
 )
 from trackmac.models.transfer_counts import (
+    load_weight_activity,
     load_word_activity,
     move_weights_activity,
+    send_weight_activity,
     unload_word_activity,
 )
 from trackmac.models.transverse_read_counts import (
@@ -68,6 +70,7 @@ __all__ = [
     "dot_product_activity",
     "fixed_point_requantize_activity",
     "latched_full_adder_activity",
+    "load_weight_activity",
     "load_word_activity",
     "magnetic_full_adder_activity",
     "magnetic_mac_activity",
@@ -79,6 +82,7 @@ __all__ = [
     "residual_add_activity",
     "ripple_adder_activity",
     "ripple_subtractor_activity",
+    "send_weight_activity",
     "shift_add_mac_activity",
     "shift_add_multiplier_activity",
     "transverse_read_adder_activity",

@@ -39,8 +39,9 @@ class LayerCosts:
 class GridCosts:
     """A network, one image, at each hardware point; arrays of shape [points]. Infeasible points mean nothing.
 
-    `reloads` bring the weights of the layers of their names, where they do not stay. The parts are those of reloads and layers together, by event and by phase. Energy, latency, area and leakage are their parts
-    added one after another in the parts' order, so that they sum to the last bit.
+    `reloads` bring the weights of the layers of their names, where they do not stay. The parts are those of layers and
+    reloads together, by event and by phase. Energy, latency, area and leakage are their parts added one after another
+    in the parts' order, so that they sum to the last bit.
     """
 
     plan: Plan
@@ -56,11 +57,10 @@ class GridCosts:
     area_um2: FloatArray
     leakage_nw: FloatArray
 
-
     @property
     def everything(self) -> tuple[LayerCosts, ...]:
-        """Reloads and layers."""
-        return (*self.reloads, *self.layers)
+        """Layers and reloads."""
+        return (*self.layers, *self.reloads)
 
 
 LEAKAGE, DRAM_REFRESH = "leakage", "dram_refresh"
@@ -73,8 +73,8 @@ OFF_CHIP = (Event.DRAM_BITS.value, DRAM_REFRESH)
 def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
     """Price the stages of a network at every point of `grid`.
 
-    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time, and the
-    refresh of the off-chip memory where weights come from one; reloads, layers and images follow one another.
+    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time, and
+    the refresh of the off-chip memory where weights come from one; reloads, layers and images follow one another.
     """
     planned = plan(stages, grid)
     built = chip(grid, planned.design)
@@ -87,8 +87,8 @@ def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
         tuple(_layer_costs(counts, planned, built, costs, standing_nw) for counts in counted)
         for counted in (reload_counts(planned), layer_counts(planned))
     )
-    energy_parts = _over_layers([layer.energy_parts_pj for layer in (*reloads, *layers)])
-    latency_parts = _over_layers([layer.latency_parts_ns for layer in (*reloads, *layers)])
+    energy_parts = _over_layers([part.energy_parts_pj for part in (*layers, *reloads)])
+    latency_parts = _over_layers([part.latency_parts_ns for part in (*layers, *reloads)])
     energy = added(energy_parts.values())
     return GridCosts(
         plan=planned,

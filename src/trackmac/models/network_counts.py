@@ -13,7 +13,8 @@ With D outputs of K products each, in s slices of K_s words, r replicas and F fi
 Each is one program; its cost is a closed form in its widths. All units of a layer run in lockstep: what takes time is
 one dot product's longest slice, F ceil(pixels / r) waves after one another.
 
-A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons.
+Where a unit keeps its output (`OutputStationaryPlan`), s is 1, a load of a weight takes the place of the move to it, and
+`broadcast_counts` has what sends it. A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons.
 """
 
 from collections import Counter
@@ -23,7 +24,7 @@ import numpy as np
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
-from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, Plan
+from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, OutputStationaryPlan, Plan
 from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
     accumulate_activity,
@@ -120,8 +121,12 @@ def _dot_products(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     # a group's filters lie side by side: they take min(their number, F) of a unit's F turns
     readings = stage.dot.groups * np.minimum(stage.filters_per_group, mapped.filters_per_unit)
     tally.event(Event.BUFFER_BITS, stage.dot.pixels * readings * length * words.a.bits)
-    _weight_moves(planned, mapped, tally)
-    _reductions(planned, mapped, tally)
+    if isinstance(mapped, OutputStationaryPlan):
+        load_weight = load_word_activity(word=words.b, layout=layout, from_top=True)
+        tally.run(load_weight, runs=outputs * length, in_wave=length)
+    else:
+        _weight_moves(planned, mapped, tally)
+        _reductions(planned, mapped, tally)
 
 
 def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:

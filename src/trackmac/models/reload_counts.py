@@ -1,10 +1,10 @@
-"""Closed forms of a reload: what bringing the weights of a layer for every image costs, at many hardware points at once.
+"""Closed forms of a reload: what bringing a layer's weights for every image costs, at many hardware points at once.
 
 With C filters of K products, weights of b bits, s slices of K_s words and r copies, in F rounds,
 
     C K b        bits come from off-chip memory, one after another
-    r C K b      bits arrive in units over the bus and are written; a weight is broadcast to all copies, so that it takes
-                 bus cycles once
+    r C K b      bits arrive in units over the bus and are written; a weight is broadcast to all copies, so that it
+                 takes bus cycles once
     F K_s        words are written one after another, by all units at once; along a track bit after bit
     r C s        filters' slices are walked past the ports that write (`weight_loads`), in F walks one after another
 
@@ -15,16 +15,20 @@ import numpy as np
 
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
-from trackmac.mapping import DotProductPlan, Plan
+from trackmac.mapping import DotProductPlan, OutputStationaryPlan, Plan
+from trackmac.models.broadcast_counts import broadcast_counts
 from trackmac.models.tally import LayerCounts, counts_of
 from trackmac.models.weight_loads import weight_load
 
 
 def reload_counts(planned: Plan) -> tuple[LayerCounts, ...]:
-    """Return the counts of every layer's reload for one image; none where the weights stay at all points."""
-    if planned.is_resident.all():
+    """Return what brings the weights of every layer for one image; none where they stay in their units at all points."""
+    if not planned.shares_units.any():
         return ()
-    return tuple(_reload(planned, mapped) for mapped in planned.dot_products)
+    return tuple(
+        broadcast_counts(planned, mapped) if isinstance(mapped, OutputStationaryPlan) else _reload(planned, mapped)
+        for mapped in planned.dot_products
+    )
 
 
 def _reload(planned: Plan, mapped: DotProductPlan) -> LayerCounts:

@@ -35,6 +35,13 @@ def unload_word_activity(*, word: NumberFormat, layout: Layout) -> Activity:
     return Walk(bus_bits=n, senses=n, sensing=n).activity(layout).then(_up_and_home(n, layout))
 
 
+def send_weight_activity(*, word: NumberFormat, layout: Layout) -> Activity:
+    """Return what sensing a weight and sending it costs: n senses, n bus bits; along tracks n - 1 domains up."""
+    n = word.bits
+    walk = Walk(bus_bits=n, senses=n, sensing=n).activity(layout)
+    return walk if layout is Layout.ACROSS else walk.then(walked(n - 1))
+
+
 def move_weights_activity(*, word: NumberFormat, domains: int, layout: Layout) -> Activity:
     """Return the one move of weight tracks by so many domains, either way: of one track, or of n across tracks."""
     tracks = 1 if layout is Layout.ALONG else word.bits

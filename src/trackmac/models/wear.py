@@ -10,15 +10,16 @@ after another) of K_s products, in s slices,
                     each of r result bits twice (rounding, clamping), of c instead where a multiplier comes first:
                     then each bit of a once for it, and of the product as a Booth MAC writes it
     carry:          the MAC's own, if it has an MTJ for it
+    weight b:       where a unit keeps its output, each bit once for each product
 
 and in each wave of elements of w words each bit of c w times, each bit of product once for each of the w - 1 words
 behind the first that has it; what rewrites the result as above. A unit works for one layer of dot products, but for
 every stage of elements; not every unit takes part in all of these, so that the sum is an upper bound.
 
-Weights that stay are written once and wear nothing. Where they are brought for every image, a unit works for every layer
-of dot products, too; each of a layer's R rounds writes a weight's domain once, and the port that writes the most domains
-of a filter (`weight_loads`) as often for each of them. Summed over layers that is an upper bound, as their busiest ports
-may be different ones.
+Weights that stay are written once and wear nothing. Where they are brought for every image, a unit works for every
+layer of dot products, too; each of a layer's R rounds writes a weight's domain once, and the port that writes the most
+domains of a filter (`weight_loads`) as often for each of them. Summed over layers that is an upper bound, as their
+busiest ports may be different ones. A unit that keeps its output works for every layer, too.
 """
 
 from collections import Counter
@@ -29,11 +30,11 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.mapping import DotProductPlan, ElementPlan, Plan
+from trackmac.mapping import DotProductPlan, ElementPlan, OutputStationaryPlan, Plan
 from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT, booth_radix4_mac_writes
 from trackmac.models.weight_loads import weight_load
 
-ACTIVATION = "a"
+ACTIVATION, WEIGHT = "a", "b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def wear(planned: Plan) -> Wear:
             of_elements = joined(of_elements, element_writes(stage))
     dots = [dot_product_writes(mapped, planned.grid.circuit) for mapped in planned.dot_products]
     staying = _of_words(planned, [joined(dot, of_elements) for dot in dots])
-    if planned.is_resident.all():
+    if not planned.shares_units.any():
         return staying
     of_all = of_elements
     for dot in dots:
@@ -97,7 +98,7 @@ def weight_wear(planned: Plan) -> Wear:
 
 
 def _where_reloaded(planned: Plan, staying: IntArray, at_work: IntArray, weights: IntArray) -> IntArray:
-    return np.where(planned.is_resident, staying, np.maximum(at_work, weights))
+    return np.where(planned.shares_units, np.maximum(at_work, weights), staying)
 
 
 def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
@@ -108,6 +109,8 @@ def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
     result: dict[str, list[Writes]] = {ACTIVATION: [Writes(products, np.ones(words.a.bits, np.int64))]}
     for name, per_bit in MAC_WRITES[circuit](a=words.a, b=words.b, accumulator=words.c).items():
         result[name] = [Writes(products, per_bit)]
+    if isinstance(mapped, OutputStationaryPlan):
+        result[WEIGHT] = [Writes(products, np.ones(words.b.bits, np.int64))]
     result[ACCUMULATOR].append(Writes(waves + sums, every_c))
     result[PRODUCT].append(Writes(sums, every_c))
     return joined(result, rewriting_writes(mapped))
