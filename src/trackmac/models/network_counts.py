@@ -5,7 +5,8 @@ With D outputs of K products each, in s slices of K_s words, r replicas and F fi
     D s          loads of an accumulator (the bias, or 0 in the slices behind the first)
     D K          loads of an activation, each followed by a multiply-and-accumulate
     D (K - g)    moves to the next weight, and D g moves home, g segments being walked by each dot product; where a
-                 segment starts below its port, a move out to its first word as well
+                 segment starts below its port, a move out to its first word as well; words across tracks that a
+                 filter has to itself lie in rows (`row_walk`): moves from row to row, and home from each group
     D (s - 1)    partial sums sent, received and added
     D            rectifications, requantisations and results sent
 
@@ -22,7 +23,7 @@ from collections import Counter
 
 import numpy as np
 
-from trackmac.bits import NumberFormat
+from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Layout
 from trackmac.cost import Activity, Event, Phase
 from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, OutputStationaryPlan, Plan
@@ -41,7 +42,7 @@ from trackmac.models.circuit_counts import (
 )
 from trackmac.models.csd_counts import signed_digits
 from trackmac.models.tally import LayerCounts, Tally
-from trackmac.models.weight_walks import weight_walk
+from trackmac.models.weight_walks import WeightWalk, row_walk, weight_walk
 from trackmac.networks.shapes import LayerShape
 
 
@@ -141,8 +142,8 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     layout, word, outputs = planned.grid.layout, mapped.stage.words.b, mapped.stage.dot.outputs
     stride, tracks = (word.bits, 1) if layout is Layout.ALONG else (1, word.bits)
     others = mapped.slices - 1
-    full = weight_walk(mapped.weights, mapped.words_per_slice, stride)
-    last = weight_walk(mapped.weights, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
+    full = _walk(planned, mapped, mapped.words_per_slice, stride)
+    last = _walk(planned, mapped, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
     advance = move_weights_activity(word=word, domains=1, layout=layout)
     tally.run(advance, runs=outputs * (others * full.advances + last.advances), in_wave=full.advances)
     domains = outputs * (others * full.return_domains + last.return_domains)
@@ -150,6 +151,14 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     tally.event(Event.TRACK_SHIFTS, domains * tracks)
     tally.phase(Phase.SHIFT, full.return_domains)
     tally.steps(full.returns)
+
+
+def _walk(planned: Plan, mapped: DotProductPlan, words: IntArray, stride: int) -> WeightWalk:
+    """Return the walk over a slice: by rows where words lie across tracks and a unit holds one filter."""
+    by_segments = weight_walk(mapped.weights, words, stride)
+    if planned.grid.layout is Layout.ALONG or not mapped.holds_one_filter.any():
+        return by_segments
+    return row_walk(planned.grid, words).where(mapped.holds_one_filter, by_segments)
 
 
 def _reductions(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
