@@ -124,6 +124,17 @@ def test_the_buffer_keeps_what_is_read_later() -> None:
     )
 
 
+def test_the_buffer_keeps_the_maps_that_the_last_layer_names() -> None:
+    other = layer("conv2d", "other", inputs=("conv",), input_format=C, input_shape=(8, 4, 4))
+    third = layer("conv2d", "third", inputs=("other",), input_format=C, input_shape=(8, 4, 4))
+    joined = layer("concat", "joined", inputs=("third", "conv"), output_format=C)
+    unused, used = stages_of((CONV, other, third)), stages_of((CONV, other, third, joined))
+
+    image, words = 2 * 4 * 4 * 4, 128 * 14
+    assert buffered_bits(unused) == (image + words, 2 * words, 2 * words)
+    assert buffered_bits(used) == (image + words, 2 * words, 3 * words)
+
+
 def test_a_network_without_weights_is_refused() -> None:
     with pytest.raises(UnmappableError, match="needs a convolution or linear layer"):
         stages_of((POOL,))
@@ -297,15 +308,3 @@ def test_many_points_at_once_give_what_each_gives_alone() -> None:
         for one, many in zip(alone.stages, together.stages, strict=True):
             assert one.waves[0] == many.waves[index]
             assert one.active_units[0] == many.active_units[index]
-
-
-@pytest.mark.parametrize(
-    ("shape", "message"),
-    [
-        (layer("add", "sum", multipliers=(1, 3)), "layer sum: an addition of words in different scales"),
-        (replace(REQUANTIZE, input_zero_point=3), "layer requantize: requantisation of words with a zero point"),
-    ],
-)
-def test_a_layer_that_no_stage_runs_is_refused_by_name(shape: LayerShape, message: str) -> None:
-    with pytest.raises(UnmappableError, match=message):
-        stages_of([shape])

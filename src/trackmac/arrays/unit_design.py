@@ -12,7 +12,9 @@ from trackmac.circuits.addition import product_format
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.circuit import Circuit
 from trackmac.circuits.clip import clip
+from trackmac.circuits.csd import csd_digits
 from trackmac.circuits.max_pool import max_pool
+from trackmac.circuits.offset import offset, offset_format
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
 from trackmac.circuits.transfer import load_weight, load_word, move_weights, send_weight, unload_word
@@ -29,13 +31,22 @@ class DotProductWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rescaling:
-    """A requantisation of a word c: shift, output format, zero point; bits of a multiplier that comes first, if any."""
+    """A requantisation of a word c: shift, output format, zero points; bits of a multiplier that comes first, if any.
+
+    What stands for zero in c, `input_zero_point`, is taken away before all that, in place.
+    """
 
     c: NumberFormat
     shift: int
     output: NumberFormat
     zero_point: int = 0
     multiplier_bits: int = 0
+    input_zero_point: int = 0
+
+    @property
+    def centred(self) -> NumberFormat:
+        """The format of c less its zero point."""
+        return offset_format(self.c, self.input_zero_point)
 
     @property
     def multiplier(self) -> NumberFormat | None:
@@ -44,16 +55,30 @@ class Rescaling:
 
     @property
     def scaled(self) -> NumberFormat:
-        """The format of the word that is shifted: c, or its product with the multiplier."""
-        return self.c if self.multiplier is None else product_format(self.c, self.multiplier)
+        """The format of the word that is shifted: c less its zero point, or the product of that with the multiplier."""
+        return self.centred if self.multiplier is None else product_format(self.centred, self.multiplier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sum:
-    """A word x that is added to a sum c."""
+    """A word x that is added to a sum c, `times` over (or taken away, if negative): once for each digit of `times`."""
 
     x: NumberFormat
     c: NumberFormat
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """The word that a sum c starts as, so many bits higher, zeros below it."""
+
+    c: NumberFormat
+    zeros_below: int = 0
+
+    @property
+    def word(self) -> NumberFormat:
+        """The format of the word that comes, its sign repeated up to c's."""
+        return NumberFormat(self.c.bits - self.zeros_below, self.c.is_signed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +98,7 @@ class Workload:
     rectified: tuple[NumberFormat, ...]
     rescalings: tuple[Rescaling, ...]
     pooled: tuple[NumberFormat, ...]
+    started: tuple[Start, ...] = ()
     summed: tuple[Sum, ...] = ()
     rewritten: tuple[NumberFormat, ...] = ()
     clipped: tuple[Clipping, ...] = ()
@@ -86,9 +112,10 @@ class Workload:
     @property
     def c_bits(self) -> int:
         """The bits of work word `c`: accumulators, what pooling, sums and rewriting work on, multiplied results."""
-        sums = [*(words.c for words in self.dot_products), *(item.c for item in self.summed)]
+        sums = [*(words.c for words in self.dot_products), *(item.c for item in self.started)]
+        centred = (item.centred for item in self.rescalings)
         results = (item.output for item in self.rescalings if item.multiplier_bits)
-        return max(word.bits for word in (*sums, *self.pooled, *self.rewritten, *results))
+        return max(word.bits for word in (*sums, *self.pooled, *self.rewritten, *centred, *results))
 
     @property
     def product_bits(self) -> int:
@@ -140,17 +167,23 @@ def unit_circuits(
     for clipping in workload.clipped:
         yield clip(clipping.c, clipping.low, clipping.high, layout)
     for rescaling in workload.rescalings:
+        if rescaling.input_zero_point:
+            yield offset(rescaling.c, rescaling.input_zero_point, layout)
         if rescaling.multiplier is not None:
             yield load_word(rescaling.multiplier, layout)
-            yield booth_radix4_multiplier(rescaling.c, rescaling.multiplier, layout)
+            yield booth_radix4_multiplier(rescaling.centred, rescaling.multiplier, layout)
         yield requantize(rescaling.scaled, rescaling.shift, rescaling.output, layout, zero_point=rescaling.zero_point)
         yield unload_word(rescaling.output, layout)
     for number_format in workload.pooled:
         yield max_pool(number_format, layout)
+    for start in workload.started:
+        yield load_word(start.word, layout, zeros_below=start.zeros_below)
+        yield unload_word(start.c, layout)
     for item in workload.summed:
         yield load_word(item.x, layout)
-        yield accumulate(item.x, item.c, layout)
-    for number_format in (*(item.c for item in workload.summed), *workload.rewritten):
+        for bit, digit in csd_digits(item.times).items():
+            yield accumulate(item.x, item.c, layout, from_bit=bit, is_negative=digit < 0)
+    for number_format in workload.rewritten:
         yield load_word(number_format, layout)
         yield unload_word(number_format, layout)
 

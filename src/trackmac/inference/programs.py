@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from trackmac.arrays import DotProductWords, Rescaling
+from trackmac.arrays import DotProductWords, Rescaling, Start
 from trackmac.bits import NumberFormat
 from trackmac.circuits import MACS, Layout
 from trackmac.circuits.accumulate import accumulate
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.circuit import Circuit
 from trackmac.circuits.clip import clip
+from trackmac.circuits.csd import csd_digits
 from trackmac.circuits.max_pool import max_pool
+from trackmac.circuits.offset import offset
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
 from trackmac.circuits.transfer import load_weight, load_word, move_weights, send_weight, unload_word
 from trackmac.inference.work_tracks import word_tracks
+from trackmac.mapping.stage import Join
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +59,8 @@ class MultiplicationPrograms:
 class RewritingPrograms:
     """What a unit runs on a result in `c` before it leaves."""
 
+    take_offset: Program | None
+    """Takes away the code that stands for zero."""
     multiply: MultiplicationPrograms | None
     rescale: Program | None
     unload_result: Program
@@ -63,10 +68,10 @@ class RewritingPrograms:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OperandPrograms:
-    """How a further word joins the one in `c`."""
+    """How a further word joins the one in `c`: loaded once, it is added or taken away once for each digit."""
 
     load: Program
-    join: Program
+    joins: tuple[Program, ...]
 
 
 @lru_cache(maxsize=256)
@@ -118,17 +123,22 @@ def rewriting_programs(
     layout: Layout, c: NumberFormat, rescaling: Rescaling | None, a: NumberFormat | None = None
 ) -> RewritingPrograms:
     """Return the programs that rewrite a result of this format and send it; `a` is that of an activation, if any."""
-    rescale, unload_result, multiply = None, Program(unload_word(c, layout), bind("word", "c", c.bits, layout)), None
+    take_offset, multiply, rescale = None, None, None
+    unload_result = Program(unload_word(c, layout), bind("word", "c", c.bits, layout))
     if rescaling is not None:
         output, source, target = rescaling.output, "c", "product"
+        if rescaling.input_zero_point:
+            subtract = offset(c, rescaling.input_zero_point, layout)
+            take_offset = Program(subtract, bind("x", "c", rescaling.centred.bits, layout))
         if rescaling.multiplier is not None:
-            multiply = _multiplication(layout, c, rescaling.multiplier, a)
+            multiply = _multiplication(layout, rescaling.centred, rescaling.multiplier, a)
             source, target = target, source
         circuit = requantize(rescaling.scaled, rescaling.shift, output, layout, zero_point=rescaling.zero_point)
         binding = bind("x", source, rescaling.scaled.bits, layout) | bind("result", target, output.bits, layout)
         rescale = Program(circuit, binding)
         unload_result = Program(unload_word(output, layout), bind("word", target, output.bits, layout))
     return RewritingPrograms(
+        take_offset=take_offset,
         multiply=multiply,
         rescale=rescale,
         unload_result=unload_result,
@@ -165,11 +175,24 @@ def load_result(c: NumberFormat, layout: Layout) -> Program:
 
 
 @lru_cache(maxsize=256)
-def operand_programs(word: NumberFormat, c: NumberFormat, layout: Layout, *, is_sum: bool) -> OperandPrograms:
-    """Return the programs by which a word of this format is added to `c`, or takes its place if it is greater."""
-    to_c, to_product = bind("c", "c", c.bits, layout), bind("x", "product", word.bits, layout)
-    join = Program(accumulate(word, c, layout), to_c | to_product) if is_sum else _greater(word, layout)
-    return OperandPrograms(load=Program(load_word(word, layout), bind("word", "product", word.bits, layout)), join=join)
+def load_start(start: Start, layout: Layout) -> Program:
+    """Return the program that writes a word from the wires to `c`, zeros below it."""
+    circuit = load_word(start.word, layout, zeros_below=start.zeros_below)
+    return Program(circuit, bind("word", "c", start.c.bits, layout))
+
+
+@lru_cache(maxsize=256)
+def operand_programs(join: Join, c: NumberFormat, layout: Layout, *, is_sum: bool) -> OperandPrograms:
+    """Return the programs by which a word is added to `c`, so many times, or takes its place if it is greater."""
+    word = join.word
+    load = Program(load_word(word, layout), bind("word", "product", word.bits, layout))
+    joins = tuple(_added(word, c, layout, digit) for digit in csd_digits(join.times).items())
+    return OperandPrograms(load=load, joins=joins if is_sum else (_greater(word, layout),))
+
+
+def _added(word: NumberFormat, c: NumberFormat, layout: Layout, digit: tuple[int, int]) -> Program:
+    circuit = accumulate(word, c, layout, from_bit=digit[0], is_negative=digit[1] < 0)
+    return Program(circuit, bind("c", "c", c.bits, layout) | bind("x", "product", word.bits, layout))
 
 
 def _greater(word: NumberFormat, layout: Layout) -> Program:

@@ -7,7 +7,7 @@ along tracks, the parallel one across.
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Layout
-from trackmac.cost import Activity
+from trackmac.cost import Activity, total
 from trackmac.models.walks import Carry, Walk, moved, walked, with_carry
 
 
@@ -85,17 +85,53 @@ def _addition_walk(a: NumberFormat, b: NumberFormat, carry: Carry, *, carry_inpu
     return with_carry(walk, w, carry)
 
 
-def accumulate_activity(*, x: NumberFormat, accumulator: NumberFormat, layout: Layout) -> Activity:
-    """Return what adding x to an accumulator in place costs: the walk, and along tracks both of them home at once.
+def accumulate_activity(
+    *, x: NumberFormat, accumulator: NumberFormat, layout: Layout, from_bit: int = 0
+) -> Activity:
+    """Return what adding x * 2^k to an accumulator in place costs, k = from_bit: the walk over the q - k bits from k on.
 
-    shift_steps = 2*(q - 1) and track_shifts = 2*((q - 1) + (min(n, q) - 1)) for n = x.bits, q = accumulator.bits.
+    n = x.bits, q = accumulator.bits. Along tracks the accumulator's goes to bit k in one move of its own, both go up
+    together, and home at once: shift_steps = 2*(q - 1), track_shifts = 2*((q - 1) + (min(n, q - k) - 1)). Taking x away
+    costs the same.
     """
     n, q = x.bits, accumulator.bits
-    walk = accumulation_walk(n, q, Carry.LATCH).activity(layout)
+    walk = accumulation_walk(n, q - from_bit, Carry.LATCH).activity(layout)
     if layout is Layout.ACROSS:
         return walk
-    distances = accumulation_distances(n, q)
-    return walk.then(walked(*distances)).then(moved(*distances))
+    up, top = accumulation_distances(n, q - from_bit)
+    return total((moved(from_bit), walk, walked(up, top), moved(up, top + from_bit)))
+
+
+def offset_activity(*, x: NumberFormat, result: NumberFormat, zero_point: int, layout: Layout) -> Activity:
+    """Return what taking a known code from a word in place costs: n = x.bits, q = result.bits, z its trailing zeros.
+
+    The walk goes over the q - z bits from z on: senses = n - z, a full adder and a write at each position, the carry
+    handed on. Along tracks: one move to bit z, up to q - 1, and home.
+    """
+    n, q, zeros = x.bits, result.bits, _trailing_zeros(zero_point)
+    positions = q - zeros
+    walk = Walk(
+        senses=n - zeros,
+        sensing=n - zeros,
+        evaluations=positions,
+        evaluating=positions,
+        depth=positions,
+        ripple=positions,
+        writes=positions,
+        writing=positions,
+    )
+    adding = with_carry(walk, positions, Carry.LATCH).activity(layout)
+    if layout is Layout.ACROSS:
+        return adding
+    return total((moved(zeros), adding, walked(positions - 1), moved(q - 1)))
+
+
+def _trailing_zeros(number: int) -> int:
+    """Return how often 2 divides a number that is not 0."""
+    zeros = 0
+    while number % 2**(zeros + 1) == 0:
+        zeros += 1
+    return zeros
 
 
 def accumulation_walk(addend_bits: int, accumulator_bits: int, carry: Carry) -> Walk:

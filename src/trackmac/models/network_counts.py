@@ -14,7 +14,8 @@ one dot product's longest slice, F ceil(pixels / r) waves after one another. Whe
 (`OutputStationaryPlan`), s is 1, a load of a weight takes the place of the move to it, and `broadcast_counts` has what
 sends it.
 
-A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons.
+A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons. A word that counts m
+times in a sum is added or taken away once for each signed digit of m; one such digit is where the first word is loaded.
 """
 
 from collections import Counter
@@ -23,7 +24,7 @@ import numpy as np
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
-from trackmac.cost import Event, Phase
+from trackmac.cost import Activity, Event, Phase, total
 from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, OutputStationaryPlan, Plan
 from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
@@ -33,10 +34,12 @@ from trackmac.models.circuit_counts import (
     load_word_activity,
     max_pool_activity,
     move_weights_activity,
+    offset_activity,
     relu_activity,
     requantize_activity,
     unload_word_activity,
 )
+from trackmac.models.csd_counts import signed_digits
 from trackmac.models.tally import LayerCounts, Tally
 from trackmac.models.weight_walks import weight_walk
 from trackmac.networks.shapes import LayerShape
@@ -78,6 +81,11 @@ def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: Layer
         return
     scale = stage.rescaling
     assert scale is not None
+    if scale.input_zero_point:
+        program = offset_activity(
+            x=scale.c, result=scale.centred, zero_point=scale.input_zero_point, layout=layout
+        )
+        tally.run(program, runs=layer.outputs)
     if scale.multiplier is not None:
         _multiplications(planned, mapped, scale.multiplier, tally)
     program = requantize_activity(
@@ -94,9 +102,10 @@ def _multiplications(
     Along tracks the activation's track, which dot products leave at its top bit, goes home for it and back.
     """
     stage, layout = mapped.stage, planned.grid.layout
+    assert stage.rescaling is not None
     load = load_word_activity(word=multiplier, layout=layout)
-    tally.run(load, runs=stage.head.outputs)
-    tally.run(booth_radix4_multiplier_activity(a=stage.c, b=multiplier, layout=layout), runs=stage.head.outputs)
+    multiply = booth_radix4_multiplier_activity(a=stage.rescaling.centred, b=multiplier, layout=layout)
+    tally.run(load.then(multiply), runs=stage.head.outputs)
     if isinstance(stage, DotProductStage) and layout is Layout.ALONG:
         move = move_weights_activity(word=stage.words.a, domains=stage.words.a.bits - 1, layout=layout)
         tally.run(move, runs=2 * stage.head.outputs, in_wave=2)
@@ -169,18 +178,23 @@ def _send_results(planned: Plan, mapped: DotProductPlan | ElementPlan, tally: Ta
 def _elements(planned: Plan, mapped: ElementPlan, tally: Tally) -> None:
     """Count elements: the first word is loaded as wide as c, and each other one is added or compared.
 
-    A narrower first word comes with its sign repeated, which costs wires and writes, but no more of the buffer.
+    A narrower first word comes with its sign repeated, which costs wires and writes, but no more of the buffer; zeros
+    below it cost writes alone.
     """
     layout, width = planned.grid.layout, _bus_width(planned)
-    stage, outputs = mapped.stage, mapped.stage.head.outputs
-    tally.run(load_word_activity(word=stage.c, layout=layout), runs=outputs)
-    tally.bus(mapped.active_units * stage.c.bits, width)
-    for word, times in Counter(stage.operands[1:]).items():
-        joins = (
-            accumulate_activity(x=word, accumulator=stage.c, layout=layout)
-            if stage.is_sum
-            else max_pool_activity(x=word, layout=layout)
-        )
-        tally.run(load_word_activity(word=word, layout=layout).then(joins), runs=outputs * times, in_wave=times)
-        tally.bus(mapped.active_units * word.bits, width, times=times)
+    stage, outputs, start = mapped.stage, mapped.stage.head.outputs, mapped.stage.start
+    tally.run(load_word_activity(word=start.word, layout=layout, zeros_below=start.zeros_below), runs=outputs)
+    tally.bus(mapped.active_units * start.word.bits, width)
+    for (word, times), count in Counter((join.word, join.times) for join in stage.joins).items():
+        joins = _additions(word, stage.c, times, layout) if stage.is_sum else max_pool_activity(x=word, layout=layout)
+        tally.run(load_word_activity(word=word, layout=layout).then(joins), runs=outputs * count, in_wave=count)
+        tally.bus(mapped.active_units * word.bits, width, times=count)
     tally.event(Event.BUFFER_BITS, outputs * stage.read_bits)
+
+
+def _additions(word: NumberFormat, accumulator: NumberFormat, times: int, layout: Layout) -> Activity:
+    """Return what adding `times` a word costs: an accumulation for each signed digit, from its position on."""
+    return total(
+        accumulate_activity(x=word, accumulator=accumulator, layout=layout, from_bit=position)
+        for position, _ in signed_digits(times)
+    )

@@ -13,8 +13,10 @@ after another) of K_s products, in s slices,
     weight b:       where a unit keeps its output, each bit once for each product
 
 and in each wave of elements of w words each bit of c w times, each bit of product once for each of the w - 1 words
-behind the first that has it; what rewrites the result as above. A unit works for one layer of dot products, but for
-every stage of elements; not every unit takes part in all of these, so that the sum is an upper bound.
+behind the first that has it; what rewrites the result as above. In a sum, a word that counts m times writes c once for
+each signed digit of m, from the digit's bit on. A zero point that is taken from a result writes c from its lowest bit
+that is set. A unit works for one layer of dot products, but for every stage of elements; not every unit takes part in
+all of these, so that the sum is an upper bound.
 
 Weights that stay are written once and wear nothing. Where they are brought for every image, a unit works for every
 layer of dot products, too; each of a layer's R rounds writes a weight's domain once, and the port that writes the most
@@ -31,6 +33,7 @@ import numpy as np
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.mapping import DotProductPlan, ElementPlan, OutputStationaryPlan, Plan
+from trackmac.models.csd_counts import signed_digits
 from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT, booth_radix4_mac_writes
 from trackmac.models.weight_loads import weight_load
 
@@ -119,13 +122,21 @@ def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
 def element_writes(mapped: ElementPlan) -> WordWrites:
     """Return the writes of one image in a unit that takes part in a stage of elements, by work word."""
     stage, waves = mapped.stage, mapped.waves
+    words = Counter(join.word for join in stage.joins)
+    digits = Counter(position for join in stage.joins for position, _ in signed_digits(join.times))
     own: WordWrites = {
-        ACCUMULATOR: [Writes(waves * len(stage.operands), np.ones(stage.c.bits, np.int64))],
-        PRODUCT: [
-            Writes(waves * times, np.ones(word.bits, np.int64)) for word, times in Counter(stage.operands[1:]).items()
+        ACCUMULATOR: [
+            Writes(waves, np.ones(stage.c.bits, np.int64)),
+            *(Writes(waves * times, _from(position, stage.c.bits)) for position, times in digits.items()),
         ],
+        PRODUCT: [Writes(waves * times, np.ones(word.bits, np.int64)) for word, times in words.items()],
     }
     return joined(own, rewriting_writes(mapped))
+
+
+def _from(position: int, bits: int) -> IntArray:
+    """Return one write for each bit of a word from `position` on."""
+    return (np.arange(bits) >= position).astype(np.int64)
 
 
 def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
@@ -137,10 +148,13 @@ def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
     scale = stage.rescaling
     if scale is None:
         return result
+    if scale.input_zero_point:
+        lowest = (scale.input_zero_point & -scale.input_zero_point).bit_length() - 1
+        result[ACCUMULATOR].append(Writes(waves, _from(lowest, scale.centred.bits)))
     twice = Writes(waves, np.full(scale.output.bits, 2))
     if scale.multiplier is None:
         return joined(result, {PRODUCT: [twice]})
-    product = booth_radix4_mac_writes(a=stage.c, b=scale.multiplier, accumulator=stage.c)[PRODUCT]
+    product = booth_radix4_mac_writes(a=scale.centred, b=scale.multiplier, accumulator=scale.centred)[PRODUCT]
     return joined(
         result,
         {
