@@ -68,7 +68,10 @@ class NetworkSpace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardwareSlab:
-    """The hardware points of one technology, circuit, layout and dataflow; the first has number `first_point` in the study."""
+    """The hardware points of one technology, circuit, layout and dataflow.
+
+    The first has number `first_point` in the study.
+    """
 
     first_point: int
     grid: HardwareGrid

@@ -37,7 +37,7 @@ class UnitTracks:
         return self.hardware.layout
 
     def geometries(self, products: int) -> dict[str, TrackGeometry]:
-        """Return all tracks that a unit uses for slices of so many words: work tracks, and those of weights it holds."""
+        """Return all tracks that a unit uses for slices of so many words: work tracks, and those of its weights."""
         formats = self.entry.stage.words
         words = rewritten_words(self.entry.stage)
         words["a"], words["product"] = max(formats.a.bits, words["a"]), max(formats.c.bits, words["product"])

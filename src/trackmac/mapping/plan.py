@@ -3,7 +3,7 @@
 In the weight-stationary dataflow (`output_stationary` is the other one) every unit keeps the weights of one or more
 filters on its weight tracks: for good where the network fits the chip, for a round where it does not (`allocation`). A
 filter fills whole periods of segments (`weight_segments`: of evenly spaced ports each segment is one), so that each dot
-product starts at a port. A filter longer than a unit is cut into slices, one to a unit; the first slice's unit sums them.
+product starts at a port. A filter longer than a unit is cut into slices, one to a unit, which the first sums.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -8,8 +8,8 @@ channels, each weight is sent P times, by one unit of the chip or from off-chip 
     P C K b      bits from off-chip memory instead, one after another, where the chip does not hold the weights
     P F K        transfers of the weights that are needed at once, whoever sends them
 
-Units whose weights are sent at once do so in lockstep, in as many goes as share a unit. What receives a weight writes it
-for each of its products (`network_counts`).
+Units that send at once do so in lockstep, in as many goes as filters that are needed at once share a unit. What
+receives a weight writes it for each of its products (`network_counts`).
 """
 
 import numpy as np

@@ -25,7 +25,7 @@ from trackmac.units import FloatArray, per_second, tera_operations_per_mm2, tera
 
 OPERATIONS_PER_MAC = 2
 RELOAD, BROADCAST = "reload", "broadcast"
-"""The kinds of the line that says what bringing a layer's weights costs: from off-chip memory, or from the chip's tracks."""
+"""The kinds of the line that says what bringing a layer's weights costs: from off-chip memory, or from other units."""
 
 NOTES = (
     "One image at a time: layers and images follow one another, so the interval between images is the latency.",
@@ -53,9 +53,9 @@ WEIGHTS_ARE_SENT = (
     "units for every turn of pixels: the lines 'broadcast' are that. What receives one writes it for every product."
 )
 WEIGHTS_ARE_FETCHED = (
-    "Each unit keeps one output. The weights do not fit the chip's tracks: they come from off-chip memory (DRAM) for every "
-    "turn of pixels, straight to the units, as the lines 'reload' say. The DRAM's area is not counted, its refresh is, as "
-    "dram_refresh."
+    "Each unit keeps one output. The weights do not fit the chip's tracks: they come from off-chip memory (DRAM) for "
+    "every turn of pixels, straight to the units, as the lines 'reload' say. The DRAM's area is not counted, its "
+    "refresh is, as dram_refresh."
 )
 WEIGHTS_COME = (
     "The weights do not fit the chip: layer by layer they are brought from off-chip memory (DRAM) for every image and "

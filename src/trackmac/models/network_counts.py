@@ -11,12 +11,12 @@ With D outputs of K products each, in s slices of K_s words, r replicas and F fi
     D            rectifications, requantisations and results sent
 
 Each is one program; its cost is a closed form in its widths. All units of a layer run in lockstep: what takes time is
-one dot product's longest slice, F ceil(pixels / r) waves after one another.
+one dot product's longest slice, F ceil(pixels / r) waves after one another. Where a unit keeps its output
+(`OutputStationaryPlan`), s is 1, a load of a weight takes the place of the move to it, and `broadcast_counts` has what
+sends it.
 
-Where a unit keeps its output (`OutputStationaryPlan`), s is 1, a load of a weight takes the place of the move to it,
-and `broadcast_counts` has what sends it. A stage of elements has D outputs of w words: D w loads and D (w - 1)
-additions or comparisons. A word that counts m times in a sum is added or taken away once for each signed digit of m;
-one such digit is where the first word is loaded.
+A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons. A word that counts m
+times in a sum is added or taken away once for each signed digit of m; one such digit is where the first word is loaded.
 """
 
 from collections import Counter

@@ -22,7 +22,7 @@ from trackmac.models.weight_loads import weight_load
 
 
 def reload_counts(planned: Plan) -> tuple[LayerCounts, ...]:
-    """Return what brings the weights of every layer for one image; none where they stay in their units at all points."""
+    """Return what brings the weights of every layer for one image; none where they stay in their units everywhere."""
     if not planned.shares_units.any():
         return ()
     return tuple(
