@@ -75,9 +75,9 @@ def weight_writes(machine: Machine) -> tuple[int, int]:
 def word_of(track: str) -> str:
     """Return whose bits a track holds: it is called as its word, with the bit's number if it has but one."""
     word = track.rstrip("0123456789")
-    if track.startswith("b"):
+    if "_" in track:
         return "weights"
-    return word if word in {"a", "product", "c"} else CARRY
+    return word if word in {"a", "b", "product", "c"} else CARRY
 
 
 def predicted_per_bit(writes: Sequence[Writes]) -> IntArray:
@@ -122,7 +122,7 @@ def check(network: IntegerNetwork, mapped: Schedule) -> None:
             weights = [before + own for before, own in zip(weights, weight_writes(machine), strict=True)]
         else:
             pooled = merged(pooled[0], domains), merged(pooled[1], ports)
-    if weights != [0, 0]:  # brought for every image: a unit works for one layer after another
+    if planned.shares_units[0]:  # a unit works for one layer after another
         dots = [(reduce(merged, (dot[0] for dot in dots)), reduce(merged, (dot[1] for dot in dots)))]
     of_weights = weight_wear(planned)
     assert [of_weights.per_domain[0], of_weights.per_mtj[0]] == weights

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from trackmac.arrays.dataflow import Dataflow
 from trackmac.arrays.hardware import Hardware, port_fields
 from trackmac.arrays.ports import PortLayout, evenly_spaced
 from trackmac.arrays.reach import static_overhead
@@ -28,6 +29,18 @@ class PortChoices:
         """Return a figure of the layout at every point, found once for each layout."""
         return np.array([of_layout(layout) for layout in self.layouts], dtype=np.int64)[self.index]
 
+    def each_with(
+        self, counts: IntArray, of_layout: Callable[[PortLayout, int], tuple[int, ...]]
+    ) -> tuple[IntArray, ...]:
+        """Return figures that follow from the layout at each point and a count [..., points]: each of that shape.
+
+        They are found once for each layout and count.
+        """
+        most = int(counts.max()) + 1
+        keys, where = np.unique(self.index * most + counts, return_inverse=True)
+        figures = [of_layout(self.layouts[key // most], key % most) for key in keys.tolist()]
+        return tuple(np.array(figures, dtype=np.int64).T[:, where.reshape(counts.shape)])
+
 
 def evenly_spaced_choices(domains: IntArray, ports: IntArray, read_ports: IntArray | int = 0) -> PortChoices:
     """Return evenly spaced RW and R ports at points that have so many of them: arrays of shape [points]."""
@@ -42,13 +55,14 @@ COLUMNS = ("tracks", "units_per_mat", "mats_per_bank", "banks", "buffer_kib")
 
 @dataclass(frozen=True, kw_only=True)
 class HardwareGrid:
-    """Hardware points that share circuit, layout and technology; what follows from the ports is found once and kept.
+    """Hardware points that share circuit, layout, dataflow and technology; what follows from the ports is kept.
 
     Every array has shape [points] and dtype int64; entry `i` of all of them together is point `i`.
     """
 
     circuit: str
     layout: Layout
+    dataflow: Dataflow
     technology: Technology
     weight_ports: PortChoices
     tracks: IntArray
@@ -98,6 +112,7 @@ class HardwareGrid:
             technology=self.technology.name,
             circuit=self.circuit,
             layout=self.layout,
+            dataflow=self.dataflow,
             tracks=int(self.tracks[index]),
             units_per_mat=int(self.units_per_mat[index]),
             mats_per_bank=int(self.mats_per_bank[index]),
@@ -108,9 +123,10 @@ class HardwareGrid:
 
 
 def grid_of(points: Sequence[Hardware], technology: Technology) -> HardwareGrid:
-    """Return the grid of hardware points that share circuit and layout, in `technology`."""
+    """Return the grid of hardware points that share circuit, layout and dataflow, in `technology`."""
     first = points[0]
-    assert all((point.circuit, point.layout) == (first.circuit, first.layout) for point in points)
+    shared = (first.circuit, first.layout, first.dataflow)
+    assert all((point.circuit, point.layout, point.dataflow) == shared for point in points)
 
     def column(field: str) -> IntArray:
         return np.array([getattr(point, field) for point in points], dtype=np.int64)
@@ -118,6 +134,7 @@ def grid_of(points: Sequence[Hardware], technology: Technology) -> HardwareGrid:
     return HardwareGrid(
         circuit=first.circuit,
         layout=first.layout,
+        dataflow=first.dataflow,
         technology=technology,
         weight_ports=_choices([point.port_layout for point in points]),
         tracks=column("tracks"),

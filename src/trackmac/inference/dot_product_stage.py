@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trackmac.bits import IntArray
 from trackmac.inference.lanes import column_planes, narrow
 from trackmac.inference.memory_limits import columns_at_once
+from trackmac.inference.output_units import units_of
 from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.slice_units import SliceUnits
 from trackmac.inference.stage_result import StageResult
@@ -45,6 +46,11 @@ class DotProductSimulation:
     def mats(self) -> int:
         """Mats that work at once."""
         return self.entry.mats
+
+    @property
+    def bringing_mats(self) -> int:
+        """Mats that work at once while weights are brought."""
+        return self.entry.bringing_mats
 
     @property
     def sequences(self) -> int:
@@ -96,7 +102,7 @@ class _Columns:
         return StageResult(outputs=self._outputs, work=work, reload=self._reload.work)
 
     def _units(self, index: int) -> SliceUnits:
-        return SliceUnits(self._stage.tracks, index, self._weights, self._columns)
+        return units_of(self._stage.tracks, index, self._weights, self._columns)
 
     def _channels(self, turn: int) -> slice:
         """Return the channels that the units compute in turn number `turn`, one each; the last unit may have none."""
@@ -107,16 +113,18 @@ class _Columns:
         return len(self._weights[self._channels(turn)]) * self._columns
 
     def _bring(self, units: SliceUnits, turn: int, *, is_awaited: bool = True) -> None:
-        """Bring the units' filters number `turn` from off-chip memory, where they do not stay: once an image."""
+        """Bring the units' filters number `turn`, where they do not stay, as often as one image takes that."""
         entry, bits = self._entry, self._entry.stage.words.b.bits
-        if not entry.rounds:
+        if entry.weights_stay:
             return
-        units.load(turn)
-        filters = len(self._weights[self._channels(turn)])
-        self._reload.ran(units.meter.reading(), lanes=filters * entry.replicas, is_awaited=is_awaited)
-        self._reload.fetched(filters * len(units.products) * bits)
+        activity = units.load(turn)
+        filters, times = len(self._weights[self._channels(turn)]), entry.times_brought
+        self._reload.ran(activity, lanes=filters * entry.units_that_bring * times, is_awaited=False)
+        if entry.is_fetched:
+            self._reload.fetched(filters * len(units.products) * bits * times)
         if is_awaited:
-            self._reload.transferred(entry.units * bits, times=len(units.products))
+            self._reload.waited_for(activity.repeated(entry.sends * times))
+            self._reload.transferred(entry.units * bits, times=len(units.products) * times)
 
     def _dot_products(self, first: SliceUnits, turn: int) -> None:
         entry, words = self._entry, self._entry.stage.words

@@ -10,7 +10,7 @@ from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
 from trackmac.inference.lanes import LaneGroups, column_planes, narrow
 from trackmac.inference.memory_limits import columns_at_once
-from trackmac.inference.programs import Program, load_result, operand_programs, rewriting_programs
+from trackmac.inference.programs import Program, load_start, operand_programs, rewriting_programs
 from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.stage_result import StageResult
 from trackmac.inference.windows import window_elements
@@ -42,6 +42,11 @@ class ElementSimulation:
         return self.entry.mats
 
     @property
+    def bringing_mats(self) -> int:
+        """Mats that work at once while weights are brought: there are none."""
+        return 0
+
+    @property
     def sequences(self) -> int:
         """How often the units' sequence, one element's, is issued for one image."""
         return self.entry.waves
@@ -56,7 +61,7 @@ class ElementSimulation:
         """The work tracks that the stage uses."""
         stage = self.entry.stage
         words = rewritten_words(stage)
-        words["product"] = max(words["product"], *(word.bits for word in stage.operands))
+        words["product"] = max(words["product"], *(join.word.bits for join in stage.joins), 0)
         return work_tracks(words, self.hardware.layout)
 
     def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
@@ -129,15 +134,18 @@ class _Columns:
     def _join(self, codes: NDArray[np.integer]) -> None:
         """Load the first word as wide as `c`, its sign repeated, and let each other one join it."""
         stage, log = self._entry.stage, self._logs[self._entry.stage.name]
-        self.run(load_result(stage.c, self._layout), self._word(codes[:1], stage.c.bits))
-        log.transferred(self._entry.active_units * stage.c.bits)
-        for number, word in enumerate(stage.operands[1:], start=1):
-            programs = operand_programs(word, stage.c, self._layout, is_sum=stage.is_sum)
-            self.run(programs.load, self._word(codes[number : number + 1], word.bits))
+        self.run(load_start(stage.start, self._layout), self._operand(codes, stage.first[0], stage.start.word.bits))
+        log.transferred(self._entry.active_units * stage.start.word.bits)
+        for item in stage.joins:
+            programs = operand_programs(item, stage.c, self._layout, is_sum=stage.is_sum)
+            self.run(programs.load, self._operand(codes, item.operand, item.word.bits))
             self.run(programs.join)
-            log.transferred(self._entry.active_units * word.bits)
+            log.transferred(self._entry.active_units * item.word.bits)
         log.ran(self.meter.reading(), lanes=self._columns)
         log.buffered(self._columns * stage.read_bits)
+
+    def _operand(self, codes: NDArray[np.integer], number: int, bits: int) -> PackedWord:
+        return self._word(codes[number : number + 1], bits)
 
     def _word(self, codes: NDArray[np.integer], bits: int) -> PackedWord:
         (planes,) = column_planes(codes, bits)

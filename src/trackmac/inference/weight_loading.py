@@ -6,21 +6,22 @@ from itertools import groupby
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Circuit
 from trackmac.inference.programs import weight_load, weight_move
-from trackmac.inference.unit_tracks import UnitTracks, WeightSegment
+from trackmac.inference.unit_tracks import UnitTracks
+from trackmac.mapping import WeightSegment
 from trackmac.simulation import Machine, PackedWord
 
 
 def load_weights(
-    machine: Machine, tracks: UnitTracks, segments: Sequence[WeightSegment], word: Callable[[int], PackedWord]
+    machine: Machine, tracks: UnitTracks, segments: Sequence[WeightSegment], part: Callable[[int, range], PackedWord]
 ) -> None:
-    """Write the words of `segments` in all lanes, `word(k)` being word `k` in all of them; tracks start and end at home.
+    """Write the words of `segments` in all lanes, `part(k, bits)` being those bits of word `k`, from home and back.
 
     Domain after domain of a track, each passes the port that static choice takes for it.
     """
     for _, of_track in groupby(segments, key=lambda segment: segment.group):
         walk = _Walk(machine, tracks, list(of_track))
         for number, segment in walk.words:
-            walk.write(segment, number, word(number))
+            walk.write(segment, number, part)
         walk.go_to(0)
 
 
@@ -28,16 +29,18 @@ class _Walk:
     """The way of the weight tracks of one group."""
 
     def __init__(self, machine: Machine, tracks: UnitTracks, segments: Sequence[WeightSegment]) -> None:
-        self.words = [(number, segment) for segment in segments for number in segment.words]
+        words = [(number, segment) for segment in segments for number in segment.words]
+        b, layout = tracks.entry.stage.words.b, tracks.layout
+        self.words = sorted(words, key=lambda word: word[1].first_domain(word[0], b, layout))
         self._machine, self._tracks, self._any = machine, tracks, segments[0]
         self._displacement = 0
 
-    def write(self, segment: WeightSegment, number: int, word: PackedWord) -> None:
+    def write(self, segment: WeightSegment, number: int, part: Callable[[int, range], PackedWord]) -> None:
         """Write a word, in as many parts as ports serve it."""
         for first, bits in _parts(self._tracks, segment, number):
             self.go_to(self._tracks.writing_displacement(first))
-            part = PackedWord(word.planes[bits.start : bits.stop], word.lanes)
-            self._execute(weight_load(len(bits), self._tracks.layout), self._tracks.write_ports(segment, first), part)
+            program, ports = weight_load(len(bits), self._tracks.layout), self._tracks.write_ports(segment, first)
+            self._execute(program, ports, part(number, bits))
             self._displacement += len(bits) - 1 if self._tracks.layout is Layout.ALONG else 0
 
     def go_to(self, displacement: int) -> None:

@@ -57,6 +57,10 @@ class WorkLog:
         """Note bits read from or written to the buffer, for all lanes together."""
         self._lanes = self._lanes.then(Activity({Event.BUFFER_BITS: bits}))
 
+    def waited_for(self, activity: Activity) -> None:
+        """Note what the sequence includes, whoever did it."""
+        self._sequence = self._sequence.then(activity)
+
     def fetched(self, bits: int) -> None:
         """Note bits that come from off-chip memory, for all lanes together, one after another."""
         self._lanes = self._lanes.then(Activity({Event.DRAM_BITS: bits}))

@@ -1,9 +1,13 @@
 """Mapping a network to hardware: stages, the dataflow's plan, and the frozen schedule."""
 
-from trackmac.mapping.plan import DotProductPlan, ElementPlan, Plan, plan
+from trackmac.mapping.dot_product_plan import DotProductPlan
+from trackmac.mapping.filter_segments import WeightSegment, segments_of
+from trackmac.mapping.output_stationary import OutputStationaryPlan
+from trackmac.mapping.plan import ElementPlan, Plan, plan
 from trackmac.mapping.schedule import (
     DotProductSchedule,
     ElementSchedule,
+    OutputStationarySchedule,
     Schedule,
     refuse_obstacles,
     schedule,
@@ -20,16 +24,20 @@ __all__ = [
     "ElementPlan",
     "ElementSchedule",
     "ElementStage",
+    "OutputStationaryPlan",
+    "OutputStationarySchedule",
     "Plan",
     "Schedule",
     "Segment",
     "Stage",
     "WeightLayout",
+    "WeightSegment",
     "constant_bits",
     "plan",
     "refuse_obstacles",
     "schedule",
     "scheduled",
+    "segments_of",
     "stages_of",
     "workload_of",
 ]

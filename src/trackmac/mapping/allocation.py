@@ -1,8 +1,8 @@
 """How many units each layer of dot products takes, and how many copies of it there are, at many hardware points.
 
-A network whose weights fit the chip stays on it: as many filters of a layer share a unit as the chip's size demands, the
-same power of two for all layers, but no two layers do. Where units are left, layers are laid down more than once and
-the copies share the pixels: as few pixels to a copy, the same power of two for every layer, as the chip's size allows.
+A network whose weights fit the chip stays on it: as many filters of a layer share a unit as the chip's size demands,
+the same power of two for all layers, but no two layers do. Where units are left, layers are laid down more than once
+and the copies share the pixels: as few pixels to a copy, the same power of two for every layer, as the chip allows.
 
 A network that does not fit is multiplexed: one layer after another has the whole chip, and its weights are brought from
 off-chip memory for every image. Each unit takes one filter (or one slice of it) at a time, in as few rounds as the
@@ -23,6 +23,7 @@ from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.mapping.stage import DotProductStage
 from trackmac.mapping.weight_segments import WeightLayout, weight_layout
+from trackmac.networks.shapes import LayerShape
 
 BoolArray = NDArray[np.bool_]
 
@@ -76,13 +77,12 @@ def storage(stage: DotProductStage, grid: HardwareGrid, design: UnitDesign) -> S
 
 
 def allocations(storages: Sequence[Storage], grid: HardwareGrid) -> tuple[Allocation, ...]:
-    """Return the allocation of every layer; it means nothing where a filter alone takes more units than the chip has."""
-    filters = _filters_per_unit(storages, grid)
-    fits = _total_units(storages, filters) <= grid.units
+    """Return the allocation of every layer; it means nothing where one filter takes more units than the chip has."""
+    filters, fits = shared_units(storages, grid)
     staying = _staying(storages, grid, filters)
     if fits.all():
         return staying
-    alone = (_alone(stored, grid) for stored in storages)
+    alone = (whole_chip(stored.stage.dot, stored.slices, grid) for stored in storages)
     return tuple(_chosen(fits, *pair) for pair in zip(staying, alone, strict=True))
 
 
@@ -99,11 +99,16 @@ def _staying(storages: Sequence[Storage], grid: HardwareGrid, filters: IntArray)
     return tuple(result)
 
 
-def _alone(stored: Storage, grid: HardwareGrid) -> Allocation:
-    """Return the allocation of a layer that has the chip to itself for a while."""
-    shape = stored.stage.dot
-    filters_per_unit = ceil_division(shape.channels_out, np.maximum(grid.units // stored.slices, 1))
-    units = stored.slices * ceil_division(shape.channels_out, filters_per_unit)
+def shared_units(storages: Sequence[Storage], grid: HardwareGrid) -> tuple[IntArray, BoolArray]:
+    """Return how many filters share a unit so that all layers lie on the chip at once, and whether they fit."""
+    filters = _filters_per_unit(storages, grid)
+    return filters, _total_units(storages, filters) <= grid.units
+
+
+def whole_chip(shape: LayerShape, slices: IntArray, grid: HardwareGrid) -> Allocation:
+    """Return the allocation of a layer that has the chip to itself for a while, a filter taking so many units."""
+    filters_per_unit = ceil_division(shape.channels_out, np.maximum(grid.units // slices, 1))
+    units = slices * ceil_division(shape.channels_out, filters_per_unit)
     most_copies = np.clip(grid.units // units, 1, shape.pixels)
     replicas = ceil_division(shape.pixels, ceil_division(shape.pixels, most_copies))
     return Allocation(units=units, filters_per_unit=filters_per_unit, replicas=replicas, rounds=filters_per_unit)

@@ -1,62 +1,28 @@
-"""The weight-stationary dataflow, for many hardware points at once: which unit holds what, and how often it runs.
+"""How a network runs on many hardware points at once: which unit holds what, and how often it works.
 
-Every unit keeps the weights of one or more filters on its weight tracks: for good where the network fits the chip, for
-a round where it does not (`allocation`). A filter fills whole periods of segments (`weight_segments`: of evenly spaced
-ports each segment is one), so that each dot product starts at a port. A filter longer than a unit is cut into slices,
-one to a unit; the first slice's unit sums them.
+In the weight-stationary dataflow (`output_stationary` is the other one) every unit keeps the weights of one or more
+filters on its weight tracks: for good where the network fits the chip, for a round where it does not (`allocation`). A
+filter fills whole periods of segments (`weight_segments`: of evenly spaced ports each segment is one), so that each dot
+product starts at a port. A filter longer than a unit is cut into slices, one to a unit, which the first sums.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trackmac.arrays import HardwareGrid, UnitDesign, unit_design
+from trackmac.arrays import Dataflow, HardwareGrid, UnitDesign, unit_design
 from trackmac.arrays.chip import BITS_PER_KIB
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.mapping.allocation import Allocation, BoolArray, Storage, allocations, ceil_division, storage
+from trackmac.mapping.dot_product_plan import DotProductPlan
+from trackmac.mapping.output_stationary import output_stationary_plans
 from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
 from trackmac.mapping.stages import buffered_bits, constant_bits, workload_of
-from trackmac.mapping.weight_segments import WeightLayout, longest_row
+from trackmac.mapping.weight_segments import longest_row
 from trackmac.technology import unit_costs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DotProductPlan:
-    """How one stage of dot products runs; every array has shape [points].
-
-    A filter has `slices` of `words_per_slice` weights (the last may be shorter), that lie as `weights` says. A unit
-    takes `filters_per_unit` in turn; one copy of the layer takes `units`; `replicas` copies share the pixels, so that
-    `waves` dot products follow one another in each unit. `active_units` work at once, in `mats` mats. Where `rounds` is
-    0 the filters stay; else they are brought for every image, one to a unit in each of so many rounds.
-    """
-
-    stage: DotProductStage
-    slices: IntArray
-    words_per_slice: IntArray
-    weights: WeightLayout
-    filters_per_unit: IntArray
-    units: IntArray
-    replicas: IntArray
-    rounds: IntArray
-    waves: IntArray
-    active_units: IntArray
-    mats: IntArray
-
-    @property
-    def results_at_once(self) -> IntArray:
-        """The units with a first slice, that finish a dot product at once: [points]."""
-        return self.active_units // self.slices
-
-    @property
-    def groups_at_once(self) -> IntArray:
-        """The groups of a convolution that one copy's units work on at once, each on activations of its own: [points].
-
-        Units whose turn it is hold filters F apart. Groups of fewer than F filters thus meet one unit each at most.
-        """
-        return np.asarray(np.minimum(self.stage.dot.groups, self.units // self.slices))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,30 +76,45 @@ class Plan:
     @property
     def is_resident(self) -> BoolArray:
         """Whether all weights stay on the chip; else all of them come from off-chip memory for every image."""
-        return np.asarray(np.all([mapped.rounds == 0 for mapped in self.dot_products], axis=0))
+        return np.asarray(np.all([mapped.is_resident for mapped in self.dot_products], axis=0))
+
+    @property
+    def shares_units(self) -> BoolArray:
+        """Whether units work for one layer of dot products after another."""
+        return np.asarray(np.all([mapped.shares_units for mapped in self.dot_products], axis=0))
 
     @property
     def weight_bits(self) -> IntArray:
         """Bits written once to lay the weights down, replicas included; none where they come for every image."""
         total = np.zeros(len(self.grid), dtype=np.int64)
         for mapped in self.dot_products:
-            total += mapped.stage.weight_bits * np.where(mapped.rounds == 0, mapped.replicas, 0)
+            total += mapped.stage.weight_bits * mapped.kept_copies
         return total
 
 
 def plan(stages: Sequence[Stage], grid: HardwareGrid) -> Plan:
     """Map the stages of a network to every point of `grid`; where an obstacle stands, the numbers mean nothing."""
-    design = unit_design(grid.circuit, grid.layout, workload_of(stages))
-    storages = [storage(stage, grid, design) for stage in stages if isinstance(stage, DotProductStage)]
-    allocated = iter(zip(storages, allocations(storages, grid), strict=True))
-    plans: list[DotProductPlan | ElementPlan] = []
-    for stage in stages:
-        if isinstance(stage, DotProductStage):
-            plans.append(_dot_product_plan(*next(allocated), grid))
-        else:
-            plans.append(_element_plan(stage, grid))
-    longest = np.max([stored.slices for stored in storages], axis=0)
-    return Plan(grid=grid, design=design, stages=tuple(plans), obstacles=_obstacles(stages, grid, design, longest))
+    design = unit_design(grid.circuit, grid.layout, workload_of(stages), grid.dataflow)
+    dots = [stage for stage in stages if isinstance(stage, DotProductStage)]
+    mapped = iter(_DATAFLOWS[grid.dataflow](dots, grid, design))
+    plans = [next(mapped) if isinstance(stage, DotProductStage) else _element_plan(stage, grid) for stage in stages]
+    return Plan(grid=grid, design=design, stages=tuple(plans), obstacles=_obstacles(tuple(plans), grid, design))
+
+
+def _weight_stationary_plans(
+    stages: Sequence[DotProductStage], grid: HardwareGrid, design: UnitDesign
+) -> tuple[DotProductPlan, ...]:
+    storages = [storage(stage, grid, design) for stage in stages]
+    allocated = zip(storages, allocations(storages, grid), strict=True)
+    return tuple(_dot_product_plan(stored, allocation, grid) for stored, allocation in allocated)
+
+
+_DATAFLOWS: Mapping[
+    Dataflow, Callable[[Sequence[DotProductStage], HardwareGrid, UnitDesign], Sequence[DotProductPlan]]
+] = {
+    Dataflow.WEIGHT_STATIONARY: _weight_stationary_plans,
+    Dataflow.OUTPUT_STATIONARY: output_stationary_plans,
+}
 
 
 def _dot_product_plan(stored: Storage, allocation: Allocation, grid: HardwareGrid) -> DotProductPlan:
@@ -164,27 +145,22 @@ def _element_plan(stage: ElementStage, grid: HardwareGrid) -> ElementPlan:
 
 
 def _obstacles(
-    stages: Sequence[Stage], grid: HardwareGrid, design: UnitDesign, longest: IntArray
+    plans: Sequence[DotProductPlan | ElementPlan], grid: HardwareGrid, design: UnitDesign
 ) -> tuple[Obstacle, ...]:
     costs = unit_costs(grid.technology)
-    dots = [stage for stage in stages if isinstance(stage, DotProductStage)]
-    word = max(stage.words.b.bits for stage in dots)
-    tracks = design.work_tracks + (1 if grid.layout is Layout.ALONG else word)
+    stages = [mapped.stage for mapped in plans]
     buffered = max(buffered_bits(stages)) + constant_bits(stages)
+    staying = _of_weights_that_stay(plans, grid, design) if grid.dataflow is Dataflow.WEIGHT_STATIONARY else ()
     return (
         _obstacle(
             "walking the longest word past a work track's port takes {needed} domains, its bits twice less one, but a "
             "track has {available}, spare ones included; use longer tracks or fewer bits",
             grid, 2 * design.longest_word - 1, grid.physical_domains,
         ),
+        *staying,
         _obstacle(
-            "a weight of {needed} bits must lie where one port can read it all, but none reads more than "
-            "{available} domains in a row; use fewer ports or fewer bits",
-            grid, word if grid.layout is Layout.ALONG else 1, grid.weight_ports.each(longest_row),
-        ),
-        _obstacle(
-            "a macro unit needs {needed} tracks to work and to hold a weight, but has {available}; give it more tracks",
-            grid, tracks, grid.tracks,
+            "a macro unit needs {needed} tracks to work, but has {available}; give it more tracks",
+            grid, design.work_tracks, grid.tracks,
         ),
         _obstacle(
             "shifting a track needs {needed} V, but the shift driver's supply is {available} V; "
@@ -192,14 +168,34 @@ def _obstacles(
             grid, costs.drive_voltage_v(grid.physical_domains.astype(np.float64)), costs.driver_supply_v,
         ),
         _obstacle(
-            "the network's longest filter needs {needed} macro units, but the chip has {available}; "
-            "give it more or larger units",
-            grid, longest, grid.units,
-        ),
-        _obstacle(
             "a layer's inputs and outputs, what is read later, all biases and multipliers need a buffer of {needed} "
             "bits, but it has {available}; enlarge buffer_kib",
             grid, buffered, grid.buffer_kib * BITS_PER_KIB,
+        ),
+    )  # fmt: skip
+
+
+def _of_weights_that_stay(
+    plans: Sequence[DotProductPlan | ElementPlan], grid: HardwareGrid, design: UnitDesign
+) -> tuple[Obstacle, ...]:
+    """Return what stands in the way of weights that lie in the unit that computes with them."""
+    dots = [mapped for mapped in plans if isinstance(mapped, DotProductPlan)]
+    word = max(mapped.stage.words.b.bits for mapped in dots)
+    tracks, row = (1, word) if grid.layout is Layout.ALONG else (word, 1)
+    return (
+        _obstacle(
+            "a weight of {needed} bits must lie where one port can read it all, but none reads more than "
+            "{available} domains in a row; use fewer ports or fewer bits",
+            grid, row, grid.weight_ports.each(longest_row),
+        ),
+        _obstacle(
+            "a macro unit needs {needed} tracks to work and to hold a weight, but has {available}; give it more tracks",
+            grid, design.work_tracks + tracks, grid.tracks,
+        ),
+        _obstacle(
+            "the network's longest filter needs {needed} macro units, but the chip has {available}; "
+            "give it more or larger units",
+            grid, np.max([mapped.slices for mapped in dots], axis=0), grid.units,
         ),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from trackmac.arrays import Hardware, grid_of
+from trackmac.arrays import Dataflow, Hardware, grid_of
 from trackmac.cost import EVENTS, Event
 from trackmac.mapping import refuse_obstacles, scheduled, stages_of
 from trackmac.models.evidence import evidence_of
@@ -24,8 +24,8 @@ from trackmac.technology import Technology, unit_costs
 from trackmac.units import FloatArray, per_second, tera_operations_per_mm2, tera_operations_per_watt
 
 OPERATIONS_PER_MAC = 2
-RELOAD = "reload"
-"""The kind of the line that says what bringing a layer's weights costs."""
+RELOAD, BROADCAST = "reload", "broadcast"
+"""The kinds of the line that says what bringing a layer's weights costs: from off-chip memory, or from other units."""
 
 NOTES = (
     "One image at a time: layers and images follow one another, so the interval between images is the latency.",
@@ -48,11 +48,26 @@ WEIGHTS_STAY = (
     "Weights are non-volatile: they are written once, before the first image, and stay; weight_write_energy_pj is that "
     "of the writes alone."
 )
+WEIGHTS_ARE_SENT = (
+    "Each unit keeps one output. The weights lie on tracks of the chip, written once, and are sensed and sent to the "
+    "units for every turn of pixels: the lines 'broadcast' are that. What receives one writes it for every product."
+)
+WEIGHTS_ARE_FETCHED = (
+    "Each unit keeps one output. The weights do not fit the chip's tracks: they come from off-chip memory (DRAM) for "
+    "every turn of pixels, straight to the units, as the lines 'reload' say. The DRAM's area is not counted, its "
+    "refresh is, as dram_refresh."
+)
 WEIGHTS_COME = (
     "The weights do not fit the chip: layer by layer they are brought from off-chip memory (DRAM) for every image and "
     "written to the tracks, in as many rounds as the schedule says. The lines 'reload' are that; fetching, moving and "
     "writing follow one another and the arithmetic. The DRAM's area is not counted, its refresh is, as dram_refresh."
 )
+NOTES_ON_WEIGHTS = {
+    (Dataflow.WEIGHT_STATIONARY, True): WEIGHTS_STAY,
+    (Dataflow.WEIGHT_STATIONARY, False): WEIGHTS_COME,
+    (Dataflow.OUTPUT_STATIONARY, True): WEIGHTS_ARE_SENT,
+    (Dataflow.OUTPUT_STATIONARY, False): WEIGHTS_ARE_FETCHED,
+}
 
 
 def evaluate_network(
@@ -86,7 +101,13 @@ def evaluate_network(
         at_rate=None if asked is None else at_rate(costs, asked),
         baselines=memory_baselines(costs, asked),
         schedule=scheduled(costs.plan, hardware).table(),
-        notes=(*NOTES[:1], WEIGHTS_STAY if stays else WEIGHTS_COME, *NOTES[1:], _binding(costs), *technology.notes),
+        notes=(
+            *NOTES[:1],
+            NOTES_ON_WEIGHTS[hardware.dataflow, stays],
+            *NOTES[1:],
+            _binding(costs),
+            *technology.notes,
+        ),
         assumptions=(
             *technology.assumptions(),
             *(() if stays else reload_assumptions(technology)),
@@ -113,6 +134,7 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
     macs = sum(shape.macs for shape in shapes)
     energy, latency, area = (float(x[0]) for x in (costs.energy_pj, costs.latency_ns, costs.area_um2))
     written = int(costs.plan.weight_bits[0])
+    reloads = slice(len(costs.counts.names) if costs.plan.is_resident[0] else costs.computing, None)
     worn, start = wear(costs.plan), chip_duty(costs).cold_start
     write_energy = unit_costs(technology).energy_pj(Event.WRITES, physical_domains=0.0, bus_length_mm=0.0)
     return Totals(
@@ -128,8 +150,8 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
         images_per_second=per_second(latency),
         energy_delay_product_pj_ns=energy * latency,
         weight_write_energy_pj=written * write_energy,
-        reload_energy_pj=sum(costs.entry_energies_pj[: costs.reloading, 0].tolist()),
-        reload_latency_ns=sum(costs.entry_times_ns[: costs.reloading, 0].tolist()),
+        reload_energy_pj=sum(costs.entry_energies_pj[reloads, 0].tolist()),
+        reload_latency_ns=sum(costs.entry_times_ns[reloads, 0].tolist()),
         power_density_w_per_cm2=float(mean_power_density_w_per_cm2(costs)[0]),
         peak_power_density_w_per_cm2=float(peak_power_density_w_per_cm2(costs)[0]),
         writes_per_mtj_per_inference=int(worn.per_mtj[0]),
@@ -140,7 +162,7 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
 
 
 def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, ...]:
-    """Return a line for each layer, and before it one for its reload, if it has one.
+    """Return a line for each layer, and before it one for what brings its weights, if anything does.
 
     A layer that only says where words lie costs nothing.
     """
@@ -148,11 +170,12 @@ def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, 
     events = [{event.value: count for event, count in zip(EVENTS, row, strict=True) if count} for row in counts]
     entries = zip(costs.entry_energies_pj[:, 0].tolist(), costs.entry_times_ns[:, 0].tolist(), events, strict=True)
     named = list(zip(costs.counts.names, entries, strict=True))
-    reloads, layers = dict(named[: costs.reloading]), dict(named[costs.reloading :])
+    layers, reloads = dict(named[: costs.computing]), dict(named[costs.computing :])
+    kind = BROADCAST if costs.plan.is_resident[0] else RELOAD
     lines: list[LayerCost] = []
     for shape in shapes:
         if shape.name in reloads:
-            lines.append(_layer(shape.name, RELOAD, 0, reloads[shape.name]))
+            lines.append(_layer(shape.name, kind, 0, reloads[shape.name]))
         lines.append(_layer(shape.name, shape.kind, shape.macs, layers.get(shape.name, (0.0, 0.0, {}))))
     return tuple(lines)
 

@@ -12,7 +12,7 @@ from trackmac.cost import EVENTS, PHASES, Event, Phase
 from trackmac.mapping import Plan, Stage, plan
 from trackmac.models.network_counts import network_counts
 from trackmac.models.reload_counts import reload_counts
-from trackmac.models.tally import LayerCounts, NetworkCounts, arrayed
+from trackmac.models.tally import LayerCounts, NetworkCounts
 from trackmac.technology import unit_costs
 from trackmac.units import FloatArray, added, leakage_energy_pj
 
@@ -40,17 +40,17 @@ class LayerCosts:
 class GridCosts:
     """A network, one image, at each hardware point; arrays of shape [points]. Infeasible points mean nothing.
 
-    The first `reloading` entries of `counts` bring the weights of the layers of their names, where they do not stay;
-    all others are the layers. The parts are those of reloads and layers together, by event and by phase. Energy, latency,
-    area and leakage are their parts added one after another in the parts' order, so that they sum to the last bit. Entry
-    by entry they are arrays: `parts_by_entry_pj` [counts, ENERGY_PARTS, points], `parts_by_entry_ns` [counts, PHASES,
-    points].
+    The first `computing` entries of `counts` are the layers; all others bring the weights of the layers of their names,
+    where they do not stay in their units. The parts are those of layers and reloads together, by event and by phase.
+    Energy, latency, area and leakage are their parts added one after another in the parts' order, so that they sum to
+    the last bit. Entry by entry they are arrays: `parts_by_entry_pj` [counts, ENERGY_PARTS, points],
+    `parts_by_entry_ns` [counts, PHASES, points].
     """
 
     plan: Plan
     chip: Chip
     counts: NetworkCounts
-    reloading: int
+    computing: int
     parts_by_entry_pj: FloatArray
     parts_by_entry_ns: FloatArray
     energy_parts_pj: Mapping[str, FloatArray]
@@ -64,27 +64,27 @@ class GridCosts:
 
     @property
     def entry_energies_pj(self) -> FloatArray:
-        """The energy of each reload and layer, [counts, points]."""
+        """The energy of each layer and reload, [counts, points]."""
         return added(self.parts_by_entry_pj.swapaxes(0, 1))
 
     @property
     def entry_times_ns(self) -> FloatArray:
-        """The time of each reload and layer, [counts, points]."""
+        """The time of each layer and reload, [counts, points]."""
         return added(self.parts_by_entry_ns.swapaxes(0, 1))
 
     @property
     def layers(self) -> tuple[LayerCosts, ...]:
         """Each layer's own costs, what never happens left out."""
-        return self.everything[self.reloading :]
+        return self.everything[: self.computing]
 
     @property
     def reloads(self) -> tuple[LayerCosts, ...]:
         """Each reload's own costs."""
-        return self.everything[: self.reloading]
+        return self.everything[self.computing :]
 
     @property
     def everything(self) -> tuple[LayerCosts, ...]:
-        """Reloads and layers."""
+        """Layers and reloads."""
         entries = zip(self.counts.layers, self.parts_by_entry_pj, self.parts_by_entry_ns, strict=True)
         return tuple(self._entry(*entry) for entry in entries)
 
@@ -113,14 +113,13 @@ ENERGY_PARTS = (*(event.value for event in EVENTS), *STANDING)
 def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
     """Price the stages of a network at every point of `grid`.
 
-    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time, and the
-    refresh of the off-chip memory where weights come from one; reloads, layers and images follow one another.
+    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time, and
+    the refresh of the off-chip memory where weights come from one; reloads, layers and images follow one another.
     """
     planned = plan(stages, grid)
     built = chip(grid, planned.design)
-    reloads, counts = reload_counts(planned), network_counts(planned)
-    if reloads:
-        counts = arrayed(reloads, len(grid)).then(counts)
+    layers = network_counts(planned)
+    counts = layers.then(reload_counts(planned)) if planned.shares_units.any() else layers
     leakage_nw = built.leakage_nw
     standing_nw = (
         {LEAKAGE: leakage_nw}
@@ -129,14 +128,14 @@ def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
     )
     times = counts.phases * _phase_times_ns(built, planned)
     energies = _energies_pj(counts, _event_energies_pj(built, planned), standing_nw, added(times.swapaxes(0, 1)))
-    energy_parts = _used(energies, ENERGY_PARTS, counts.events, len(reloads), tuple(standing_nw))
-    latency_parts = _used(times, [phase.value for phase in PHASES], counts.phases, len(reloads))
+    energy_parts = _used(energies, ENERGY_PARTS, counts.events, tuple(standing_nw))
+    latency_parts = _used(times, [phase.value for phase in PHASES], counts.phases)
     energy = added(energy_parts.values())
     return GridCosts(
         plan=planned,
         chip=built,
         counts=counts,
-        reloading=len(reloads),
+        computing=len(layers.names),
         parts_by_entry_pj=energies,
         parts_by_entry_ns=times,
         energy_parts_pj=energy_parts,
@@ -167,14 +166,14 @@ def _energies_pj(
 
 
 def _used(
-    parts: FloatArray, names: Sequence[str], counts: IntArray, reloading: int, standing: Sequence[str] = ()
+    parts: FloatArray, names: Sequence[str], counts: IntArray, standing: Sequence[str] = ()
 ) -> dict[str, FloatArray]:
-    """Return the sums over all entries of the parts that cost something, as layers, then reloads, come to have them.
+    """Return the sums over all entries of the parts that cost something, in the order in which entries have them.
 
     What stands comes behind the events of the first layer; lockstep steps are only time. So a point alone has the order
     that it has among many, whether or not others reload.
     """
-    happens = np.roll(counts.any(axis=2), -reloading, axis=0)
+    happens = counts.any(axis=2)
     first = [(int(happens[:, row].argmax()), row) for row in np.flatnonzero(happens.any(axis=0)).tolist()]
     first += [(0, names.index(name)) for name in standing]
     totals = added(parts)

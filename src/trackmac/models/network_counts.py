@@ -5,14 +5,18 @@ With D outputs of K products each, in s slices of K_s words, r replicas and F fi
     D s          loads of an accumulator (the bias, or 0 in the slices behind the first)
     D K          loads of an activation, each followed by a multiply-and-accumulate
     D (K - g)    moves to the next weight, and D g moves home, g segments being walked by each dot product; where a
-                 segment starts below its port, a move out to its first word as well
+                 segment starts below its port, a move out to its first word as well; words across tracks that a
+                 filter has to itself lie in rows (`row_walk`): moves from row to row, and home from each group
     D (s - 1)    partial sums sent, received and added
     D            rectifications, requantisations and results sent
 
 Each is one program; its cost is a closed form in its widths. All units of a layer run in lockstep: what takes time is
-one dot product's longest slice, F ceil(pixels / r) waves after one another.
+one dot product's longest slice, F ceil(pixels / r) waves after one another. Where a unit keeps its output
+(`OutputStationaryPlan`), s is 1, a load of a weight takes the place of the move to it, and `broadcast_counts` has what
+sends it.
 
-A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons.
+A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons. A word that counts m
+times in a sum is added or taken away once for each signed digit of m; one such digit is where the first word is loaded.
 """
 
 from collections import Counter
@@ -22,8 +26,8 @@ import numpy as np
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
-from trackmac.cost import Event, Phase
-from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, Plan
+from trackmac.cost import Activity, Event, Phase
+from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, OutputStationaryPlan, Plan
 from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
     accumulate_activity,
@@ -32,10 +36,12 @@ from trackmac.models.circuit_counts import (
     load_word_activity,
     max_pool_activity,
     move_weights_activity,
+    offset_activity,
     relu_activity,
     requantize_activity,
     unload_word_activity,
 )
+from trackmac.models.csd_counts import signed_digits
 from trackmac.models.tally import LayerCounts, NetworkCounts, Tally, counted
 from trackmac.models.weight_walks import WeightWalk, weight_walks
 from trackmac.networks.shapes import LayerShape
@@ -68,7 +74,8 @@ def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan, walks: Mapping[s
         _elements(planned, mapped, head)
     else:
         _dot_products(planned, mapped, head)
-        _weight_moves(planned, mapped, walks[stage.name], head)
+        if stage.name in walks:
+            _weight_moves(planned, mapped, walks[stage.name], head)
     for layer in stage.then:
         _rewriting(planned, mapped, layer, tallies[layer.name])
     _send_results(planned, mapped, list(tallies.values())[-1])
@@ -84,6 +91,9 @@ def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: Layer
         return
     scale = stage.rescaling
     assert scale is not None
+    if scale.input_zero_point:
+        program = offset_activity(x=scale.c, result=scale.centred, zero_point=scale.input_zero_point, layout=layout)
+        tally.run(program, runs=layer.outputs)
     if scale.multiplier is not None:
         _multiplications(planned, mapped, scale.multiplier, tally)
     program = requantize_activity(
@@ -100,9 +110,10 @@ def _multiplications(
     Along tracks the activation's track, which dot products leave at its top bit, goes home for it and back.
     """
     stage, layout = mapped.stage, planned.grid.layout
-    load = load_word_activity(word=multiplier, layout=layout)
-    tally.run(load, runs=stage.head.outputs)
-    tally.run(booth_radix4_multiplier_activity(a=stage.c, b=multiplier, layout=layout), runs=stage.head.outputs)
+    assert stage.rescaling is not None
+    tally.run(load_word_activity(word=multiplier, layout=layout), runs=stage.head.outputs)
+    multiply = booth_radix4_multiplier_activity(a=stage.rescaling.centred, b=multiplier, layout=layout)
+    tally.run(multiply, runs=stage.head.outputs)
     if isinstance(stage, DotProductStage) and layout is Layout.ALONG:
         move = move_weights_activity(word=stage.words.a, domains=stage.words.a.bits - 1, layout=layout)
         tally.run(move, runs=2 * stage.head.outputs, in_wave=2)
@@ -127,7 +138,11 @@ def _dot_products(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     # a group's filters lie side by side: they take min(their number, F) of a unit's F turns
     readings = stage.dot.groups * np.minimum(stage.filters_per_group, mapped.filters_per_unit)
     tally.event(Event.BUFFER_BITS, stage.dot.pixels * readings * length * words.a.bits)
-    _reductions(planned, mapped, tally)
+    if isinstance(mapped, OutputStationaryPlan):
+        load_weight = load_word_activity(word=words.b, layout=layout, from_top=True)
+        tally.run(load_weight, runs=outputs * length, in_wave=length)
+    else:
+        _reductions(planned, mapped, tally)
 
 
 def _weight_moves(planned: Plan, mapped: DotProductPlan, walk: WeightWalk, tally: Tally) -> None:
@@ -168,18 +183,22 @@ def _send_results(planned: Plan, mapped: DotProductPlan | ElementPlan, tally: Ta
 def _elements(planned: Plan, mapped: ElementPlan, tally: Tally) -> None:
     """Count elements: the first word is loaded as wide as c, and each other one is added or compared.
 
-    A narrower first word comes with its sign repeated, which costs wires and writes, but no more of the buffer.
+    A narrower first word comes with its sign repeated, which costs wires and writes, but no more of the buffer; zeros
+    below it cost writes alone.
     """
     layout, width = planned.grid.layout, _bus_width(planned)
-    stage, outputs = mapped.stage, mapped.stage.head.outputs
-    tally.run(load_word_activity(word=stage.c, layout=layout), runs=outputs)
-    tally.bus(mapped.active_units * stage.c.bits, width)
-    for word, times in Counter(stage.operands[1:]).items():
-        joins = (
-            accumulate_activity(x=word, accumulator=stage.c, layout=layout)
-            if stage.is_sum
-            else max_pool_activity(x=word, layout=layout)
-        )
-        tally.run(load_word_activity(word=word, layout=layout).then(joins), runs=outputs * times, in_wave=times)
-        tally.bus(mapped.active_units * word.bits, width, times=times)
+    stage, outputs, start = mapped.stage, mapped.stage.head.outputs, mapped.stage.start
+    tally.run(load_word_activity(word=start.word, layout=layout, zeros_below=start.zeros_below), runs=outputs)
+    tally.bus(mapped.active_units * start.word.bits, width)
+    for (word, times), count in Counter((join.word, join.times) for join in stage.joins).items():
+        joins = _additions(word, stage.c, times, layout) if stage.is_sum else max_pool_activity(x=word, layout=layout)
+        tally.run(load_word_activity(word=word, layout=layout), runs=outputs * count, in_wave=count)
+        tally.run(joins, runs=outputs * count, in_wave=count)
+        tally.bus(mapped.active_units * word.bits, width, times=count)
     tally.event(Event.BUFFER_BITS, outputs * stage.read_bits)
+
+
+def _additions(word: NumberFormat, accumulator: NumberFormat, times: int, layout: Layout) -> Activity:
+    """Return what adding `times` a word costs: a walk for each signed digit, from its position on."""
+    positions = tuple(position for position, _ in signed_digits(times))
+    return accumulate_activity(x=word, accumulator=accumulator, layout=layout, positions=positions)

@@ -1,10 +1,10 @@
-"""Closed forms of a reload: what bringing the weights of a layer for every image costs, at many hardware points at once.
+"""Closed forms of a reload: what bringing a layer's weights for every image costs, at many hardware points at once.
 
 With C filters of K products, weights of b bits, s slices of K_s words and r copies, in F rounds,
 
     C K b        bits come from off-chip memory, one after another
-    r C K b      bits arrive in units over the bus and are written; a weight is broadcast to all copies, so that it takes
-                 bus cycles once
+    r C K b      bits arrive in units over the bus and are written; a weight is broadcast to all copies, so that it
+                 takes bus cycles once
     F K_s        words are written one after another, by all units at once; along a track bit after bit
     r C s        filters' slices are walked past the ports that write (`weight_loads`), in F walks one after another
 
@@ -13,18 +13,20 @@ In the last round a unit may have no filter, and the last slice may be shorter: 
 
 import numpy as np
 
+from trackmac.arrays import Dataflow
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
 from trackmac.mapping import DotProductPlan, Plan
-from trackmac.models.tally import LayerCounts, counts_of
+from trackmac.models.broadcast_counts import broadcast_counts
+from trackmac.models.tally import LayerCounts, NetworkCounts, arrayed, counts_of
 from trackmac.models.weight_loads import weight_load
 
 
-def reload_counts(planned: Plan) -> tuple[LayerCounts, ...]:
-    """Return the counts of every layer's reload for one image; none where the weights stay at all points."""
-    if planned.is_resident.all():
-        return ()
-    return tuple(_reload(planned, mapped) for mapped in planned.dot_products)
+def reload_counts(planned: Plan) -> NetworkCounts:
+    """Return what brings the weights of every layer for one image: nothing where they stay in their units."""
+    if planned.grid.dataflow is Dataflow.OUTPUT_STATIONARY:
+        return broadcast_counts(planned)
+    return arrayed([_reload(planned, mapped) for mapped in planned.dot_products], len(planned.grid))
 
 
 def _reload(planned: Plan, mapped: DotProductPlan) -> LayerCounts:

@@ -10,15 +10,18 @@ after another) of K_s products, in s slices,
                     each of r result bits twice (rounding, clamping), of c instead where a multiplier comes first:
                     then each bit of a once for it, and of the product as a Booth MAC writes it
     carry:          the MAC's own, if it has an MTJ for it
+    weight b:       where a unit keeps its output, each bit once for each product
 
 and in each wave of elements of w words each bit of c w times, each bit of product once for each of the w - 1 words
-behind the first that has it; what rewrites the result as above. A unit works for one layer of dot products, but for
-every stage of elements; not every unit takes part in all of these, so that the sum is an upper bound.
+behind the first that has it; what rewrites the result as above. In a sum, a word that counts m times writes c once for
+each signed digit of m, from the digit's bit on, but for the one that it starts with. A zero point that is taken from a
+result writes c from the zero point's lowest set bit on. A unit works for one layer of dot products, but for every stage
+of elements; not every unit takes part in all of these, so that the sum is an upper bound.
 
-Weights that stay are written once and wear nothing. Where they are brought for every image, a unit works for every layer
-of dot products, too; each of a layer's R rounds writes a weight's domain once, and the port that writes the most domains
-of a filter (`weight_loads`) as often for each of them. Summed over layers that is an upper bound, as their busiest ports
-may be different ones.
+Weights that stay are written once and wear nothing. Where they are brought for every image, a unit works for every
+layer of dot products, too; each of a layer's R rounds writes a weight's domain once, and the port that writes the most
+domains of a filter (`weight_loads`) as often for each of them. Summed over layers that is an upper bound, as their
+busiest ports may be different ones. A unit that keeps its output works for every layer, too.
 """
 
 from collections import Counter
@@ -31,12 +34,13 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.mapping import DotProductPlan, ElementPlan, Plan
+from trackmac.mapping import DotProductPlan, ElementPlan, OutputStationaryPlan, Plan
+from trackmac.models.csd_counts import signed_digits
 from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT, booth_radix4_mac_writes
 from trackmac.models.tally import POINTS_AT_ONCE
 from trackmac.models.weight_loads import weight_load
 
-ACTIVATION = "a"
+ACTIVATION, WEIGHT = "a", "b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def wear(planned: Plan) -> Wear:
             of_elements = joined(of_elements, element_writes(stage))
     dots = [dot_product_writes(mapped, planned.grid.circuit) for mapped in planned.dot_products]
     staying = _of_words(planned, dots, of_elements)
-    if planned.is_resident.all():
+    if not planned.shares_units.any():
         return staying
     of_all = of_elements
     for dot in dots:
@@ -110,7 +114,7 @@ def weight_wear(planned: Plan) -> Wear:
 
 
 def _where_reloaded(planned: Plan, staying: IntArray, at_work: IntArray, weights: IntArray) -> IntArray:
-    return np.where(planned.is_resident, staying, np.maximum(at_work, weights))
+    return np.where(planned.shares_units, np.maximum(at_work, weights), staying)
 
 
 def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
@@ -121,6 +125,8 @@ def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
     result: dict[str, list[Writes]] = {ACTIVATION: [Writes(products, _each_bit(words.a.bits))]}
     for name, per_bit in MAC_WRITES[circuit](a=words.a, b=words.b, accumulator=words.c).items():
         result[name] = [Writes(products, per_bit)]
+    if isinstance(mapped, OutputStationaryPlan):
+        result[WEIGHT] = [Writes(products, _each_bit(words.b.bits))]
     result[ACCUMULATOR].append(Writes(waves + sums, every_c))
     result[PRODUCT].append(Writes(sums, every_c))
     return joined(result, rewriting_writes(mapped))
@@ -129,13 +135,21 @@ def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
 def element_writes(mapped: ElementPlan) -> WordWrites:
     """Return the writes of one image in a unit that takes part in a stage of elements, by work word."""
     stage, waves = mapped.stage, mapped.waves
+    words = Counter(join.word for join in stage.joins)
+    digits = Counter(position for join in stage.joins for position, _ in signed_digits(join.times))
     own: WordWrites = {
-        ACCUMULATOR: [Writes(waves * len(stage.operands), _each_bit(stage.c.bits))],
-        PRODUCT: [
-            Writes(waves * times, _each_bit(word.bits)) for word, times in Counter(stage.operands[1:]).items()
+        ACCUMULATOR: [
+            Writes(waves, _each_bit(stage.c.bits)),
+            *(Writes(waves * times, _from(position, stage.c.bits)) for position, times in digits.items()),
         ],
+        PRODUCT: [Writes(waves * times, _each_bit(word.bits)) for word, times in words.items()],
     }
     return joined(own, rewriting_writes(mapped))
+
+
+def _from(position: int, bits: int) -> IntArray:
+    """Return one write for each bit of a word from `position` on."""
+    return (np.arange(bits) >= position).astype(np.int64)
 
 
 def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
@@ -147,10 +161,13 @@ def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
     scale = stage.rescaling
     if scale is None:
         return result
+    if scale.input_zero_point:
+        lowest = (scale.input_zero_point & -scale.input_zero_point).bit_length() - 1
+        result[ACCUMULATOR].append(Writes(waves, _from(lowest, scale.centred.bits)))
     twice = Writes(waves, _each_bit(scale.output.bits, 2))
     if scale.multiplier is None:
         return joined(result, {PRODUCT: [twice]})
-    product = booth_radix4_mac_writes(a=stage.c, b=scale.multiplier, accumulator=stage.c)[PRODUCT]
+    product = booth_radix4_mac_writes(a=scale.centred, b=scale.multiplier, accumulator=scale.centred)[PRODUCT]
     return joined(
         result,
         {

@@ -1,13 +1,19 @@
 """What walking the weights of a dot product costs: moves to the next word, out to a segment's first word and home."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from trackmac.arrays import HardwareGrid
+from trackmac.arrays.ports import Operation, PortLayout
+from trackmac.arrays.reach import static_overhead
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.mapping import DotProductPlan, Plan, WeightLayout
+from trackmac.mapping import DotProductPlan, OutputStationaryPlan, Plan, WeightLayout
+from trackmac.mapping.weight_segments import track_segments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,24 +28,84 @@ class WeightWalk:
     returns: IntArray
     return_domains: IntArray
 
+    def where(self, is_this: NDArray[np.bool_], other: "WeightWalk") -> "WeightWalk":
+        """Return this walk at some points, and the other one elsewhere."""
+        return WeightWalk(
+            advances=np.where(is_this, self.advances, other.advances),
+            returns=np.where(is_this, self.returns, other.returns),
+            return_domains=np.where(is_this, self.return_domains, other.return_domains),
+        )
+
+    def __getitem__(self, stage: int) -> "WeightWalk":
+        return WeightWalk(
+            advances=self.advances[stage], returns=self.returns[stage], return_domains=self.return_domains[stage]
+        )
+
+
+def row_walk(grid: HardwareGrid, words: IntArray) -> WeightWalk:
+    """Return the walks over so many words [..., points] across tracks that lie row by row, on tracks of their own.
+
+    From displacement lo to hi, j = 1 .. P ports at p_j, over N domains, pass
+
+        sum(max(0, min(p_j + hi, p_(j+1) + lo - 1, N - 1) - max(p_j + lo, 0) + 1))
+
+    of them. The way out to lo, a domain at a time to hi, and home is the shortest under which enough words pass.
+    """
+    advances, returns, domains = grid.weight_ports.each_with(words, _rows)
+    return WeightWalk(advances=advances, returns=returns, return_domains=domains)
+
+
+@lru_cache(maxsize=65536)
+def _rows(ports: PortLayout, words: int) -> tuple[int, int, int]:
+    """Return advances, returns and the domains of these: of the tracks that are filled, and of the last one."""
+    to_track = sum(segment.words for segment in track_segments(ports, 1))
+    whole, rest = divmod(words, to_track)
+    full, last = (_rows_of_track(ports, used) for used in (to_track if whole else 0, rest))
+    return whole * full[0] + last[0], whole * full[1] + last[1], whole * full[2] + last[2]
+
+
+def _rows_of_track(ports: PortLayout, words: int) -> tuple[int, int, int]:
+    if not words:
+        return 0, 0, 0
+    room, readers = static_overhead(ports), ports.positions(Operation.READ)
+    lows, highs = np.meshgrid(np.arange(-room.behind, 1), np.arange(-room.behind, room.ahead + 1), indexing="ij")
+    low, high = lows[..., np.newaxis], highs[..., np.newaxis]
+    ends = np.minimum(
+        np.minimum(readers + high, np.append(readers[1:], 2 * ports.domains) + low - 1), ports.domains - 1
+    )
+    passing = np.maximum(ends - np.maximum(readers + low, 0) + 1, 0).sum(axis=-1)
+    ways = np.where(
+        (passing >= words) & (highs >= lows), np.abs(lows) + highs - lows + np.abs(highs), 4 * ports.domains
+    )
+    shortest = np.argwhere(ways == ways.min())[-1]  # the last one starts nearest to home
+    first, last = int(lows[*shortest]), int(highs[*shortest])
+    return last - first, (first != 0) + (last != 0), abs(first) + abs(last)
+
 
 def weight_walks(planned: Plan) -> dict[str, WeightWalk]:
-    """Return for each stage of dot products the walks over a full slice and over the last one, [2, points]."""
+    """Return for each stage that keeps its weights the walks over a full slice and over the last one, [2, points]."""
     alike: dict[tuple[WeightLayout, int], list[DotProductPlan]] = {}
     for mapped in planned.dot_products:
-        stride = mapped.stage.words.b.bits if planned.grid.layout is Layout.ALONG else 1
-        alike.setdefault((mapped.weights, stride), []).append(mapped)
+        if not isinstance(mapped, OutputStationaryPlan):
+            stride = mapped.stage.words.b.bits if planned.grid.layout is Layout.ALONG else 1
+            alike.setdefault((mapped.weights, stride), []).append(mapped)
     result: dict[str, WeightWalk] = {}
     for (weights, stride), stages in alike.items():
-        full, slices = np.array([(mapped.words_per_slice, mapped.slices) for mapped in stages]).swapaxes(0, 1)
-        lengths = np.array([mapped.stage.dot_length for mapped in stages])[:, np.newaxis]
-        walks = weight_walk(weights, np.stack([full, lengths - (slices - 1) * full], axis=1), stride)
-        each = zip(stages, walks.advances, walks.returns, walks.return_domains, strict=True)
-        result |= {
-            mapped.stage.name: WeightWalk(advances=advances, returns=returns, return_domains=domains)
-            for mapped, advances, returns, domains in each
-        }
+        walks = _walks(planned.grid, weights, stride, stages)
+        result |= {mapped.stage.name: walks[number] for number, mapped in enumerate(stages)}
     return result
+
+
+def _walks(grid: HardwareGrid, weights: WeightLayout, stride: int, stages: Sequence[DotProductPlan]) -> WeightWalk:
+    """Return the walks [stages, 2, points]: by rows where words lie across tracks and a unit holds one filter."""
+    full, slices = np.array([(mapped.words_per_slice, mapped.slices) for mapped in stages]).swapaxes(0, 1)
+    lengths = np.array([mapped.stage.dot_length for mapped in stages])[:, np.newaxis]
+    words = np.stack([full, lengths - (slices - 1) * full], axis=1)
+    by_segments = weight_walk(weights, words, stride)
+    holds_one = np.stack([mapped.holds_one_filter for mapped in stages])[:, np.newaxis]
+    if grid.layout is Layout.ALONG or not holds_one.any():
+        return by_segments
+    return row_walk(grid, words).where(holds_one, by_segments)
 
 
 def weight_walk(weights: WeightLayout, words: IntArray, stride: int) -> WeightWalk:

@@ -283,8 +283,8 @@ OPTIONAL_KEYS = frozenset(
 DRAM_KEYS = ("dram.energy_pj", "dram.bit_ns", "dram.refresh_nw")
 """What a chip depends on whose weights come from off-chip memory for every image."""
 
-# What is recorded, but no result of a racetrack chip that keeps its weights depends on; baselines, reloads and the access
-# to plain memory read some of it.
+# What is recorded, but no result of a racetrack chip that keeps its weights depends on; baselines, reloads and the
+# access to plain memory read some of it.
 UNREAD_KEYS = frozenset(
     {
         "geometry.track_width_nm",
