@@ -5,7 +5,16 @@ from trackmac.arrays.chip import Chip, chip
 from trackmac.arrays.dataflow import Dataflow
 from trackmac.arrays.grid import HardwareGrid, PortChoices, evenly_spaced_choices, grid_of
 from trackmac.arrays.hardware import Hardware, HardwareFile, hardware_names, hardware_text, load_hardware
-from trackmac.arrays.unit_design import Clipping, DotProductWords, Rescaling, Start, Sum, UnitDesign, Workload, unit_design
+from trackmac.arrays.unit_design import (
+    Clipping,
+    DotProductWords,
+    Rescaling,
+    Start,
+    Sum,
+    UnitDesign,
+    Workload,
+    unit_design,
+)
 
 __all__ = [
     "Chip",
