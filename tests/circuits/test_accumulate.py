@@ -1,4 +1,4 @@
-"""Words that join a sum at another bit, or are taken away: exact, at the cost of the bits that are left."""
+"""Words that count several times in a sum, or are taken away: exact, at the cost of the digits' bits."""
 
 import itertools
 
@@ -8,61 +8,66 @@ import pytest
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.circuits.accumulate import accumulate
-from trackmac.circuits.csd import csd_digits
 from trackmac.circuits.microops import step_activity
 from trackmac.circuits.transfer import load_word
-from trackmac.cost import Activity, total
+from trackmac.cost import Activity, Event, total
 from trackmac.models.circuit_counts import accumulate_activity, load_word_activity
-from trackmac.simulation import Machine, TrackGeometry, naive, packed
+from trackmac.models.csd_counts import signed_digits
+from trackmac.simulation import naive, packed
 
 LAYOUTS = pytest.mark.parametrize("layout", list(Layout))
 SIGNS = (True, False)
 
 
 @LAYOUTS
-@pytest.mark.parametrize("from_bit", range(4))
-def test_every_word_counts_as_often_as_its_bit_says(from_bit: int, layout: Layout) -> None:
-    for x_signed, is_negative in itertools.product(SIGNS, SIGNS):
-        x, accumulator = NumberFormat(3, x_signed), NumberFormat(8, True)
-        circuit = accumulate(x, accumulator, layout, from_bit=from_bit, is_negative=is_negative)
-        pairs = np.array(list(itertools.product(range(x.minimum, x.maximum + 1), range(-64, 64)))).T
+@pytest.mark.parametrize("times", [1, 2, 4, 8, -1, -4, 3, -5, 7, 11])
+def test_a_word_counts_as_often_as_it_is_told(times: int, layout: Layout) -> None:
+    for x_signed in SIGNS:
+        x, accumulator = NumberFormat(3, x_signed), NumberFormat(9, True)
+        circuit = accumulate(x, accumulator, layout, times=times)
+        pairs = np.array(list(itertools.product(range(x.minimum, x.maximum + 1), range(-128, 128)))).T
 
         for simulator in (naive, packed):
             outcome = simulator.run(circuit, {"x": pairs[0], "c": pairs[1]})
 
-            sign = -1 if is_negative else 1
-            np.testing.assert_array_equal(outcome.values, pairs[1] + sign * (pairs[0] << from_bit))
-            assert outcome.activity == accumulate_activity(
-                x=x, accumulator=accumulator, layout=layout, from_bit=from_bit
-            )
+            np.testing.assert_array_equal(outcome.values, pairs[1] + pairs[0] * times)
+            assert outcome.activity == predicted(x, accumulator, layout, times)
+
+
+def predicted(x: NumberFormat, accumulator: NumberFormat, layout: Layout, times: int) -> Activity:
+    positions = [position for position, _ in signed_digits(times)]
+    return accumulate_activity(x=x, accumulator=accumulator, layout=layout, positions=positions)
 
 
 @LAYOUTS
-def test_a_word_costs_what_the_closed_form_says_at_any_bit(layout: Layout) -> None:
-    for n, q, is_signed in itertools.product((2, 3, 8), (4, 9, 24), SIGNS):
+def test_any_number_of_times_costs_what_the_closed_form_says(layout: Layout) -> None:
+    for n, q, is_signed in itertools.product((2, 3, 8), (9, 16, 24), SIGNS):
         x, accumulator = NumberFormat(n, is_signed), NumberFormat(q, is_signed)
-        for from_bit in range(q):
-            circuit = accumulate(x, accumulator, layout, from_bit=from_bit)
+        for times in (1, 2, 8, 1 << q - 1, 3, 85, 127, 128, -1, -11, -64):
+            circuit = accumulate(x, accumulator, layout, times=times)
 
-            assert total(map(step_activity, circuit.program)) == accumulate_activity(
-                x=x, accumulator=accumulator, layout=layout, from_bit=from_bit
-            ), (x, accumulator, from_bit)
+            counted = total(map(step_activity, circuit.program))
+            assert counted == predicted(x, accumulator, layout, times), (x, accumulator, times)
+
+
+def test_a_power_of_two_is_a_walk_that_is_shorter_by_its_bits() -> None:
+    x, accumulator = NumberFormat(8, False), NumberFormat(12, False)
+
+    walks = [predicted(x, accumulator, Layout.ALONG, times).events[Event.WRITES] for times in (1, 8, 9)]
+
+    assert walks == [12, 12 - 3, 12 + 12 - 3]
 
 
 @LAYOUTS
 @pytest.mark.parametrize("times", [1, 6, 7, 11, 23, 45])
-def test_a_walk_for_each_signed_digit_multiplies_in_any_order(times: int, layout: Layout) -> None:
-    # 7 x = 8 x - x: between the walks an unsigned sum may wrap, but modulo 2^9 the last one is right, and it fits
+def test_an_unsigned_sum_may_wrap_between_digits(times: int, layout: Layout) -> None:
+    # 7 x = 8 x - x: -x is none that fits, but modulo 2^9 the last sum is right, and it does
     x, c, values = NumberFormat(3, False), NumberFormat(9, False), np.arange(8)
-    for digits in itertools.permutations(csd_digits(times).items()):
-        tracks = accumulate(x, c, layout)
-        machine = Machine(8, {track.name: TrackGeometry(track.domains) for track in tracks.tracks})
-        machine.store(tracks.operand("x").places, values)
-        machine.store(tracks.result.places, np.zeros(8, np.int64))
-        for bit, digit in digits:
-            machine.execute(accumulate(x, c, layout, from_bit=bit, is_negative=digit < 0))
+    circuit = accumulate(x, c, layout, times=times)
 
-        np.testing.assert_array_equal(machine.peek(tracks.result.places, c), times * values)
+    outcome = packed.run(circuit, {"x": values, "c": np.zeros(8, np.int64)})
+
+    np.testing.assert_array_equal(outcome.values, times * values)
 
 
 @LAYOUTS

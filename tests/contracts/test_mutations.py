@@ -161,18 +161,16 @@ def others() -> Iterator[Subject]:
                 circuit=requantize(x, 2, output, layout),
                 predicted=counts.requantize_activity(x=x, shift=2, output=output, layout=layout),
             )
-        for is_signed, is_negative in ((False, False), (True, False), (True, True)):
-            x, accumulator = NumberFormat(3, is_signed), NumberFormat(6, is_signed)
+        for is_signed, times, positions in ((False, 4, (2,)), (True, 4, (2,)), (True, -4, (2,)), (False, 5, (0, 2))):
+            x, accumulator = NumberFormat(3, is_signed), NumberFormat(7, is_signed)
             yield Subject(
-                circuit=accumulate(x, accumulator, layout, from_bit=2, is_negative=is_negative),
-                predicted=counts.accumulate_activity(x=x, accumulator=accumulator, layout=layout, from_bit=2),
+                circuit=accumulate(x, accumulator, layout, times=times),
+                predicted=counts.accumulate_activity(x=x, accumulator=accumulator, layout=layout, positions=positions),
             )
         for is_signed, zero_point in ((False, 11), (False, 12), (True, -6), (True, 7)):
             x = NumberFormat(4, is_signed)
             circuit = offset(x, zero_point, layout)
-            predicted = counts.offset_activity(
-                x=x, result=circuit.result.format, zero_point=zero_point, layout=layout
-            )
+            predicted = counts.offset_activity(x=x, result=circuit.result.format, zero_point=zero_point, layout=layout)
             yield Subject(circuit=circuit, predicted=predicted)
 
 

@@ -4,8 +4,8 @@ from numpy.typing import NDArray
 from trackmac.arrays.ports import Operation
 from trackmac.inference.lanes import column_planes
 from trackmac.inference.slice_units import SliceUnits
-from trackmac.inference.unit_tracks import UnitTracks, segments_of
-from trackmac.mapping import DotProductSchedule, Schedule
+from trackmac.inference.unit_tracks import UnitTracks
+from trackmac.mapping import DotProductSchedule, Schedule, segments_of
 from trackmac.networks import Conv2d, IntegerNetwork
 
 

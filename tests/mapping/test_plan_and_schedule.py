@@ -255,9 +255,6 @@ def test_weights_written_once_are_counted_with_their_copies() -> None:
     assert planned.weight_bits == 8 * 18 * 4 * 4 + 10 * 32 * 4
 
 
-def test_the_schedule_prints_a_line_for_each_stage() -> None:
-    assert len(mapped().table().splitlines()) == 1 + 3
-
 
 @st.composite
 def single_layers(draw: st.DrawFn) -> tuple[Hardware, LayerShape]:

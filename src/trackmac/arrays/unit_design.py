@@ -12,7 +12,6 @@ from trackmac.circuits.addition import product_format
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.circuit import Circuit
 from trackmac.circuits.clip import clip
-from trackmac.circuits.csd import csd_digits
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.offset import offset, offset_format
 from trackmac.circuits.relu import relu
@@ -61,7 +60,7 @@ class Rescaling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sum:
-    """A word x that is added to a sum c, `times` over (or taken away, if negative): once for each digit of `times`."""
+    """A word x that is added to a sum c, so many times."""
 
     x: NumberFormat
     c: NumberFormat
@@ -181,8 +180,7 @@ def unit_circuits(
         yield unload_word(start.c, layout)
     for item in workload.summed:
         yield load_word(item.x, layout)
-        for bit, digit in csd_digits(item.times).items():
-            yield accumulate(item.x, item.c, layout, from_bit=bit, is_negative=digit < 0)
+        yield accumulate(item.x, item.c, layout, times=item.times)
     for number_format in workload.rewritten:
         yield load_word(number_format, layout)
         yield unload_word(number_format, layout)

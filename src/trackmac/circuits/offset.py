@@ -49,9 +49,7 @@ def _additions(x: Word, result: Word, addend: int) -> list[BitStep]:
         sense, signal = bit_source(x, bit, "x")
         inputs = (signal, str(addend >> bit & 1))
         first = "0" if bit == start else None
-        steps.append(
-            LATCHED.bit(FULL_ADDER, inputs, result.places[bit], sense=sense, first=first, is_last=bit == last)
-        )
+        steps.append(LATCHED.bit(FULL_ADDER, inputs, result.places[bit], sense=sense, first=first, is_last=bit == last))
     return steps
 
 

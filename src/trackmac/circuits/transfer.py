@@ -136,9 +136,9 @@ def _unchanged(word: IntArray) -> IntArray:
     return word
 
 
-def _sent(b: IntArray) -> IntArray:
-    return b
-
-
 def _moved_up(word: IntArray, *, bits: int) -> IntArray:
     return word << bits
+
+
+def _sent(b: IntArray) -> IntArray:
+    return b

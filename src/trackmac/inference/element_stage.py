@@ -139,8 +139,7 @@ class _Columns:
         for item in stage.joins:
             programs = operand_programs(item, stage.c, self._layout, is_sum=stage.is_sum)
             self.run(programs.load, self._operand(codes, item.operand, item.word.bits))
-            for program in programs.joins:
-                self.run(program)
+            self.run(programs.join)
             log.transferred(self._entry.active_units * item.word.bits)
         log.ran(self.meter.reading(), lanes=self._columns)
         log.buffered(self._columns * stage.read_bits)

@@ -11,7 +11,6 @@ from trackmac.circuits.accumulate import accumulate
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.circuit import Circuit
 from trackmac.circuits.clip import clip
-from trackmac.circuits.csd import csd_digits
 from trackmac.circuits.max_pool import max_pool
 from trackmac.circuits.offset import offset
 from trackmac.circuits.relu import relu
@@ -68,10 +67,10 @@ class RewritingPrograms:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OperandPrograms:
-    """How a further word joins the one in `c`: loaded once, it is added or taken away once for each digit."""
+    """How a further word joins the one in `c`."""
 
     load: Program
-    joins: tuple[Program, ...]
+    join: Program
 
 
 @lru_cache(maxsize=256)
@@ -186,13 +185,12 @@ def operand_programs(join: Join, c: NumberFormat, layout: Layout, *, is_sum: boo
     """Return the programs by which a word is added to `c`, so many times, or takes its place if it is greater."""
     word = join.word
     load = Program(load_word(word, layout), bind("word", "product", word.bits, layout))
-    joins = tuple(_added(word, c, layout, digit) for digit in csd_digits(join.times).items())
-    return OperandPrograms(load=load, joins=joins if is_sum else (_greater(word, layout),))
+    return OperandPrograms(load=load, join=_added(join, c, layout) if is_sum else _greater(word, layout))
 
 
-def _added(word: NumberFormat, c: NumberFormat, layout: Layout, digit: tuple[int, int]) -> Program:
-    circuit = accumulate(word, c, layout, from_bit=digit[0], is_negative=digit[1] < 0)
-    return Program(circuit, bind("c", "c", c.bits, layout) | bind("x", "product", word.bits, layout))
+def _added(join: Join, c: NumberFormat, layout: Layout) -> Program:
+    circuit = accumulate(join.word, c, layout, times=join.times)
+    return Program(circuit, bind("c", "c", c.bits, layout) | bind("x", "product", join.word.bits, layout))
 
 
 def _greater(word: NumberFormat, layout: Layout) -> Program:

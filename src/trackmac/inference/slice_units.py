@@ -1,6 +1,7 @@
 """The units that hold one slice of every filter of a layer, on one simulated machine."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,10 +11,11 @@ from trackmac.circuits import Circuit
 from trackmac.cost import Activity
 from trackmac.inference.lanes import LaneGroups
 from trackmac.inference.programs import Program, weight_move
-from trackmac.inference.unit_tracks import UnitTracks, WeightSegment, segments_of
+from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.inference.weight_loading import load_weights
 from trackmac.inference.work import Meter
 from trackmac.inference.work_tracks import word_places
+from trackmac.mapping import WeightSegment, segments_of
 from trackmac.simulation import Machine, PackedWord
 from trackmac.simulation.packing import WordArray
 
@@ -83,8 +85,13 @@ class SliceUnits:
         """
         c = self._tracks.entry.stage.words.c
         self.run(self.programs.load_accumulator, self.groups.constant(start[np.newaxis], c.bits))
-        for segment in self._segments(turn):
-            self._walk(segment, activations, self.groups_of_units(turn))
+        groups, segments = self.groups_of_units(turn), self._segments(turn)
+        if self._tracks.entry.is_by_rows:
+            for _, words in itertools.groupby(segments, key=lambda word: word.group):
+                self._walk_rows(tuple(words), activations, groups)
+        else:
+            for segment in segments:
+                self._walk(segment, activations, groups)
 
     def groups_of_units(self, turn: int) -> IntArray:
         """Return the group of the convolution that each unit's filter number `turn` belongs to, [units]."""
@@ -107,6 +114,22 @@ class SliceUnits:
         distance = segment.home_distance(b, layout)
         if distance:
             self._run_weights(weight_move(b, -distance, layout), weight, ports)
+
+    def _walk_rows(self, words: Sequence[WeightSegment], activations: WordArray, groups: IntArray) -> None:
+        """Walk over single words of one group of tracks, each displacement under all its ports before the next one."""
+        b, layout = self._tracks.entry.stage.words.b, self._tracks.layout
+        mac, weight = self.programs.mac, self._tracks.weight_binding(words[0])
+        at = -words[0].place.lead
+        if at:
+            self._run_weights(weight_move(b, at, layout), weight, {})
+        for word in words:
+            while at < -word.place.lead:
+                self._run_weights(weight_move(b, 1, layout), weight, {})
+                at += 1
+            self.run(self.programs.load_activation, self.groups.spread(activations[word.words.start], groups))
+            self._run_weights(mac.circuit, {**mac.binding, **weight}, self._tracks.weight_ports(word))
+        if at:
+            self._run_weights(weight_move(b, -at, layout), weight, {})
 
     def _run_weights(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> None:
         self.machine.execute(circuit, binding=binding, ports=ports)

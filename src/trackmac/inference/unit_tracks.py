@@ -5,49 +5,12 @@ from dataclasses import dataclass
 from trackmac.arrays import Hardware
 from trackmac.arrays.ports import Operation
 from trackmac.arrays.reach import static_displacements, static_overhead
-from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
 from trackmac.inference.programs import DotProductPrograms, RewritingPrograms, dot_product_programs, rewriting_programs
 from trackmac.inference.work_tracks import rewritten_words, word_tracks, work_tracks
-from trackmac.mapping import DotProductSchedule, OutputStationarySchedule, Segment
+from trackmac.mapping import DotProductSchedule, OutputStationarySchedule, WeightSegment, segments_of
 from trackmac.simulation import TrackGeometry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightSegment:
-    """Consecutive weights of a filter's slice that one port reads: `words` counts within the slice.
-
-    They lie on the tracks of `group`, from `place` on.
-    """
-
-    group: int
-    place: Segment
-    words: range
-
-    def first_domain(self, word: int, number_format: NumberFormat, layout: Layout) -> int:
-        """Return the domain of the tracks where word number `word` of the slice starts."""
-        stride = number_format.bits if layout is Layout.ALONG else 1
-        return self.place.first_domain + (word - self.words.start) * stride
-
-    def home_distance(self, word: NumberFormat, layout: Layout) -> int:
-        """Return how far the tracks stand from home after the last word's MAC, which leaves a weight at its top bit."""
-        return len(self.words) * (word.bits if layout is Layout.ALONG else 1) - 1 - self.place.lead
-
-
-def segments_of(entry: DotProductSchedule, turn: int, words: int) -> tuple[WeightSegment, ...]:
-    """Return where a slice of `words` weights of a unit's filter number `turn` lies: in whole periods, in order."""
-    per_period = len(entry.period)
-    first = entry.slot(turn) * -(-entry.words_per_slice // entry.words_per_period) * per_period
-    segments: list[WeightSegment] = []
-    start = 0
-    while start < words:
-        group, number = divmod(first + len(segments), len(entry.segments))
-        place = entry.segments[number]
-        taken = range(start, min(start + place.words, words))
-        segments.append(WeightSegment(group=group, place=place, words=taken))
-        start = taken.stop
-    return tuple(segments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from itertools import groupby
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Circuit
 from trackmac.inference.programs import weight_load, weight_move
-from trackmac.inference.unit_tracks import UnitTracks, WeightSegment
+from trackmac.inference.unit_tracks import UnitTracks
+from trackmac.mapping import WeightSegment
 from trackmac.simulation import Machine, PackedWord
 
 
@@ -28,7 +29,9 @@ class _Walk:
     """The way of the weight tracks of one group."""
 
     def __init__(self, machine: Machine, tracks: UnitTracks, segments: Sequence[WeightSegment]) -> None:
-        self.words = [(number, segment) for segment in segments for number in segment.words]
+        words = [(number, segment) for segment in segments for number in segment.words]
+        b, layout = tracks.entry.stage.words.b, tracks.layout
+        self.words = sorted(words, key=lambda word: word[1].first_domain(word[0], b, layout))
         self._machine, self._tracks, self._any = machine, tracks, segments[0]
         self._displacement = 0
 

@@ -8,7 +8,8 @@ from trackmac.bits import IntArray
 from trackmac.cost import Activity, total
 from trackmac.inference.lanes import LaneGroups
 from trackmac.inference.programs import weight_move, weight_sending
-from trackmac.inference.unit_tracks import UnitTracks, WeightSegment, segments_of
+from trackmac.inference.unit_tracks import UnitTracks
+from trackmac.mapping import WeightSegment, segments_of
 from trackmac.simulation import Machine
 
 

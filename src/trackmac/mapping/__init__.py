@@ -1,6 +1,7 @@
 """Mapping a network to hardware: stages, the dataflow's plan, and the frozen schedule."""
 
 from trackmac.mapping.dot_product_plan import DotProductPlan
+from trackmac.mapping.filter_segments import WeightSegment, segments_of
 from trackmac.mapping.output_stationary import OutputStationaryPlan
 from trackmac.mapping.plan import ElementPlan, Plan, plan
 from trackmac.mapping.schedule import (
@@ -29,10 +30,12 @@ __all__ = [
     "Segment",
     "Stage",
     "WeightLayout",
+    "WeightSegment",
     "constant_bits",
     "plan",
     "refuse_obstacles",
     "schedule",
+    "segments_of",
     "stages_of",
     "workload_of",
 ]

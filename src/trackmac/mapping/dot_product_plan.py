@@ -38,6 +38,11 @@ class DotProductPlan:
         return self.active_units // self.slices
 
     @property
+    def holds_one_filter(self) -> BoolArray:
+        """Whether a unit holds one filter (or a slice of one) at a time: [points]."""
+        return np.asarray((self.filters_per_unit == 1) | (self.rounds > 0))
+
+    @property
     def groups_at_once(self) -> IntArray:
         """The groups of a convolution that one copy's units work on at once, each on activations of its own: [points].
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trackmac.arrays import Hardware, grid_of
+from trackmac.arrays.ports import PortLayout
 from trackmac.circuits import Layout
 from trackmac.errors import UnmappableError
 from trackmac.mapping.dot_product_plan import DotProductPlan
@@ -27,6 +28,8 @@ class DotProductSchedule:
     stage: DotProductStage
     slices: int
     words_per_slice: int
+    ports: PortLayout
+    layout: Layout
     segments: tuple[Segment, ...]
     periods: int
     filters_per_unit: int
@@ -91,6 +94,11 @@ class DotProductSchedule:
         return 1 if self.rounds else self.filters_per_unit
 
     @property
+    def is_by_rows(self) -> bool:
+        """Whether a filter has its tracks to itself, words across them: then they lie row by row (`weight_rows`)."""
+        return self.layout is Layout.ACROSS and self.filters_at_once == 1
+
+    @property
     def period(self) -> tuple[Segment, ...]:
         """The segments of a track's first period."""
         return self.segments[: len(self.segments) // self.periods]
@@ -119,6 +127,11 @@ class OutputStationarySchedule(DotProductSchedule):
     @property
     def weights_stay(self) -> bool:
         """Whether the weights lie on the unit's own tracks for good."""
+        return False
+
+    @property
+    def is_by_rows(self) -> bool:
+        """Whether filters lie row by row: they share the tracks that send them."""
         return False
 
     @property
@@ -179,23 +192,25 @@ class Schedule:
     stages: tuple[DotProductSchedule | ElementSchedule, ...]
     weight_bits: int
 
+    def __str__(self) -> str:
+        return self.table()
+
     def table(self) -> str:
-        """Return the schedule as text, a line for each stage."""
-        name = max(12, *(2 + len(entry.stage.name) for entry in self.stages))
-        lines = [
-            f"{'stage':<{name}}{'slices':>8}{'words':>8}{'filters':>9}{'units':>8}{'replicas':>10}{'waves':>8}{'mats':>6}"
-            f"{'rounds':>8}"
-        ]
-        for entry in self.stages:
-            if isinstance(entry, DotProductSchedule):
-                numbers = (entry.slices, entry.words_per_slice, entry.filters_per_unit, entry.units, entry.replicas)
-                cells = "".join(f"{value:>{width}}" for value, width in zip(numbers, (8, 8, 9, 8, 10), strict=True))
-                lines.append(f"{entry.stage.name:<{name}}{cells}{entry.waves:>8}{entry.mats:>6}{entry.rounds:>8}")
-            else:
-                lines.append(
-                    f"{entry.stage.name:<{name}}{'':>25}{entry.active_units:>8}{'':>10}{entry.waves:>8}{entry.mats:>6}"
-                )
-        return "\n".join(lines)
+        """Return the schedule as text: a line for each stage of where it runs, and one of what it moves."""
+        from trackmac.mapping.schedule_table import schedule_table
+
+        return schedule_table(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the schedule as plain data."""
+        from trackmac.mapping.schedule_table import rows_of, shift_steps_of
+
+        steps = shift_steps_of(self)
+        return {
+            "hardware": self.hardware.to_dict(),
+            "weight_bits": self.weight_bits,
+            "stages": [{**row.to_dict(), "operand_shift_steps": steps.get(row.name, 0)} for row in rows_of(self)],
+        }
 
 
 def schedule(shapes: Sequence[LayerShape], hardware: Hardware, technology: Technology) -> Schedule:
@@ -248,6 +263,8 @@ def _dot_products(item: DotProductPlan, hardware: Hardware) -> dict[str, Any]:
     counts = ("slices", "words_per_slice", "filters_per_unit", "units", "replicas", "rounds", "waves", "active_units")
     return {
         "stage": item.stage,
+        "ports": hardware.port_layout,
+        "layout": hardware.layout,
         "segments": segments,
         "periods": max(repeats(segments), 1),
         **{name: int(getattr(item, name)[0]) for name in (*counts, "mats")},

@@ -5,6 +5,8 @@ without sensing it again (the amplifier still holds it), an unsigned one is 0 th
 along tracks, the parallel one across.
 """
 
+from collections.abc import Sequence
+
 from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Layout
 from trackmac.cost import Activity, total
@@ -86,20 +88,23 @@ def _addition_walk(a: NumberFormat, b: NumberFormat, carry: Carry, *, carry_inpu
 
 
 def accumulate_activity(
-    *, x: NumberFormat, accumulator: NumberFormat, layout: Layout, from_bit: int = 0
+    *, x: NumberFormat, accumulator: NumberFormat, layout: Layout, positions: Sequence[int] = (0,)
 ) -> Activity:
-    """Return what adding x * 2^k to an accumulator in place costs, k = from_bit: the walk over the q - k bits from k on.
+    """Return what adding x to an accumulator in place costs, once at each of the bits k_1 < k_2 < .. in `positions`.
 
-    n = x.bits, q = accumulator.bits. Along tracks the accumulator's goes to bit k in one move of its own, both go up
-    together, and home at once: shift_steps = 2*(q - 1), track_shifts = 2*((q - 1) + (min(n, q - k) - 1)). Taking x away
-    costs the same.
+    n = x.bits, q = accumulator.bits. A walk goes over the q - k bits from k on; taking x away costs the same. Along
+    tracks the accumulator's first goes to bit k_1; a walk takes it to q - 1, x's min(n, q - k) - 1 up. From there both
+    go at once to where the next walk starts, the accumulator's to its k, x's home; or, at the end, both home.
     """
     n, q = x.bits, accumulator.bits
-    walk = accumulation_walk(n, q - from_bit, Carry.LATCH).activity(layout)
+    walks = total(accumulation_walk(n, q - k, Carry.LATCH).activity(layout) for k in positions)
     if layout is Layout.ACROSS:
-        return walk
-    up, top = accumulation_distances(n, q - from_bit)
-    return total((moved(from_bit), walk, walked(up, top), moved(up, top + from_bit)))
+        return walks
+    distances = [accumulation_distances(n, q - k) for k in positions]
+    moves = [moved(positions[0])]
+    for (up, far), start in zip(distances, (*positions[1:], 0), strict=True):
+        moves += [walked(up, far), moved(up, q - 1 - start)]
+    return walks.then(total(moves))
 
 
 def offset_activity(*, x: NumberFormat, result: NumberFormat, zero_point: int, layout: Layout) -> Activity:
@@ -129,7 +134,7 @@ def offset_activity(*, x: NumberFormat, result: NumberFormat, zero_point: int, l
 def _trailing_zeros(number: int) -> int:
     """Return how often 2 divides a number that is not 0."""
     zeros = 0
-    while number % 2**(zeros + 1) == 0:
+    while number % 2 ** (zeros + 1) == 0:
         zeros += 1
     return zeros
 

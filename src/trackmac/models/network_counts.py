@@ -5,7 +5,8 @@ With D outputs of K products each, in s slices of K_s words, r replicas and F fi
     D s          loads of an accumulator (the bias, or 0 in the slices behind the first)
     D K          loads of an activation, each followed by a multiply-and-accumulate
     D (K - g)    moves to the next weight, and D g moves home, g segments being walked by each dot product; where a
-                 segment starts below its port, a move out to its first word as well
+                 segment starts below its port, a move out to its first word as well; words across tracks that a
+                 filter has to itself lie in rows (`row_walk`): moves from row to row, and home from each group
     D (s - 1)    partial sums sent, received and added
     D            rectifications, requantisations and results sent
 
@@ -22,9 +23,9 @@ from collections import Counter
 
 import numpy as np
 
-from trackmac.bits import NumberFormat
+from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Layout
-from trackmac.cost import Activity, Event, Phase, total
+from trackmac.cost import Activity, Event, Phase
 from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, OutputStationaryPlan, Plan
 from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
@@ -41,7 +42,7 @@ from trackmac.models.circuit_counts import (
 )
 from trackmac.models.csd_counts import signed_digits
 from trackmac.models.tally import LayerCounts, Tally
-from trackmac.models.weight_walks import weight_walk
+from trackmac.models.weight_walks import WeightWalk, row_walk, weight_walk
 from trackmac.networks.shapes import LayerShape
 
 
@@ -82,9 +83,7 @@ def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: Layer
     scale = stage.rescaling
     assert scale is not None
     if scale.input_zero_point:
-        program = offset_activity(
-            x=scale.c, result=scale.centred, zero_point=scale.input_zero_point, layout=layout
-        )
+        program = offset_activity(x=scale.c, result=scale.centred, zero_point=scale.input_zero_point, layout=layout)
         tally.run(program, runs=layer.outputs)
     if scale.multiplier is not None:
         _multiplications(planned, mapped, scale.multiplier, tally)
@@ -143,8 +142,8 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     layout, word, outputs = planned.grid.layout, mapped.stage.words.b, mapped.stage.dot.outputs
     stride, tracks = (word.bits, 1) if layout is Layout.ALONG else (1, word.bits)
     others = mapped.slices - 1
-    full = weight_walk(mapped.weights, mapped.words_per_slice, stride)
-    last = weight_walk(mapped.weights, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
+    full = _walk(planned, mapped, mapped.words_per_slice, stride)
+    last = _walk(planned, mapped, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
     advance = move_weights_activity(word=word, domains=1, layout=layout)
     tally.run(advance, runs=outputs * (others * full.advances + last.advances), in_wave=full.advances)
     domains = outputs * (others * full.return_domains + last.return_domains)
@@ -152,6 +151,14 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     tally.event(Event.TRACK_SHIFTS, domains * tracks)
     tally.phase(Phase.SHIFT, full.return_domains)
     tally.steps(full.returns)
+
+
+def _walk(planned: Plan, mapped: DotProductPlan, words: IntArray, stride: int) -> WeightWalk:
+    """Return the walk over a slice: by rows where words lie across tracks and a unit holds one filter."""
+    by_segments = weight_walk(mapped.weights, words, stride)
+    if planned.grid.layout is Layout.ALONG or not mapped.holds_one_filter.any():
+        return by_segments
+    return row_walk(planned.grid, words).where(mapped.holds_one_filter, by_segments)
 
 
 def _reductions(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
@@ -193,8 +200,6 @@ def _elements(planned: Plan, mapped: ElementPlan, tally: Tally) -> None:
 
 
 def _additions(word: NumberFormat, accumulator: NumberFormat, times: int, layout: Layout) -> Activity:
-    """Return what adding `times` a word costs: an accumulation for each signed digit, from its position on."""
-    return total(
-        accumulate_activity(x=word, accumulator=accumulator, layout=layout, from_bit=position)
-        for position, _ in signed_digits(times)
-    )
+    """Return what adding `times` a word costs: a walk for each signed digit, from its position on."""
+    positions = [position for position, _ in signed_digits(times)]
+    return accumulate_activity(x=word, accumulator=accumulator, layout=layout, positions=positions)

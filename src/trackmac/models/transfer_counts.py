@@ -10,9 +10,7 @@ from trackmac.cost import Activity
 from trackmac.models.walks import Walk, moved, walked
 
 
-def load_word_activity(
-    *, word: NumberFormat, layout: Layout, from_top: bool = False, zeros_below: int = 0
-) -> Activity:
+def load_word_activity(*, word: NumberFormat, layout: Layout, from_top: bool = False, zeros_below: int = 0) -> Activity:
     """Return what writing a word from the wires costs, z zeros below it: n bus bits, n + z writes.
 
     Along tracks: n + z - 1 domains up and as many home; or `from_top`, as many down and already home.

@@ -14,9 +14,9 @@ after another) of K_s products, in s slices,
 
 and in each wave of elements of w words each bit of c w times, each bit of product once for each of the w - 1 words
 behind the first that has it; what rewrites the result as above. In a sum, a word that counts m times writes c once for
-each signed digit of m, from the digit's bit on. A zero point that is taken from a result writes c from its lowest bit
-that is set. A unit works for one layer of dot products, but for every stage of elements; not every unit takes part in
-all of these, so that the sum is an upper bound.
+each signed digit of m, from the digit's bit on, but for the one that it starts with. A zero point that is taken from a
+result writes c from the zero point's lowest set bit on. A unit works for one layer of dot products, but for every stage
+of elements; not every unit takes part in all of these, so that the sum is an upper bound.
 
 Weights that stay are written once and wear nothing. Where they are brought for every image, a unit works for every
 layer of dot products, too; each of a layer's R rounds writes a weight's domain once, and the port that writes the most

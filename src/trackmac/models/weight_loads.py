@@ -17,6 +17,7 @@ from trackmac.arrays import HardwareGrid
 from trackmac.arrays.ports import Operation, PortLayout
 from trackmac.arrays.reach import static_displacements
 from trackmac.bits import IntArray
+from trackmac.mapping.weight_rows import row_words
 from trackmac.mapping.weight_segments import track_segments
 
 
@@ -62,7 +63,9 @@ def _way_of_track(ports: PortLayout, stride: int, words: int) -> tuple[int, int,
 
 
 def _domains(ports: PortLayout, stride: int, words: int) -> IntArray:
-    """Return the domains of the track's first words, in order."""
+    """Return the domains of the track's words, in order; across tracks, where they take one domain, those of rows."""
+    if stride == 1:
+        return np.array(sorted(place.first_domain for place in row_words(ports, words)) if words else [], np.int64)
     domains: list[int] = []
     for segment in track_segments(ports, stride):
         used = min(segment.words, words - len(domains) // stride)
