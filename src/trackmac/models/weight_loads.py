@@ -35,9 +35,11 @@ class WeightLoad:
 
 def weight_load(grid: HardwareGrid, words: IntArray, stride: int) -> WeightLoad:
     """Return the way to write so many words of `stride` domains, from a track's first segment on."""
-    keys, where = np.unique(np.stack([grid.weight_ports.index, words]), axis=1, return_inverse=True)
-    ways = [_way(grid.weight_ports.layouts[layout], stride, count) for layout, count in keys.T.tolist()]
-    moves, domains, port_writes = np.array(ways, dtype=np.int64).T[:, where.ravel()]
+    most = int(words.max()) + 1
+    keys, where = np.unique(grid.weight_ports.index * most + words, return_inverse=True)
+    pairs = (divmod(key, most) for key in keys.tolist())
+    ways = [_way(grid.weight_ports.layouts[layout], stride, count) for layout, count in pairs]
+    moves, domains, port_writes = np.array(ways, dtype=np.int64).T[:, where]
     return WeightLoad(moves=moves, domains=domains, port_writes=port_writes)
 
 
