@@ -11,7 +11,6 @@ from trackmac.mapping.schedule import (
     Schedule,
     refuse_obstacles,
     schedule,
-    scheduled,
 )
 from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
 from trackmac.mapping.stages import constant_bits, stages_of, workload_of
@@ -36,7 +35,6 @@ __all__ = [
     "plan",
     "refuse_obstacles",
     "schedule",
-    "scheduled",
     "segments_of",
     "stages_of",
     "workload_of",

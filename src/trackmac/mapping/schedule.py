@@ -219,15 +219,7 @@ def schedule(shapes: Sequence[LayerShape], hardware: Hardware, technology: Techn
     Raises:
         UnmappableError: the hardware cannot hold or run the network; the message says what stands in the way.
     """
-    return scheduled(plan(stages_of(shapes), grid_of([hardware], technology)), hardware)
-
-
-def scheduled(planned: Plan, hardware: Hardware) -> Schedule:
-    """Return what a plan for `hardware` alone says of it.
-
-    Raises:
-        UnmappableError: the hardware cannot hold or run the network; the message says what stands in the way.
-    """
+    planned = plan(stages_of(shapes), grid_of([hardware], technology))
     refuse_obstacles(planned, hardware.name)
     return Schedule(
         hardware=hardware,

@@ -11,7 +11,7 @@ from trackmac.bits import IntArray
 from trackmac.cost import EVENTS, PHASES, Event, Phase
 from trackmac.mapping import Plan, Stage, plan
 from trackmac.models.network_counts import network_counts
-from trackmac.models.reload_counts import reload_counts
+from trackmac.models.reload_counts import network_reload_counts
 from trackmac.models.tally import LayerCounts, NetworkCounts
 from trackmac.technology import unit_costs
 from trackmac.units import FloatArray, added, leakage_energy_pj
@@ -119,7 +119,7 @@ def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
     planned = plan(stages, grid)
     built = chip(grid, planned.design)
     layers = network_counts(planned)
-    counts = layers.then(reload_counts(planned)) if planned.shares_units.any() else layers
+    counts = layers.then(network_reload_counts(planned)) if planned.shares_units.any() else layers
     leakage_nw = built.leakage_nw
     standing_nw = (
         {LEAKAGE: leakage_nw}

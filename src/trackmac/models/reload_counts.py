@@ -22,7 +22,12 @@ from trackmac.models.tally import LayerCounts, NetworkCounts, arrayed, counts_of
 from trackmac.models.weight_loads import weight_load
 
 
-def reload_counts(planned: Plan) -> NetworkCounts:
+def reload_counts(planned: Plan) -> tuple[LayerCounts, ...]:
+    """Return what brings the weights of every layer for one image; none where they stay in their units everywhere."""
+    return network_reload_counts(planned).layers if planned.shares_units.any() else ()
+
+
+def network_reload_counts(planned: Plan) -> NetworkCounts:
     """Return what brings the weights of every layer for one image: nothing where they stay in their units."""
     if planned.grid.dataflow is Dataflow.OUTPUT_STATIONARY:
         return broadcast_counts(planned)
