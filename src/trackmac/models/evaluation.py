@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from trackmac.arrays import Dataflow, Hardware, grid_of
 from trackmac.cost import Event
-from trackmac.mapping import refuse_obstacles, schedule, stages_of
+from trackmac.mapping import refuse_obstacles, stages_of
 from trackmac.models.evidence import evidence_of
 from trackmac.models.grid_costs import GridCosts, LayerCosts, grid_costs
 from trackmac.models.in_use import (
@@ -100,7 +100,6 @@ def evaluate_network(
         evidence=evidence_of(costs, technology),
         at_rate=None if asked is None else at_rate(costs, asked),
         baselines=memory_baselines(costs, asked),
-        schedule=schedule(shapes, hardware, technology).table(),
         notes=(
             *NOTES[:1],
             NOTES_ON_WEIGHTS[hardware.dataflow, stays],
