@@ -6,6 +6,7 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.simulation.packing import LANES_PER_WORD, PackedWord, WordArray
+from trackmac.simulation.rows import LINE_WORDS
 
 FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -40,3 +41,12 @@ class SharedWord:
 
 
 LaneWord = UnitWord | SharedWord
+"""What lanes receive at once."""
+
+
+def shared_word(planes: WordArray, kind_of_unit: IntArray) -> SharedWord:
+    """Return the word that units of a kind have in common, `planes` [bits, kinds, words], with room behind a copy."""
+    room = np.zeros(planes.size + LINE_WORDS, np.uint64)
+    copy = room[: planes.size].reshape(planes.shape)
+    copy[:] = planes
+    return SharedWord(planes=copy, kind_of_unit=kind_of_unit)

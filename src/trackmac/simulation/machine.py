@@ -9,7 +9,7 @@ from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Circuit, Place, Word
 from trackmac.cost import Activity
 from trackmac.errors import OperandError
-from trackmac.simulation.binding import Binding, TrackEndError, TrackGeometry
+from trackmac.simulation.binding import Binding, TrackGeometry
 from trackmac.simulation.lane_words import LaneWord
 from trackmac.simulation.lockstep import BoundCircuit, Lockstep, State
 from trackmac.simulation.memory import BoundProgram, PlaneMemory
@@ -30,9 +30,7 @@ class Machine:
         self.lanes = lanes
         self.tracks = dict(tracks)
         self._lockstep = Lockstep(self.tracks)
-        ends = np.cumsum([0, *(geometry.domains for geometry in self.tracks.values())])
-        self._first_plane: IntArray = ends[:-1]
-        self._memory = PlaneMemory(lanes, int(ends[-1]), 0)
+        self._memory = PlaneMemory(lanes, self._lockstep.planes, 0)
         self._wire_planes: dict[tuple[str, int], int] = {}
         self._programs: dict[BoundCircuit, _Program] = {}
 
@@ -56,22 +54,22 @@ class Machine:
             values = values.packed()
         if isinstance(values, PackedWord):
             self._check_lanes("the packed values to store", values.lanes)
-            for place, plane in zip(self._planes(places).tolist(), values.planes, strict=True):
+            for place, plane in zip(self._lockstep.planes_of(places).tolist(), values.planes, strict=True):
                 self._memory.plane(place)[:] = plane
             return
         self._check_lanes("the values to store", values.size)
-        self._memory.write(self._planes(places), values)
+        self._memory.write(self._lockstep.planes_of(places), values)
 
     def peek(self, places: Sequence[Place], number_format: NumberFormat) -> IntArray:
         """Return the numbers in `places`, lowest bit first, int64 [lanes], at no cost."""
-        return self._read(self._planes(places[: number_format.bits]), number_format)
+        return self._read(self._lockstep.planes_of(places[: number_format.bits]), number_format)
 
     def flip(self, track: str, domain: int, lane: int) -> None:
         """Invert one bit of one unit: a fault."""
         if not 0 <= lane < self.lanes:
             raise IndexError(f"the machine has lanes 0..{self.lanes - 1}, not {lane}")
         word, bit = divmod(lane, LANES_PER_WORD)
-        (plane,) = self._planes([Place(track, domain)])
+        (plane,) = self._lockstep.planes_of([Place(track, domain)])
         self._memory.plane(int(plane))[word] ^= np.uint64(1 << bit)
 
     def execute(
@@ -119,7 +117,7 @@ class Machine:
             for wire, plane in zip(word.wires, self._wires(word), strict=True)
         }
         track = {name: number for number, name in enumerate(bound.names)}
-        domain_0 = self._first_plane[bound.tracks].tolist()
+        domain_0 = self._lockstep.first_planes[bound.tracks].tolist()
         points = [
             (track[point.track], domain_0[track[point.track]] + point.domain)
             if isinstance(point, Place)
@@ -184,16 +182,6 @@ class Machine:
         values = np.empty(self.lanes, np.int64)
         self._memory.read(planes, values, is_signed=number_format.is_signed)
         return values
-
-    def _planes(self, places: Sequence[Place]) -> IntArray:
-        """Return the planes of domains of the machine's tracks, wherever these stand."""
-        for place in places:
-            if place.track not in self.tracks or not 0 <= place.domain < self.tracks[place.track].domains:
-                raise TrackEndError(f"the machine has no domain {place.domain} of track {place.track!r}")
-        return np.array([self._plane(self._lockstep.number(place.track), place.domain) for place in places], np.int64)
-
-    def _plane(self, track: int, domain: int) -> int:
-        return int(self._first_plane[track]) + domain
 
     def _check_lanes(self, what: str, count: int) -> None:
         if count != self.lanes:

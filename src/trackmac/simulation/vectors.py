@@ -85,6 +85,27 @@ def pointer(typing, address):
 
 
 @_instruction
+def fetch(typing, address):
+    """Return the vector at an address."""
+
+    def code(context, builder, sig, args):
+        return builder.load(builder.inttoptr(args[0], VECTOR.ir_type.as_pointer()), align=8)
+
+    return VECTOR(types.int64), code
+
+
+@_instruction
+def put(typing, address, vector):
+    """Set the vector at an address."""
+
+    def code(context, builder, sig, args):
+        builder.store(args[1], builder.inttoptr(args[0], VECTOR.ir_type.as_pointer()), align=8)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, vector), code
+
+
+@_instruction
 def load(typing, memory, at):
     def code(context, builder, sig, args):
         return builder.load(_at(context, builder, sig, args, VECTOR.ir_type), align=8)

@@ -1,0 +1,46 @@
+"""Rows simplified for known bits, as the player takes them; what was folded before is remembered."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.bits import IntArray
+from trackmac.simulation.rows import COLUMNS
+
+RowArray = NDArray[np.int16]
+
+
+class Folder:
+    """Folds one family's rows: on slots of which `planes` are planes, `given` hold bits before, the rest is scratch."""
+
+    def __init__(self, rows: IntArray, planes: int, given: int, slots: int) -> None:
+        self._rows, self._planes, self._given, self._slots = rows, planes, given, slots
+        self._room = np.empty((3 * len(rows) + 2 * planes + COLUMNS, COLUMNS), np.int64)
+        self._done: dict[tuple[bytes, bytes], tuple[RowArray, int]] = {}
+
+    def folded(self, constants: Sequence[int] | IntArray, live: NDArray[np.bool_]) -> tuple[RowArray, int]:
+        """Return the rows for these constants, -1 where unknown, and the slots that they use.
+
+        Afterwards the planes that are `live` hold what they should.
+        """
+        from trackmac.simulation.folding import kernel
+
+        known = np.full(self._given, -1, np.int64)
+        known[self._planes : self._planes + len(constants)] = constants
+        key = known.tobytes(), live.tobytes()
+        if key not in self._done:
+            count, slots = kernel.fold(self._rows, known, live, self._slots, self._room)
+            self._done[key] = self._room[:count].astype(np.int16), slots
+        return self._done[key]
+
+
+@lru_cache(maxsize=128)
+def _folder(rows: bytes, planes: int, given: int, slots: int) -> Folder:
+    return Folder(np.frombuffer(rows, np.int64).reshape(-1, COLUMNS), planes, given, slots)
+
+
+def folder(rows: IntArray, planes: int, given: int, slots: int) -> Folder:
+    """Return the folder of such rows."""
+    return _folder(rows.tobytes(), planes, given, slots)

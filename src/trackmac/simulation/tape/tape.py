@@ -1,0 +1,154 @@
+"""A machine that takes down what its lanes do and does it at once, when somebody looks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.circuits import Circuit, Place
+from trackmac.cost import Activity
+from trackmac.errors import OperandError
+from trackmac.simulation.binding import Binding, TrackGeometry
+from trackmac.simulation.lane_words import LaneWord, SharedWord, UnitWord, shared_word
+from trackmac.simulation.lockstep import BoundCircuit, Lockstep, State
+from trackmac.simulation.packing import LANES_PER_WORD, PackedWord, pack
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A program ran in a state; `received` came over the wires, in the order of the circuit's operands."""
+
+    circuit: BoundCircuit
+    state: State
+    received: tuple[LaneWord, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Store:
+    """Bit `i` of a word was put onto plane `planes[i]`."""
+
+    planes: IntArray
+    word: LaneWord
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """A number is read in all lanes, bit `i` on plane `planes[i]`; as an array, it is there when the tape has played."""
+
+    tape: "Tape"
+    planes: IntArray
+    format: NumberFormat
+    values: IntArray | None = field(default=None)
+
+    def __array__(self, dtype: object = None, copy: bool | None = None) -> NDArray[np.int64]:
+        """Return the numbers, int64 [lanes]."""
+        if self.values is None:
+            self.tape.play()
+        assert self.values is not None
+        return self.values
+
+
+Entry = Run | Store | Reading
+
+
+class Tape:
+    """Does what a `Machine` does, for `units` units of `words` * 64 lanes each, but only when a reading is looked at.
+
+    What a machine returns at once, a tape returns as readings. Whatever is looked at, everything that was taken down
+    is played from the start, so look at the end.
+    """
+
+    def __init__(self, units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> None:
+        self.units, self.words = units, words
+        self.lanes = units * words * LANES_PER_WORD
+        self.tracks = dict(tracks)
+        self.entries: list[Entry] = []
+        self.lockstep = Lockstep(self.tracks)
+        self.sent_planes: dict[str, int] = {}
+
+    @property
+    def activity(self) -> Activity:
+        """What the programs executed so far cost one lane."""
+        return self.lockstep.activity
+
+    @property
+    def executions(self) -> Iterator[tuple[Binding, IntArray, int]]:
+        """What was executed: the bound circuit, the machine's domains that were its tracks' domains 0, how often."""
+        return self.lockstep.executions
+
+    def displacement(self, track: str) -> int:
+        """Return how far `track` stands from where it started, in domains."""
+        return self.lockstep.displacement(track)
+
+    def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
+        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago)."""
+        word = self._lane_word("the values to store", values, len(places))
+        self.entries.append(Store(self.lockstep.planes_of(places), word))
+
+    def peek(self, places: Sequence[Place], number_format: NumberFormat) -> Reading:
+        """Return the numbers in `places`, lowest bit first, at no cost."""
+        return self._reading(self.lockstep.planes_of(places[: number_format.bits]), number_format)
+
+    def execute(
+        self,
+        circuit: Circuit,
+        binding: Mapping[str, str] | None = None,
+        *,
+        ports: Mapping[str, int] | None = None,
+        wires: Mapping[str, IntArray | PackedWord | LaneWord] | None = None,
+    ) -> dict[str, Reading]:
+        """Run the program of `circuit` in all units, where their tracks stand, as `Machine.execute` does.
+
+        Raises:
+            TrackEndError: a track would move too far, or is sensed or written where it has no domain.
+            OperandError: a word on the wires is missing, unknown, out of range or not of `lanes` lanes.
+        """
+        bound = self.lockstep.bound(circuit, binding or {}, ports or {})
+        received = self._received(circuit, wires or {}) if wires or bound.receives else ()
+        self.entries.append(Run(bound, self.lockstep.advance(bound), received))
+        if not circuit.result.is_on_wires:
+            return {}
+        return {circuit.result.name: self._reading(self._sent(circuit), circuit.result.format)}
+
+    def play(self) -> None:
+        """Do everything that was taken down; the readings have their values then."""
+        from trackmac.simulation.tape.player import play
+
+        play(self)
+
+    def _reading(self, planes: IntArray, number_format: NumberFormat) -> Reading:
+        reading = Reading(self, planes, number_format)
+        self.entries.append(reading)
+        return reading
+
+    def _sent(self, circuit: Circuit) -> IntArray:
+        wires = circuit.result.wires
+        for wire in wires:
+            self.sent_planes.setdefault(wire, self.lockstep.planes + len(self.sent_planes))
+        return np.array([self.sent_planes[wire] for wire in wires], np.int64)
+
+    def _received(
+        self, circuit: Circuit, wires: Mapping[str, IntArray | PackedWord | LaneWord]
+    ) -> tuple[LaneWord, ...]:
+        words = [word for word in circuit.operands if word.is_on_wires]
+        names = {word.name for word in words}
+        if names != wires.keys():
+            raise OperandError(
+                f"{circuit.name} takes {sorted(names)} over the wires, but is given {sorted(wires)}; give these"
+            )
+        for word in words:
+            given = wires[word.name]
+            if isinstance(given, np.ndarray):
+                word.format.check(given, word.name)
+        return tuple(self._lane_word(f"word {word.name}", wires[word.name], word.format.bits) for word in words)
+
+    def _lane_word(self, what: str, values: IntArray | PackedWord | LaneWord, bits: int) -> LaneWord:
+        if isinstance(values, UnitWord | SharedWord):
+            return values
+        if not isinstance(values, PackedWord):
+            values = pack(np.ascontiguousarray(values, np.int64), bits)
+        if values.lanes != self.lanes:
+            raise OperandError(f"the machine has {self.lanes} lanes, but {what} has {values.lanes}; give one a lane")
+        return shared_word(values.planes.reshape(bits, self.units, self.words), np.arange(self.units))
