@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
+from trackmac.inference.engines import Engine, Lanes, Observed
 from trackmac.inference.lanes import column_planes, narrow
 from trackmac.inference.memory_limits import columns_at_once
 from trackmac.inference.rewriting import rewrite_and_send
@@ -18,7 +19,7 @@ from trackmac.inference.windows import dot_product_inputs
 from trackmac.inference.work import WorkLog
 from trackmac.mapping import DotProductSchedule
 from trackmac.networks import Conv2d, LayerShape, Linear
-from trackmac.simulation import Machine, PackedWord
+from trackmac.simulation.lane_words import UnitWord
 from trackmac.simulation.packing import WordArray
 
 
@@ -29,7 +30,8 @@ class DotProductSimulation:
     tracks: UnitTracks
     layer: Conv2d | Linear
     bus_width_bits: int
-    on_macs: Callable[[Machine], None]
+    engine: Engine
+    on_macs: Callable[[Lanes], None]
 
     @property
     def entry(self) -> DotProductSchedule:
@@ -80,7 +82,7 @@ class _Columns:
         )
         self._planes: WordArray = by_group.transpose(1, 2, 0, 3)  # [products, bits, groups, words]
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
-        self._outputs = {name: np.empty((len(self._weights), self._columns), dtype=np.int64) for name in self._logs}
+        self._kept: list[tuple[str, int, Observed]] = []
 
     def result(self) -> StageResult:
         first = self._units(0)
@@ -90,10 +92,10 @@ class _Columns:
                 self._add_slice(first, index)
             self._keep_accumulators(first, turn, self._entry.stage.dot.name)
             self._keep(turn, self._entry.stage.layers[-1].name, self._sent(first, turn))
-        return StageResult(outputs=self._outputs, work={name: log.work for name, log in self._logs.items()})
+        return StageResult(outputs=self._outputs(first), work={name: log.work for name, log in self._logs.items()})
 
     def _units(self, index: int) -> SliceUnits:
-        return SliceUnits(self._stage.tracks, index, self._weights, self._columns)
+        return SliceUnits(self._stage.tracks, index, self._weights, self._columns, self._stage.engine)
 
     def _channels(self, turn: int) -> slice:
         """Return the channels that the units compute in turn number `turn`, one each; the last unit may have none."""
@@ -143,11 +145,18 @@ class _Columns:
     def _keep_accumulators(self, first: SliceUnits, turn: int, name: str) -> None:
         self._keep(turn, name, first.accumulators())
 
-    def _keep(self, turn: int, name: str, by_unit: IntArray) -> None:
-        kept = self._outputs[name][self._channels(turn)]
-        kept[:] = by_unit[: len(kept)]
+    def _keep(self, turn: int, name: str, observed: Observed) -> None:
+        self._kept.append((name, turn, observed))
 
-    def _multipliers(self, first: SliceUnits, turn: int) -> PackedWord | None:
+    def _outputs(self, first: SliceUnits) -> dict[str, IntArray]:
+        """Return what was kept, by layer, [channels, columns]."""
+        outputs = {name: np.empty((len(self._weights), self._columns), dtype=np.int64) for name in self._logs}
+        for name, turn, observed in self._kept:
+            kept = outputs[name][self._channels(turn)]
+            kept[:] = first.groups.by_unit(observed)[: len(kept)]
+        return outputs
+
+    def _multipliers(self, first: SliceUnits, turn: int) -> UnitWord | None:
         """Return what the units multiply their results by, if the requantisation takes that."""
         stage = self._entry.stage
         if stage.requantize is None or stage.rescaling is None or stage.rescaling.multiplier is None:
@@ -157,9 +166,9 @@ class _Columns:
         values[0, : len(own)] = own
         return first.groups.constant(values, stage.rescaling.multiplier_bits)
 
-    def _sent(self, first: SliceUnits, turn: int) -> IntArray:
-        """Return what the units send in turn number `turn`, [units, columns]."""
-        sent = rewrite_and_send(
+    def _sent(self, first: SliceUnits, turn: int) -> Observed:
+        """Return what the units send in turn number `turn`."""
+        return rewrite_and_send(
             first,
             self._entry,
             self._stage.tracks.rewriting,
@@ -169,4 +178,3 @@ class _Columns:
             multipliers=self._multipliers(first, turn),
             keep=partial(self._keep_accumulators, first, turn),
         )
-        return first.groups.by_unit(sent)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
+from trackmac.inference.engines import Engine, Lanes, Observed
 from trackmac.inference.lanes import LaneGroups, column_planes, narrow
 from trackmac.inference.memory_limits import columns_at_once
 from trackmac.inference.programs import Program, load_result, operand_programs, rewriting_programs
@@ -18,7 +19,8 @@ from trackmac.inference.work import Meter, WorkLog
 from trackmac.inference.work_tracks import rewritten_words, word_places, work_tracks
 from trackmac.mapping import ElementSchedule
 from trackmac.networks import AvgPool2d, Layer, LayerShape, MaxPool2d
-from trackmac.simulation import Machine, PackedWord, TrackGeometry
+from trackmac.simulation import TrackGeometry
+from trackmac.simulation.lane_words import LaneWord, SharedWord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,8 @@ class ElementSimulation:
     entry: ElementSchedule
     layer: Layer
     bus_width_bits: int
-    on_results: Callable[[Machine], None]
+    engine: Engine
+    on_results: Callable[[Lanes], None]
 
     @property
     def layers(self) -> tuple[LayerShape, ...]:
@@ -93,12 +96,12 @@ class _Columns:
         self._stage, self._entry, self._columns = stage, stage.entry, columns
         self._layout = stage.hardware.layout
         self._groups = LaneGroups(units=1, columns=columns)
-        self._machine = Machine(self._groups.lanes, stage.tracks)
+        self._machine = stage.engine(1, self._groups.words, stage.tracks)
         self.meter = Meter(self._machine)
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
-        self._outputs: dict[str, IntArray] = {}
+        self._kept: dict[str, Observed] = {}
 
-    def run(self, program: Program, word: PackedWord | None = None) -> IntArray:
+    def run(self, program: Program, word: LaneWord | None = None) -> Observed:
         """Run `program` in all lanes, `word` being on the wires; return the word sent, int64 [lanes], if any."""
         wires = {} if word is None else {"word": word}
         sent = self._machine.execute(program.circuit, binding=program.binding, wires=wires)
@@ -113,7 +116,7 @@ class _Columns:
         multipliers = None
         if stage.rescaling is not None and stage.rescaling.multiplier is not None:
             multipliers = self._word(codes[-1:], stage.rescaling.multiplier_bits)
-        sent = rewrite_and_send(
+        self._kept[stage.layers[-1].name] = rewrite_and_send(
             self,
             self._entry,
             programs,
@@ -123,8 +126,8 @@ class _Columns:
             multipliers=multipliers,
             keep=self._keep,
         )
-        self._outputs[stage.layers[-1].name] = self._groups.by_unit(sent)
-        return StageResult(outputs=self._outputs, work={name: log.work for name, log in self._logs.items()})
+        outputs = {name: self._groups.by_unit(observed) for name, observed in self._kept.items()}
+        return StageResult(outputs=outputs, work={name: log.work for name, log in self._logs.items()})
 
     def _join(self, codes: NDArray[np.integer]) -> None:
         """Load the first word as wide as `c`, its sign repeated, and let each other one join it."""
@@ -139,11 +142,10 @@ class _Columns:
         log.ran(self.meter.reading(), lanes=self._columns)
         log.buffered(self._columns * stage.read_bits)
 
-    def _word(self, codes: NDArray[np.integer], bits: int) -> PackedWord:
-        (planes,) = column_planes(codes, bits)
-        return PackedWord(planes, self._groups.lanes)
+    def _word(self, codes: NDArray[np.integer], bits: int) -> LaneWord:
+        return SharedWord(planes=column_planes(codes, bits).transpose(1, 0, 2), kind_of_unit=np.zeros(1, np.int64))
 
     def _keep(self, name: str) -> None:
         """Note what `c` holds as the output of a layer: an observation, which costs nothing."""
         c = self._entry.stage.c
-        self._outputs[name] = self._groups.by_unit(self._machine.peek(word_places("c", c.bits, self._layout), c))
+        self._kept[name] = self._machine.peek(word_places("c", c.bits, self._layout), c)

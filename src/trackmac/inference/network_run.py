@@ -12,6 +12,7 @@ from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
 from trackmac.cost import NOTHING, Activity, total
 from trackmac.inference.dot_product_stage import DotProductSimulation
+from trackmac.inference import engines
 from trackmac.inference.element_stage import ElementSimulation
 from trackmac.inference.memory_limits import images_at_once
 from trackmac.inference.stage_run import Stage, run_stage
@@ -71,7 +72,8 @@ def run_network(
         images: uint8 [N, H, W] or [N, H, W, C].
         bus_width_bits: width of the bus between buffer and units.
         on_layer: sees a layer's machine in mid-inference, before its results leave the units, and may disturb it; it
-            is called once for each machine: large layers take several, one after another.
+            is called once for each machine: large layers take several, one after another. Without it, layers are taped
+            and played in one go, many times as fast: no machine stands still in mid-inference.
         on_progress: is told the fraction of the multiply-and-accumulates that is done, from 0 to 1.
 
     Raises:
@@ -117,7 +119,8 @@ def _stages(
     hardware, stages = schedule.hardware, {}
     for entry in schedule.stages:
         name = entry.stage.name
-        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, partial(on_layer or _ignore, name))
+        engine = engines.tape if on_layer is None else engines.machine
+        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, engine, partial(_show, on_layer, name))
     return stages
 
 
@@ -126,19 +129,22 @@ def _stage(
     layer: Layer,
     hardware: Hardware,
     bus_width_bits: int,
-    watch: Callable[[Machine], None],
+    engine: engines.Engine,
+    watch: Callable[[engines.Lanes], None],
 ) -> Stage:
     if isinstance(entry, DotProductSchedule):
         assert isinstance(layer, Conv2d | Linear)
         tracks = UnitTracks(hardware=hardware, entry=entry)
-        return DotProductSimulation(tracks=tracks, layer=layer, bus_width_bits=bus_width_bits, on_macs=watch)
+        return DotProductSimulation(tracks=tracks, layer=layer, bus_width_bits=bus_width_bits, engine=engine, on_macs=watch)
     return ElementSimulation(
-        hardware=hardware, entry=entry, layer=layer, bus_width_bits=bus_width_bits, on_results=watch
+        hardware=hardware, entry=entry, layer=layer, bus_width_bits=bus_width_bits, engine=engine, on_results=watch
     )
 
 
-def _ignore(name: str, machine: Machine) -> None:
-    """Look at nothing."""
+def _show(on_layer: OnLayer | None, name: str, lanes: engines.Lanes) -> None:
+    if on_layer is not None:
+        assert isinstance(lanes, Machine)
+        on_layer(name, lanes)
 
 
 def _run_batch(

@@ -6,12 +6,13 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.circuits import Circuit
+from trackmac.inference.engines import Engine, Observed
 from trackmac.inference.lanes import LaneGroups
 from trackmac.inference.programs import Program, weight_move
 from trackmac.inference.unit_tracks import UnitTracks, WeightSegment, segments_of
 from trackmac.inference.work import Meter
 from trackmac.inference.work_tracks import word_places
-from trackmac.simulation import Machine, PackedWord
+from trackmac.simulation.lane_words import LaneWord
 from trackmac.simulation.packing import WordArray
 
 
@@ -22,13 +23,13 @@ class SliceUnits:
     has several slices, F is 1. `weights` are those of the layer, [channels, products].
     """
 
-    def __init__(self, tracks: UnitTracks, index: int, weights: IntArray, columns: int) -> None:
+    def __init__(self, tracks: UnitTracks, index: int, weights: IntArray, columns: int, engine: Engine) -> None:
         entry = tracks.entry
         self.products = entry.slice_words(index)
         self.groups = LaneGroups(units=entry.units // entry.slices, columns=columns)
         self.programs = tracks.programs
         self._tracks = tracks
-        self.machine = Machine(self.groups.lanes, tracks.geometries(len(self.products)))
+        self.machine = engine(self.groups.units, self.groups.words, tracks.geometries(len(self.products)))
         for turn in range(entry.filters_per_unit):
             self._lay_down(turn, weights[turn :: entry.filters_per_unit, self.products.start : self.products.stop])
         if tracks.programs.ready_activation is not None:
@@ -47,9 +48,9 @@ class SliceUnits:
     def _segments(self, turn: int) -> tuple[WeightSegment, ...]:
         return segments_of(self._tracks.entry, turn, len(self.products))
 
-    def run(self, program: Program, word: PackedWord | IntArray | None = None) -> IntArray:
+    def run(self, program: Program, word: LaneWord | Observed | None = None) -> Observed:
         """Run `program` in all lanes, `word` being on the wires; return the word sent, int64 [lanes], if any."""
-        wires = {} if word is None else {"word": word}
+        wires = {} if word is None else {"word": word if isinstance(word, LaneWord) else np.asarray(word)}
         sent = self.machine.execute(program.circuit, binding=program.binding, wires=wires)
         return sent.get("word", np.empty(0, dtype=np.int64))
 
@@ -89,7 +90,7 @@ class SliceUnits:
     def _run_weights(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> None:
         self.machine.execute(circuit, binding=binding, ports=ports)
 
-    def accumulators(self) -> IntArray:
-        """Return what the accumulators hold, [units, columns]: an observation, which costs nothing."""
+    def accumulators(self) -> Observed:
+        """Return what the accumulators hold in all lanes: an observation, which costs nothing."""
         c = self._tracks.entry.stage.words.c
-        return self.groups.by_unit(self.machine.peek(word_places("c", c.bits, self._tracks.layout), c))
+        return self.machine.peek(word_places("c", c.bits, self._tracks.layout), c)

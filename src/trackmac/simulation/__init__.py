@@ -4,5 +4,16 @@ from trackmac.simulation.binding import TrackEndError, TrackGeometry
 from trackmac.simulation.machine import Machine
 from trackmac.simulation.outcome import CircuitResult
 from trackmac.simulation.packing import PackedWord, pack, unpack
+from trackmac.simulation.tape import Reading, Tape
 
-__all__ = ["CircuitResult", "Machine", "PackedWord", "TrackEndError", "TrackGeometry", "pack", "unpack"]
+__all__ = [
+    "CircuitResult",
+    "Machine",
+    "PackedWord",
+    "Reading",
+    "Tape",
+    "TrackEndError",
+    "TrackGeometry",
+    "pack",
+    "unpack",
+]
