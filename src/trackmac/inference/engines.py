@@ -6,7 +6,7 @@ from typing import Protocol
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Circuit, Place
 from trackmac.cost import Activity
-from trackmac.simulation import Machine, PackedWord, Reading, Tape, TrackGeometry
+from trackmac.simulation import Machine, PackedWord, Reading, TrackGeometry
 from trackmac.simulation.lane_words import LaneWord
 from trackmac.simulation.packing import LANES_PER_WORD
 
@@ -47,8 +47,3 @@ Engine = Callable[[int, int, Mapping[str, TrackGeometry]], Lanes]
 def machine(units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> Machine:
     """Return lanes that do every step at once and can be looked at, and disturbed, in between."""
     return Machine(units * words * LANES_PER_WORD, tracks)
-
-
-def tape(units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> Tape:
-    """Return lanes that do everything in one go."""
-    return Tape(units, words, tracks)

@@ -4,10 +4,11 @@ from trackmac.simulation.binding import TrackEndError, TrackGeometry
 from trackmac.simulation.machine import Machine
 from trackmac.simulation.outcome import CircuitResult
 from trackmac.simulation.packing import PackedWord, pack, unpack
-from trackmac.simulation.tape import Reading, Tape
+from trackmac.simulation.tape import Deck, Reading, Tape
 
 __all__ = [
     "CircuitResult",
+    "Deck",
     "Machine",
     "PackedWord",
     "Reading",

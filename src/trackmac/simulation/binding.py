@@ -1,7 +1,8 @@
 """A circuit on the tracks of a machine: which track is which, and whether a program stays on them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class TrackGeometry:
         return -(ahead if self.behind is None else self.behind), ahead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoundTrack:
     """One track of a circuit on one of the machine: heads before and after, and what the program asks of it."""
 
@@ -143,17 +144,26 @@ def bind_tracks(
         )
         for name, machine_track in zip(names, chosen, strict=True)
     )
+    limits = np.array([_limits(replace(track, name="")) for track in bound], np.int64).reshape(-1, 4).T
     return Binding(
         circuit=circuit,
         program=program,
         names=names,
         bound=bound,
         tracks=np.array([numbers[name] for name in chosen], np.int64),
-        moves=np.array([track.end - track.start for track in bound], np.int64),
-        origins=np.array([track.origin for track in bound], np.int64),
-        least=np.array([max(track.overhead_limits[0], track.domain_limits[0]) for track in bound], np.int64),
-        greatest=np.array([min(track.overhead_limits[1], track.domain_limits[1]) for track in bound], np.int64),
+        moves=limits[0],
+        origins=limits[1],
+        least=limits[2],
+        greatest=limits[3],
     )
+
+
+@lru_cache(maxsize=4096)
+def _limits(track: BoundTrack) -> tuple[int, int, int, int]:
+    """Return how far a run moves a track, its origin, and the least and greatest displacement to start from."""
+    ends = track.overhead_limits, track.domain_limits
+    least, greatest = (pick(end) for pick, end in zip((max, min), zip(*ends, strict=True), strict=True))
+    return track.end - track.start, track.origin, least, greatest
 
 
 def _check_ports(track: Track, geometry: TrackGeometry, port: int) -> None:

@@ -11,7 +11,7 @@ from trackmac.cost import Activity
 from trackmac.errors import OperandError
 from trackmac.simulation.binding import Binding, TrackGeometry
 from trackmac.simulation.lane_words import LaneWord
-from trackmac.simulation.lockstep import BoundCircuit, Lockstep, State
+from trackmac.simulation.lockstep import BoundCircuit, Lockstep, Motion, State
 from trackmac.simulation.memory import BoundProgram, PlaneMemory
 from trackmac.simulation.packing import LANES_PER_WORD, PackedWord
 
@@ -29,8 +29,9 @@ class Machine:
     def __init__(self, lanes: int, tracks: Mapping[str, TrackGeometry]) -> None:
         self.lanes = lanes
         self.tracks = dict(tracks)
-        self._lockstep = Lockstep(self.tracks)
-        self._memory = PlaneMemory(lanes, self._lockstep.planes, 0)
+        self._motion = Motion(self.tracks)
+        self._lockstep = Lockstep(self._motion)
+        self._memory = PlaneMemory(lanes, self._motion.planes, 0)
         self._wire_planes: dict[tuple[str, int], int] = {}
         self._programs: dict[BoundCircuit, _Program] = {}
 
@@ -54,22 +55,22 @@ class Machine:
             values = values.packed()
         if isinstance(values, PackedWord):
             self._check_lanes("the packed values to store", values.lanes)
-            for place, plane in zip(self._lockstep.planes_of(places).tolist(), values.planes, strict=True):
+            for place, plane in zip(self._motion.planes_of(places).tolist(), values.planes, strict=True):
                 self._memory.plane(place)[:] = plane
             return
         self._check_lanes("the values to store", values.size)
-        self._memory.write(self._lockstep.planes_of(places), values)
+        self._memory.write(self._motion.planes_of(places), values)
 
     def peek(self, places: Sequence[Place], number_format: NumberFormat) -> IntArray:
         """Return the numbers in `places`, lowest bit first, int64 [lanes], at no cost."""
-        return self._read(self._lockstep.planes_of(places[: number_format.bits]), number_format)
+        return self._read(self._motion.planes_of(places[: number_format.bits]), number_format)
 
     def flip(self, track: str, domain: int, lane: int) -> None:
         """Invert one bit of one unit: a fault."""
         if not 0 <= lane < self.lanes:
             raise IndexError(f"the machine has lanes 0..{self.lanes - 1}, not {lane}")
         word, bit = divmod(lane, LANES_PER_WORD)
-        (plane,) = self._lockstep.planes_of([Place(track, domain)])
+        (plane,) = self._motion.planes_of([Place(track, domain)])
         self._memory.plane(int(plane))[word] ^= np.uint64(1 << bit)
 
     def execute(
@@ -95,7 +96,7 @@ class Machine:
             TrackEndError: a track would move too far, or is sensed or written where it has no domain.
             OperandError: a word on the wires is missing, unknown, out of range or not of `lanes` lanes.
         """
-        bound = self._lockstep.bound(circuit, binding or {}, ports or {})
+        bound = self._motion.bound(circuit, binding or {}, ports or {})
         program = self._programs.get(bound)
         if program is None:
             program = self._programs[bound] = self._prepare(bound)
@@ -117,7 +118,7 @@ class Machine:
             for wire, plane in zip(word.wires, self._wires(word), strict=True)
         }
         track = {name: number for number, name in enumerate(bound.names)}
-        domain_0 = self._lockstep.first_planes[bound.tracks].tolist()
+        domain_0 = self._motion.first_planes[bound.tracks].tolist()
         points = [
             (track[point.track], domain_0[track[point.track]] + point.domain)
             if isinstance(point, Place)
@@ -170,10 +171,10 @@ class Machine:
                     word.format.check(given, word.name)
 
     def _rows(self, program: "_Program", state: State) -> BoundProgram:
-        displacements = self._lockstep.displacements(program.circuit, state)
+        displacements = self._motion.displacements(state)[program.circuit.binding.tracks]
         bound = program.bound.get(where := displacements.tobytes())
         if bound is None:
-            first = np.append(self._lockstep.first_domains(program.circuit, state), 0)
+            first = np.append(self._motion.first_domains(program.circuit, state), 0)
             planes = program.planes + first[program.moved_by]
             bound = program.bound[where] = self._memory.bind(program.circuit.binding.program, planes)
         return bound

@@ -8,22 +8,23 @@ from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.simulation.rows import COLUMNS
+from trackmac.simulation.tape.points import BoolArray
 
 RowArray = NDArray[np.int16]
 
 
 class Folder:
-    """Folds one family's rows: on slots of which `planes` are planes, `given` hold bits before, the rest is scratch."""
+    """Folds rows on slots of which `planes` are planes, then `given` in all hold bits before; the rest is scratch."""
 
     def __init__(self, rows: IntArray, planes: int, given: int, slots: int) -> None:
         self._rows, self._planes, self._given, self._slots = rows, planes, given, slots
         self._room = np.empty((3 * len(rows) + 2 * planes + COLUMNS, COLUMNS), np.int64)
         self._done: dict[tuple[bytes, bytes], tuple[RowArray, int]] = {}
 
-    def folded(self, constants: Sequence[int] | IntArray, live: NDArray[np.bool_]) -> tuple[RowArray, int]:
-        """Return the rows for these constants, -1 where unknown, and the slots that they use.
+    def folded(self, constants: Sequence[int], live: BoolArray) -> tuple[RowArray, int]:
+        """Return rows for these constants, -1 where unknown, and the slots that they use.
 
-        Afterwards the planes that are `live` hold what they should.
+        They leave in the planes that are `live` what the rows would.
         """
         from trackmac.simulation.folding import kernel
 
@@ -36,11 +37,11 @@ class Folder:
         return self._done[key]
 
 
+def folder(rows: IntArray, planes: int, given: int, slots: int) -> Folder:
+    """Return the folder of such rows; those asked for before are remembered."""
+    return _folder(rows.tobytes(), planes, given, slots)
+
+
 @lru_cache(maxsize=128)
 def _folder(rows: bytes, planes: int, given: int, slots: int) -> Folder:
     return Folder(np.frombuffer(rows, np.int64).reshape(-1, COLUMNS), planes, given, slots)
-
-
-def folder(rows: IntArray, planes: int, given: int, slots: int) -> Folder:
-    """Return the folder of such rows."""
-    return _folder(rows.tobytes(), planes, given, slots)

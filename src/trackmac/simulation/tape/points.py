@@ -1,70 +1,61 @@
 """Where the bits of a program are that ran on a tape: on planes, among a step's constants, or on wires."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
-from trackmac.circuits import Place
-from trackmac.simulation.lockstep import BoundCircuit
-from trackmac.simulation.tape.steps import written_points
-from trackmac.simulation.tape.tape import Tape
+from trackmac.circuits import Circuit, Place
+from trackmac.simulation.lowering import Same, lower
+from trackmac.simulation.rows import ADD, AND_ADD
 
-NO_TRACK = -1
-"""In place of a track's number: a wire, which is never displaced."""
+BoolArray = NDArray[np.bool_]
+
+NOWHERE = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Points:
-    """Point `p` is plane `base[p]`, further on by what the machine's track number `moved_by[p]` is displaced.
+    """The points of a program: point `p` is `domains[p]` of the circuit's track number `tracks[p]`.
 
-    Attributes:
-        is_constant: whether it is a constant instead.
-        received: the number of the bit, where it is one of those received over wires, otherwise -1.
-        is_found: whether its bit before the program is used.
-        is_written: whether the program writes it.
+    A point on a wire has track -1, and number `received[p]` of the bits that are received, or `sent[p]` of those sent;
+    otherwise these are -1. `is_found` says whether the bit before the program is used, `is_written` whether it writes.
     """
 
-    base: IntArray
-    moved_by: IntArray
-    is_constant: NDArray[np.bool_]
+    tracks: IntArray
+    domains: IntArray
     received: IntArray
-    is_found: NDArray[np.bool_]
-    is_written: NDArray[np.bool_]
-
-    @property
-    def is_plane(self) -> NDArray[np.bool_]:
-        """Whether it is a plane."""
-        return ~self.is_constant & (self.received < 0)
+    sent: IntArray
+    is_found: BoolArray
+    is_written: BoolArray
 
 
-def points_of(tape: Tape, circuit: BoundCircuit, is_constant: NDArray[np.bool_]) -> Points:
-    """Return the points of a program; `is_constant` says which planes of tracks are."""
-    bound, program = circuit.binding, circuit.binding.program
-    number = {name: index for index, name in enumerate(bound.names)}
-    firsts = tape.lockstep.first_planes[bound.tracks]
-    wires = [wire for word in bound.circuit.operands if word.is_on_wires for wire in word.wires]
-    bit_of = {wire: bit for bit, wire in enumerate(wires)}
-    written = set(written_points(circuit))
-    base, moved_by, constant, received = [], [], [], []
-    for point in program.points:
-        if isinstance(point, Place):
-            track = number[point.track]
-            base.append(int(firsts[track] + bound.origins[track]) + point.domain)
-            moved_by.append(int(bound.tracks[track]))
-            constant.append(bool(is_constant[firsts[track]]))
-            received.append(-1)
-        else:
-            base.append(tape.sent_planes.get(point, 0))
-            moved_by.append(NO_TRACK)
-            constant.append(False)
-            received.append(bit_of.get(point, -1))
+def points_of(circuit: Circuit) -> Points:
+    """Return the points of the program of `circuit`; those asked for before are remembered."""
+    return _points_of(Same(circuit))
+
+
+@lru_cache(maxsize=1024)
+def _points_of(key: Same) -> Points:
+    circuit, program = key.circuit, lower(key.circuit)
+    tracks = {track.name: number for number, track in enumerate(circuit.tracks)}
+    received = _numbers(wire for word in circuit.operands if word.is_on_wires for wire in word.wires)
+    sent = _numbers(circuit.result.wires if circuit.result.is_on_wires else ())
+    places = [point if isinstance(point, Place) else None for point in program.points]
+    second = np.isin(program.rows[:, 0], (ADD, AND_ADD))
+    written = np.concatenate([program.rows[:, 1], program.rows[second, 2]])
     return Points(
-        base=np.array(base, np.int64),
-        moved_by=np.array(moved_by, np.int64),
-        is_constant=np.array(constant, np.bool_),
-        received=np.array(received, np.int64),
+        tracks=np.array([NOWHERE if place is None else tracks[place.track] for place in places], np.int64),
+        domains=np.array([0 if place is None else place.domain for place in places], np.int64),
+        received=np.array([received.get(point, NOWHERE) for point in program.points], np.int64),
+        sent=np.array([sent.get(point, NOWHERE) for point in program.points], np.int64),
         is_found=np.array([point in program.found for point in program.points], np.bool_),
-        is_written=np.array([point in written for point in program.points], np.bool_),
+        is_written=np.isin(np.arange(len(places)), written),
     )
+
+
+def _numbers(wires: Iterable[str]) -> Mapping[object, int]:
+    return {wire: number for number, wire in enumerate(wires)}

@@ -1,7 +1,8 @@
-"""A machine that takes down what its lanes do and does it at once, when somebody looks."""
+"""A machine that takes down what its lanes do and does it in one go, when somebody looks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,11 @@ from trackmac.cost import Activity
 from trackmac.errors import OperandError
 from trackmac.simulation.binding import Binding, TrackGeometry
 from trackmac.simulation.lane_words import LaneWord, SharedWord, UnitWord, shared_word
-from trackmac.simulation.lockstep import BoundCircuit, Lockstep, State
+from trackmac.simulation.lockstep import BoundCircuit, Lockstep, Motion, State
 from trackmac.simulation.packing import LANES_PER_WORD, PackedWord, pack
+
+if TYPE_CHECKING:
+    from trackmac.simulation.tape.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,10 +36,15 @@ class Store:
     planes: IntArray
     word: LaneWord
 
+    @property
+    def received(self) -> tuple[LaneWord, ...]:
+        """The word."""
+        return (self.word,)
+
 
 @dataclass(slots=True, eq=False)
 class Reading:
-    """A number is read in all lanes, bit `i` on plane `planes[i]`; as an array, it is there when the tape has played."""
+    """A number is read in all lanes, bit `i` on plane `planes[i]`: as an array, once the tape has played."""
 
     tape: "Tape"
     planes: IntArray
@@ -53,43 +62,70 @@ class Reading:
 Entry = Run | Store | Reading
 
 
+class Deck:
+    """Makes tapes; what it found out about the programs and tracks of one serves those that do the same."""
+
+    def __init__(self) -> None:
+        self.plans: dict[object, "Plan"] = {}
+        self._motions: dict[object, Motion] = {}
+
+    def motion(self, tracks: Mapping[str, TrackGeometry]) -> Motion:
+        """Return how programs move such tracks."""
+        key = tuple(tracks.items())
+        if key not in self._motions:
+            self._motions[key] = Motion(tracks)
+        return self._motions[key]
+
+    def tape(self, units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> "Tape":
+        """Return an empty tape for `units` units of `words` * 64 lanes each."""
+        return Tape(units, words, tracks, self)
+
+
 class Tape:
     """Does what a `Machine` does, for `units` units of `words` * 64 lanes each, but only when a reading is looked at.
 
     What a machine returns at once, a tape returns as readings. Whatever is looked at, everything that was taken down
-    is played from the start, so look at the end.
+    is played from the start: look at the end.
     """
 
-    def __init__(self, units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> None:
+    def __init__(
+        self, units: int, words: int, tracks: Mapping[str, TrackGeometry], deck: Deck | None = None
+    ) -> None:
         self.units, self.words = units, words
         self.lanes = units * words * LANES_PER_WORD
-        self.tracks = dict(tracks)
+        self.deck = deck or Deck()
+        self.motion = self.deck.motion(tracks)
         self.entries: list[Entry] = []
-        self.lockstep = Lockstep(self.tracks)
         self.sent_planes: dict[str, int] = {}
+        self._lockstep = Lockstep(self.motion)
 
     @property
     def activity(self) -> Activity:
         """What the programs executed so far cost one lane."""
-        return self.lockstep.activity
+        return self._lockstep.activity
 
     @property
     def executions(self) -> Iterator[tuple[Binding, IntArray, int]]:
         """What was executed: the bound circuit, the machine's domains that were its tracks' domains 0, how often."""
-        return self.lockstep.executions
+        return self._lockstep.executions
+
+    @property
+    def tracks(self) -> Mapping[str, TrackGeometry]:
+        """The tracks of every lane."""
+        return self.motion.tracks
 
     def displacement(self, track: str) -> int:
         """Return how far `track` stands from where it started, in domains."""
-        return self.lockstep.displacement(track)
+        return self._lockstep.displacement(track)
 
     def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
         """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago)."""
         word = self._lane_word("the values to store", values, len(places))
-        self.entries.append(Store(self.lockstep.planes_of(places), word))
+        self.entries.append(Store(self.motion.planes_of(places), word))
 
     def peek(self, places: Sequence[Place], number_format: NumberFormat) -> Reading:
         """Return the numbers in `places`, lowest bit first, at no cost."""
-        return self._reading(self.lockstep.planes_of(places[: number_format.bits]), number_format)
+        return self._reading(self.motion.planes_of(places[: number_format.bits]), number_format)
 
     def execute(
         self,
@@ -105,9 +141,9 @@ class Tape:
             TrackEndError: a track would move too far, or is sensed or written where it has no domain.
             OperandError: a word on the wires is missing, unknown, out of range or not of `lanes` lanes.
         """
-        bound = self.lockstep.bound(circuit, binding or {}, ports or {})
+        bound = self.motion.bound(circuit, binding or {}, ports or {})
         received = self._received(circuit, wires or {}) if wires or bound.receives else ()
-        self.entries.append(Run(bound, self.lockstep.advance(bound), received))
+        self.entries.append(Run(bound, self._lockstep.advance(bound), received))
         if not circuit.result.is_on_wires:
             return {}
         return {circuit.result.name: self._reading(self._sent(circuit), circuit.result.format)}
@@ -126,7 +162,7 @@ class Tape:
     def _sent(self, circuit: Circuit) -> IntArray:
         wires = circuit.result.wires
         for wire in wires:
-            self.sent_planes.setdefault(wire, self.lockstep.planes + len(self.sent_planes))
+            self.sent_planes.setdefault(wire, self.motion.planes + len(self.sent_planes))
         return np.array([self.sent_planes[wire] for wire in wires], np.int64)
 
     def _received(
