@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from trackmac.bits import IntArray
 from trackmac.inference.engines import Engine, Lanes, Observed
 from trackmac.inference.lanes import column_planes, narrow
-from trackmac.inference.memory_limits import columns_at_once
 from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.slice_units import SliceUnits
 from trackmac.inference.stage_result import StageResult
@@ -57,7 +56,7 @@ class DotProductSimulation:
     def columns_at_once(self) -> int:
         """How many columns to simulate on one machine."""
         words = len(self.entry.slice_words(0))
-        return columns_at_once(self.tracks.geometries(words), self.entry.units // self.entry.slices)
+        return self.engine.columns_at_once(self.tracks.geometries(words), self.entry.units // self.entry.slices)
 
     def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
         """Return the activations [products, columns] for the stage's one input [images, ...]."""

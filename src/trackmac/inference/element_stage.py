@@ -10,7 +10,6 @@ from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
 from trackmac.inference.engines import Engine, Lanes, Observed
 from trackmac.inference.lanes import LaneGroups, column_planes, narrow
-from trackmac.inference.memory_limits import columns_at_once
 from trackmac.inference.programs import Program, load_result, operand_programs, rewriting_programs
 from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.stage_result import StageResult
@@ -52,7 +51,7 @@ class ElementSimulation:
     @property
     def columns_at_once(self) -> int:
         """How many columns to simulate on one machine."""
-        return columns_at_once(self.tracks, units=1)
+        return self.engine.columns_at_once(self.tracks, units=1)
 
     @property
     def tracks(self) -> Mapping[str, TrackGeometry]:
@@ -96,7 +95,7 @@ class _Columns:
         self._stage, self._entry, self._columns = stage, stage.entry, columns
         self._layout = stage.hardware.layout
         self._groups = LaneGroups(units=1, columns=columns)
-        self._machine = stage.engine(1, self._groups.words, stage.tracks)
+        self._machine = stage.engine.lanes(1, self._groups.words, stage.tracks)
         self.meter = Meter(self._machine)
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
         self._kept: dict[str, Observed] = {}

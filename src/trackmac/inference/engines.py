@@ -1,12 +1,13 @@
 """What a stage's units work on: a machine, or a tape that does the same in one go."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Circuit, Place
 from trackmac.cost import Activity
-from trackmac.simulation import Machine, PackedWord, Reading, TrackGeometry
+from trackmac.inference import memory_limits
+from trackmac.simulation import Deck, Machine, PackedWord, Reading, Tape, TrackGeometry
 from trackmac.simulation.lane_words import LaneWord
 from trackmac.simulation.packing import LANES_PER_WORD
 
@@ -40,10 +41,38 @@ class Lanes(Protocol):
         """Run the program of `circuit` in all units, where their tracks stand; return the words that are sent."""
 
 
-Engine = Callable[[int, int, Mapping[str, TrackGeometry]], Lanes]
-"""Makes lanes of so many units, of so many words of 64 each, with these tracks."""
+class Engine(Protocol):
+    """Makes lanes for stages."""
+
+    def lanes(self, units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> Lanes:
+        """Return lanes of `units` units, of `words` words of 64 each, with these tracks."""
+
+    def columns_at_once(self, tracks: Mapping[str, TrackGeometry], units: int) -> int:
+        """Return how many columns to simulate at once, each of which takes a lane in so many units of these tracks."""
 
 
-def machine(units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> Machine:
-    """Return lanes that do every step at once and can be looked at, and disturbed, in between."""
-    return Machine(units * words * LANES_PER_WORD, tracks)
+class Machines:
+    """Lanes that do every step at once and can be looked at, and disturbed, in between."""
+
+    def lanes(self, units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> Machine:
+        """Return such lanes."""
+        return Machine(units * words * LANES_PER_WORD, tracks)
+
+    def columns_at_once(self, tracks: Mapping[str, TrackGeometry], units: int) -> int:
+        """Return how many columns fit in memory with all their tracks."""
+        return memory_limits.columns_at_once(tracks, units)
+
+
+class Tapes:
+    """Lanes that do everything in one go, many times as fast."""
+
+    def __init__(self) -> None:
+        self._deck = Deck()
+
+    def lanes(self, units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> Tape:
+        """Return such lanes."""
+        return self._deck.tape(units, words, tracks)
+
+    def columns_at_once(self, tracks: Mapping[str, TrackGeometry], units: int) -> int:
+        """Return how many columns' results fit in memory, whatever their tracks."""
+        return max(1, memory_limits.TAPE_LANES // units // LANES_PER_WORD) * LANES_PER_WORD

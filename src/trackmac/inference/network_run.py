@@ -22,7 +22,7 @@ from trackmac.networks import Concat, Conv2d, Flatten, IntegerNetwork, Layer, Li
 from trackmac.networks.arithmetic import apply_layer
 from trackmac.networks.layers import INPUT
 from trackmac.networks.shapes import LayerShape
-from trackmac.simulation import Deck, Machine
+from trackmac.simulation import Machine
 
 OnLayer = Callable[[str, Machine], None]
 OnProgress = Callable[[float], None]
@@ -119,7 +119,7 @@ def _stages(
     hardware, stages = schedule.hardware, {}
     for entry in schedule.stages:
         name = entry.stage.name
-        engine = Deck().tape if on_layer is None else engines.machine
+        engine = engines.Tapes() if on_layer is None else engines.Machines()
         stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, engine, partial(_show, on_layer, name))
     return stages
 

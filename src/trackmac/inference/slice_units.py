@@ -29,7 +29,7 @@ class SliceUnits:
         self.groups = LaneGroups(units=entry.units // entry.slices, columns=columns)
         self.programs = tracks.programs
         self._tracks = tracks
-        self.machine = engine(self.groups.units, self.groups.words, tracks.geometries(len(self.products)))
+        self.machine = engine.lanes(self.groups.units, self.groups.words, tracks.geometries(len(self.products)))
         for turn in range(entry.filters_per_unit):
             self._lay_down(turn, weights[turn :: entry.filters_per_unit, self.products.start : self.products.stop])
         if tracks.programs.ready_activation is not None:
