@@ -1,6 +1,6 @@
 """A stage of dot products on simulated units: multiply-and-accumulate, reduce, rectify, requantise, send."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -81,7 +81,7 @@ class _Columns:
         )
         self._planes: WordArray = by_group.transpose(1, 2, 0, 3)  # [products, bits, groups, words]
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
-        self._kept: list[tuple[str, int, Observed]] = []
+        self._kept: dict[str, dict[int, Observed]] = {}
 
     def result(self) -> StageResult:
         first = self._units(0)
@@ -145,14 +145,23 @@ class _Columns:
         self._keep(turn, name, first.accumulators())
 
     def _keep(self, turn: int, name: str, observed: Observed) -> None:
-        self._kept.append((name, turn, observed))
+        self._kept.setdefault(name, {})[turn] = observed
 
     def _outputs(self, first: SliceUnits) -> dict[str, IntArray]:
         """Return what was kept, by layer, [channels, columns]."""
-        outputs = {name: np.empty((len(self._weights), self._columns), dtype=np.int64) for name in self._logs}
-        for name, turn, observed in self._kept:
-            kept = outputs[name][self._channels(turn)]
-            kept[:] = first.groups.by_unit(observed)[: len(kept)]
+        return {
+            name: self._interleaved([first.groups.by_unit(observed) for observed in by_turn.values()])
+            for name, by_turn in self._kept.items()
+        }
+
+    def _interleaved(self, by_turn: Sequence[IntArray]) -> IntArray:
+        """Return [channels, columns] from what the units had in each turn, [units, columns]."""
+        if len(by_turn) == 1:
+            return by_turn[0][: len(self._weights)]
+        outputs = np.empty((len(self._weights), self._columns), dtype=np.int64)
+        for turn, units in enumerate(by_turn):
+            kept = outputs[self._channels(turn)]
+            kept[:] = units[: len(kept)]
         return outputs
 
     def _multipliers(self, first: SliceUnits, turn: int) -> UnitWord | None:

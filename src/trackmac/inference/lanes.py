@@ -23,13 +23,14 @@ def column_planes(codes: NDArray[np.integer], bits: int) -> WordArray:
 
     Whole vectors can be read from every plane: there is room behind the last one.
     """
-    padded = np.pad(codes, ((0, 0), (0, -codes.shape[1] % LANES_PER_WORD)))
-    words, count = len(codes), padded.shape[1] // LANES_PER_WORD
+    from trackmac.simulation import kernel
+
+    words, count = len(codes), words_for(codes.shape[1])
     room = np.zeros(words * bits * count + LINE_WORDS, np.uint64)
     planes: WordArray = room[: words * bits * count].reshape(words, bits, count)
-    for bit in range(bits):
-        octets = np.packbits(padded & padded.dtype.type(1 << bit), axis=1, bitorder="little")
-        planes[:, bit] = octets.view(np.uint64)
+    for low in range(0, bits, 8):
+        octets = (codes >> codes.dtype.type(low)).astype(np.uint8) if low else codes.astype(np.uint8, copy=False)
+        kernel.pack_octets(np.ascontiguousarray(octets), planes[:, low : low + 8])
     return planes
 
 

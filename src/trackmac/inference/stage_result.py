@@ -19,6 +19,8 @@ class StageResult:
 
 def joined(parts: Sequence[StageResult]) -> StageResult:
     """Return the result of columns simulated one part after another."""
+    if len(parts) == 1:
+        return parts[0]
     return StageResult(
         outputs={name: np.concatenate([part.outputs[name] for part in parts], axis=1) for name in parts[0].outputs},
         work={name: combined([part.work[name] for part in parts]) for name in parts[0].work},

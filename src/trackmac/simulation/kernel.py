@@ -23,6 +23,7 @@ from trackmac.simulation.vectors import (
     any_bits,
     append,
     doubled,
+    fetch,
     load,
     lowered,
     octets_of_8,
@@ -74,6 +75,22 @@ def pack_rows(
             for c in range(LINE * lines):
                 _put(load(tile, 8 * c), memory, offsets, c * bits + low, min(8, bits - low), w)
     return any_bits(seen)
+
+
+@compiled
+def pack_octets(octets, planes) -> None:
+    """Write bit `i` of `octets`, uint8 [rows, lanes], to `planes`, uint64 [rows, bits, words]."""
+    last = np.zeros(64, np.uint8)
+    lanes = octets.shape[1]
+    for row in range(octets.shape[0]):
+        for w in range(planes.shape[2]):
+            source = octets[row, 64 * w :]
+            if 64 * w + 64 > lanes:
+                last[: lanes - 64 * w] = source
+                source = last
+            vector = fetch(np.int64(source.ctypes.data))
+            for i in range(planes.shape[1]):
+                planes[row, i, w] = top_bits(raised(vector, np.uint64(7 - i)))
 
 
 @compiled
