@@ -9,7 +9,7 @@ MACHINE_LANES = 1 << 16
 MACHINE_BYTES = 1 << 27
 TAPE_LANES = 1 << 25
 UNFOLDED_BYTES = 1 << 28
-MAX_IMAGES = 1024
+MAX_IMAGES = 512
 
 
 def columns_at_once(tracks: Mapping[str, TrackGeometry], units: int) -> int:
