@@ -43,8 +43,7 @@ def apply_layer(layer: Layer, x: IntArray, *others: IntArray) -> IntArray:  # no
         case MaxPool2d():
             return _max_pool2d(layer, x)
         case AvgPool2d():
-            summed: IntArray = _windows(x, layer.kernel, layer.stride).sum(axis=(4, 5))
-            return summed
+            return _over_windows(np.add, x, layer.kernel, layer.stride)
         case GlobalAvgPool():
             return np.asarray(x.sum(axis=(2, 3), keepdims=True), dtype=np.int64)
         case ReLU():
@@ -120,9 +119,16 @@ def _exact(layer: Conv2d | Linear, x: IntArray, padding: int) -> type[np.float32
 
 
 def _max_pool2d(layer: MaxPool2d, x: IntArray) -> IntArray:
-    padded = _padded(x, layer.sides, NEVER_GREATEST)
-    pooled: IntArray = _windows(padded, layer.kernel, layer.stride).max(axis=(4, 5))
-    return pooled
+    return _over_windows(np.maximum, _padded(x, layer.sides, NEVER_GREATEST), layer.kernel, layer.stride)
+
+
+def _over_windows(join: np.ufunc, x: IntArray, window: tuple[int, int], stride: tuple[int, int]) -> IntArray:
+    """Return the elements of each window joined, all windows at once."""
+    windows = _windows(x, window, stride)
+    joined: IntArray = windows[..., 0, 0].copy()
+    for row, column in list(np.ndindex(*window))[1:]:
+        join(joined, windows[..., row, column], out=joined)
+    return joined
 
 
 def _padded(x: NDArray[Code], sides: tuple[int, int, int, int], code: int) -> NDArray[Code]:
