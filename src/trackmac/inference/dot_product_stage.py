@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
-from trackmac.inference.engines import Engine, Lanes, Observed
-from trackmac.inference.lanes import column_planes, narrow
+from trackmac.inference.engines import Engine
+from trackmac.inference.lanes import fill_planes, narrow, room_for_planes
 from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.slice_units import SliceUnits
 from trackmac.inference.stage_result import StageResult
@@ -18,6 +18,7 @@ from trackmac.inference.windows import dot_product_inputs
 from trackmac.inference.work import WorkLog
 from trackmac.mapping import DotProductSchedule
 from trackmac.networks import Conv2d, LayerShape, Linear
+from trackmac.simulation import Lanes, Observed
 from trackmac.simulation.lane_words import UnitWord
 from trackmac.simulation.packing import WordArray
 
@@ -65,25 +66,35 @@ class DotProductSimulation:
 
     def run(self, codes: NDArray[np.integer]) -> StageResult:
         """Simulate the columns `codes` [products, columns]."""
-        return _Columns(self, codes).result()
+        return self.engine.run(partial(_Columns, self), codes)
 
 
 class _Columns:
-    """One run of a stage on the columns of one machine."""
+    """A stage on lanes for so many columns."""
 
-    def __init__(self, stage: DotProductSimulation, codes: NDArray[np.integer]) -> None:
+    def __init__(self, stage: DotProductSimulation, columns: int) -> None:
         entry = stage.entry
-        self._stage, self._entry = stage, entry
-        self._columns: int = codes.shape[1]
+        self._stage, self._entry, self._columns = stage, entry, columns
         self._weights: IntArray = stage.layer.weights.reshape(len(stage.layer.weights), -1)
-        by_group = column_planes(codes, entry.stage.words.a.bits).reshape(
-            entry.stage.dot.groups, entry.stage.dot_length, entry.stage.words.a.bits, -1
-        )
-        self._planes: WordArray = by_group.transpose(1, 2, 0, 3)  # [products, bits, groups, words]
+        groups, length, bits = entry.stage.dot.groups, entry.stage.dot_length, entry.stage.words.a.bits
+        self._given = room_for_planes(groups * length, bits, columns)
+        self._planes: WordArray = self._given.reshape(groups, length, bits, -1).transpose(1, 2, 0, 3)
+        """[products, bits, groups, words]"""
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
         self._kept: dict[str, dict[int, Observed]] = {}
+        self._first: SliceUnits | None = None
 
-    def result(self) -> StageResult:
+    def result(self, codes: NDArray[np.integer]) -> StageResult:
+        """Return the result for the columns `codes` [products, columns]; on a tape for others again, if need be."""
+        fill_planes(self._given, codes)
+        if self._first is None:
+            self._first = self._run()
+        self._first.machine.play()
+        return StageResult(
+            outputs=self._outputs(self._first), work={name: log.work for name, log in self._logs.items()}
+        )
+
+    def _run(self) -> SliceUnits:
         first = self._units(0)
         for turn in range(self._entry.filters_per_unit):
             self._dot_products(first, turn)
@@ -91,7 +102,7 @@ class _Columns:
                 self._add_slice(first, index)
             self._keep_accumulators(first, turn, self._entry.stage.dot.name)
             self._keep(turn, self._entry.stage.layers[-1].name, self._sent(first, turn))
-        return StageResult(outputs=self._outputs(first), work={name: log.work for name, log in self._logs.items()})
+        return first
 
     def _units(self, index: int) -> SliceUnits:
         return SliceUnits(self._stage.tracks, index, self._weights, self._columns, self._stage.engine)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
-from trackmac.inference.engines import Engine, Lanes, Observed
-from trackmac.inference.lanes import LaneGroups, column_planes, narrow
+from trackmac.inference.engines import Engine
+from trackmac.inference.lanes import LaneGroups, fill_planes, narrow, room_for_planes
 from trackmac.inference.programs import Program, load_result, operand_programs, rewriting_programs
 from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.stage_result import StageResult
@@ -18,7 +19,7 @@ from trackmac.inference.work import Meter, WorkLog
 from trackmac.inference.work_tracks import rewritten_words, word_places, work_tracks
 from trackmac.mapping import ElementSchedule
 from trackmac.networks import AvgPool2d, Layer, LayerShape, MaxPool2d
-from trackmac.simulation import TrackGeometry
+from trackmac.simulation import Lanes, Observed, TrackGeometry
 from trackmac.simulation.lane_words import LaneWord, SharedWord
 
 
@@ -85,11 +86,11 @@ class ElementSimulation:
 
     def run(self, codes: NDArray[np.integer]) -> StageResult:
         """Simulate the columns `codes` [operands, columns]."""
-        return _Columns(self, codes.shape[1]).result(codes)
+        return self.engine.run(partial(_Columns, self), codes)
 
 
 class _Columns:
-    """One run of a stage on the columns of one machine."""
+    """A stage on lanes for so many columns."""
 
     def __init__(self, stage: ElementSimulation, columns: int) -> None:
         self._stage, self._entry, self._columns = stage, stage.entry, columns
@@ -99,6 +100,11 @@ class _Columns:
         self.meter = Meter(self._machine)
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
         self._kept: dict[str, Observed] = {}
+        stage_words, scale = self._entry.stage.operands, self._entry.stage.rescaling
+        bits = [self._entry.stage.c.bits, *(word.bits for word in stage_words[1:])]
+        if scale is not None and scale.multiplier is not None:
+            bits.append(scale.multiplier_bits)
+        self._given = [room_for_planes(1, count, columns) for count in bits]
 
     def run(self, program: Program, word: LaneWord | None = None) -> Observed:
         """Run `program` in all lanes, `word` being on the wires; return the word sent, int64 [lanes], if any."""
@@ -107,14 +113,22 @@ class _Columns:
         return sent.get("word", np.empty(0, dtype=np.int64))
 
     def result(self, codes: NDArray[np.integer]) -> StageResult:
+        """Return the result for the columns `codes` [operands, columns]; on a tape for others again, if need be."""
+        for planes, row in zip(self._given, codes, strict=True):
+            fill_planes(planes, row[np.newaxis])
+        if not self._kept:
+            self._run()
+        self._machine.play()
+        outputs = {name: self._groups.by_unit(observed) for name, observed in self._kept.items()}
+        return StageResult(outputs=outputs, work={name: log.work for name, log in self._logs.items()})
+
+    def _run(self) -> None:
         stage = self._entry.stage
-        self._join(codes)
+        self._join()
         self._keep(stage.name)
         self._stage.on_results(self._machine)
         programs = rewriting_programs(self._layout, stage.c, stage.rescaling)
-        multipliers = None
-        if stage.rescaling is not None and stage.rescaling.multiplier is not None:
-            multipliers = self._word(codes[-1:], stage.rescaling.multiplier_bits)
+        is_multiplied = stage.rescaling is not None and stage.rescaling.multiplier is not None
         self._kept[stage.layers[-1].name] = rewrite_and_send(
             self,
             self._entry,
@@ -122,27 +136,26 @@ class _Columns:
             self._logs,
             self._columns,
             layout=self._layout,
-            multipliers=multipliers,
+            multipliers=self._word(-1) if is_multiplied else None,
             keep=self._keep,
         )
-        outputs = {name: self._groups.by_unit(observed) for name, observed in self._kept.items()}
-        return StageResult(outputs=outputs, work={name: log.work for name, log in self._logs.items()})
 
-    def _join(self, codes: NDArray[np.integer]) -> None:
+    def _join(self) -> None:
         """Load the first word as wide as `c`, its sign repeated, and let each other one join it."""
         stage, log = self._entry.stage, self._logs[self._entry.stage.name]
-        self.run(load_result(stage.c, self._layout), self._word(codes[:1], stage.c.bits))
+        self.run(load_result(stage.c, self._layout), self._word(0))
         log.transferred(self._entry.active_units * stage.c.bits)
         for number, word in enumerate(stage.operands[1:], start=1):
             programs = operand_programs(word, stage.c, self._layout, is_sum=stage.is_sum)
-            self.run(programs.load, self._word(codes[number : number + 1], word.bits))
+            self.run(programs.load, self._word(number))
             self.run(programs.join)
             log.transferred(self._entry.active_units * word.bits)
         log.ran(self.meter.reading(), lanes=self._columns)
         log.buffered(self._columns * stage.read_bits)
 
-    def _word(self, codes: NDArray[np.integer], bits: int) -> LaneWord:
-        return SharedWord(planes=column_planes(codes, bits).transpose(1, 0, 2), kind_of_unit=np.zeros(1, np.int64))
+    def _word(self, number: int) -> LaneWord:
+        """Return the word number so many of those that the columns take."""
+        return SharedWord(planes=self._given[number].swapaxes(0, 1), kind_of_unit=np.zeros(1, np.int64))
 
     def _keep(self, name: str) -> None:
         """Note what `c` holds as the output of a layer: an observation, which costs nothing."""

@@ -1,48 +1,29 @@
 """What a stage's units work on: a machine, or a tape that does the same in one go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from trackmac.bits import IntArray, NumberFormat
-from trackmac.circuits import Circuit, Place
-from trackmac.cost import Activity
+import numpy as np
+from numpy.typing import NDArray
+
 from trackmac.inference import memory_limits
-from trackmac.simulation import Deck, Machine, PackedWord, Reading, Tape, TrackGeometry
-from trackmac.simulation.lane_words import LaneWord
+from trackmac.inference.stage_result import StageResult
+from trackmac.simulation import Deck, Lanes, Machine, Tape, TrackGeometry
 from trackmac.simulation.packing import LANES_PER_WORD
 
-Observed = IntArray | Reading
-"""Numbers of all lanes: an array, or what becomes one (`numpy.asarray`); look when all is done, a tape plays then."""
 
+class Session(Protocol):
+    """A stage on the columns of some lanes, again and again if they are a tape's."""
 
-class Lanes(Protocol):
-    """Units in lockstep, as `Machine` has them."""
-
-    lanes: int
-
-    @property
-    def activity(self) -> Activity:
-        """What the programs executed so far cost one lane."""
-
-    def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
-        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost."""
-
-    def peek(self, places: Sequence[Place], number_format: NumberFormat) -> Observed:
-        """Return the numbers in `places`, lowest bit first, at no cost."""
-
-    def execute(
-        self,
-        circuit: Circuit,
-        binding: Mapping[str, str] | None = None,
-        *,
-        ports: Mapping[str, int] | None = None,
-        wires: Mapping[str, IntArray | PackedWord | LaneWord] | None = None,
-    ) -> Mapping[str, Observed]:
-        """Run the program of `circuit` in all units, where their tracks stand; return the words that are sent."""
+    def result(self, codes: NDArray[np.integer]) -> StageResult:
+        """Return the result for `codes` [words, columns]."""
 
 
 class Engine(Protocol):
-    """Makes lanes for stages."""
+    """Makes lanes for one stage, and runs it on them."""
+
+    def run(self, session: Callable[[int], Session], codes: NDArray[np.integer]) -> StageResult:
+        """Return the result for `codes` [words, columns], of a session for so many columns."""
 
     def lanes(self, units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> Lanes:
         """Return lanes of `units` units, of `words` words of 64 each, with these tracks."""
@@ -53,6 +34,10 @@ class Engine(Protocol):
 
 class Machines:
     """Lanes that do every step at once and can be looked at, and disturbed, in between."""
+
+    def run(self, session: Callable[[int], Session], codes: NDArray[np.integer]) -> StageResult:
+        """Return the result of a new session."""
+        return session(codes.shape[1]).result(codes)
 
     def lanes(self, units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> Machine:
         """Return such lanes."""
@@ -68,6 +53,18 @@ class Tapes:
 
     def __init__(self) -> None:
         self._deck = Deck()
+        self._idle: dict[int, list[Session]] = {}
+
+    def run(self, session: Callable[[int], Session], codes: NDArray[np.integer]) -> StageResult:
+        """Return the result of a session that is idle, or of a new one: a thread each."""
+        idle = self._idle.setdefault(codes.shape[1], [])
+        try:
+            ours = idle.pop()
+        except IndexError:
+            ours = session(codes.shape[1])
+        result = ours.result(codes)
+        idle.append(ours)
+        return result
 
     def lanes(self, units: int, words: int, tracks: Mapping[str, TrackGeometry]) -> Tape:
         """Return such lanes."""

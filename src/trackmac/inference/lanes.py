@@ -1,12 +1,13 @@
 """How units and columns share the lanes of a machine: each unit has a lane for every column, in words of its own."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
-from trackmac.inference.engines import Observed
+from trackmac.simulation import Observed
 from trackmac.simulation.lane_words import SharedWord, UnitWord
 from trackmac.simulation.packing import LANES_PER_WORD, WordArray, words_for
 from trackmac.simulation.rows import LINE_WORDS
@@ -18,19 +19,26 @@ def narrow(codes: IntArray, bits: int) -> NDArray[np.integer]:
     return codes.astype(next((kind for most, kind in kinds.items() if bits <= most), np.uint64))
 
 
-def column_planes(codes: NDArray[np.integer], bits: int) -> WordArray:
-    """Return uint64 [words, bits, ceil(columns / 64)]: the bit planes of `codes` [words, columns], two's complement.
+def room_for_planes(words: int, bits: int, columns: int) -> WordArray:
+    """Return uint64 [words, bits, ceil(columns / 64)], zeros; whole vectors can be read from every plane."""
+    shape = words, bits, words_for(columns)
+    room = np.zeros(math.prod(shape) + LINE_WORDS, np.uint64)
+    return room[: math.prod(shape)].reshape(shape)
 
-    Whole vectors can be read from every plane: there is room behind the last one.
-    """
+
+def fill_planes(planes: WordArray, codes: NDArray[np.integer]) -> None:
+    """Set `planes` [words, bits, ceil(columns / 64)] to the bits of `codes` [words, columns], two's complement."""
     from trackmac.simulation import kernel
 
-    words, count = len(codes), words_for(codes.shape[1])
-    room = np.zeros(words * bits * count + LINE_WORDS, np.uint64)
-    planes: WordArray = room[: words * bits * count].reshape(words, bits, count)
-    for low in range(0, bits, 8):
+    for low in range(0, planes.shape[1], 8):
         octets = (codes >> codes.dtype.type(low)).astype(np.uint8) if low else codes.astype(np.uint8, copy=False)
         kernel.pack_octets(np.ascontiguousarray(octets), planes[:, low : low + 8])
+
+
+def column_planes(codes: NDArray[np.integer], bits: int) -> WordArray:
+    """Return uint64 [words, bits, ceil(columns / 64)]: the bit planes of `codes` [words, columns], two's complement."""
+    planes = room_for_planes(len(codes), bits, codes.shape[1])
+    fill_planes(planes, codes)
     return planes
 
 

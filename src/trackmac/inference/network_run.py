@@ -4,9 +4,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
@@ -23,6 +25,7 @@ from trackmac.networks.arithmetic import apply_layer
 from trackmac.networks.layers import INPUT
 from trackmac.networks.shapes import LayerShape
 from trackmac.simulation import Machine
+from trackmac.simulation.processors import on_all_processors
 
 OnLayer = Callable[[str, Machine], None]
 OnProgress = Callable[[float], None]
@@ -87,8 +90,11 @@ def run_network(
     at_once = images_at_once(max(_unfolded_words(shape) for shape in shapes))
     stages = _stages(network, schedule, bus_width_bits, on_layer)
     progress = _Progress(len(codes) * sum(shape.macs for shape in shapes), on_progress)
-    batches = (codes[start : start + at_once] for start in range(0, len(codes), at_once))
-    runs = [_run_batch(network, stages, batch, progress) for batch in batches]
+    batches = [codes[start : start + at_once] for start in range(0, len(codes), at_once)]
+    run = partial(_run_batch, network, stages, progress)
+    with threadpool_limits(1, user_api="blas"):  # its threads would wait for each other, busily
+        # the first batch finds out what the others share
+        runs = [*map(run, batches[:1]), *(on_all_processors if on_layer is None else map)(run, batches[1:])]
     logits = [run.logits for run in runs]
     return NetworkRun(
         logits=np.concatenate(logits) if logits else np.empty((0, network.classes), dtype=np.int64),
@@ -106,12 +112,13 @@ class _Progress:
     """Turns MACs that are done into a fraction of all."""
 
     def __init__(self, macs: int, tell: OnProgress | None) -> None:
-        self._macs, self._tell, self._done = macs, tell, 0
+        self._macs, self._tell, self._done, self._lock = macs, tell, 0, Lock()
 
     def add(self, macs: int) -> None:
-        self._done += macs
-        if macs and self._tell is not None:
-            self._tell(self._done / self._macs)
+        with self._lock:
+            self._done += macs
+            if macs and self._tell is not None:
+                self._tell(self._done / self._macs)
 
 
 def _stages(
@@ -151,7 +158,7 @@ def _show(on_layer: OnLayer | None, name: str, lanes: engines.Lanes) -> None:
 
 
 def _run_batch(
-    network: IntegerNetwork, stages: Mapping[str, Stage], codes: IntArray, progress: _Progress
+    network: IntegerNetwork, stages: Mapping[str, Stage], progress: _Progress, codes: IntArray
 ) -> NetworkRun:
     outputs: dict[str, IntArray] = {INPUT: codes}
     activities: dict[str, Activity] = {}
@@ -173,12 +180,14 @@ def _run_batch(
 
 def _mismatches(network: IntegerNetwork, codes: IntArray, outputs: Mapping[str, IntArray]) -> list[int]:
     """Return how many outputs of each layer differ from integer arithmetic."""
-    wrong = [0] * len(network.layers)
-    for start in range(0, len(codes), COMPARED_IMAGES):
+
+    def compare(start: int) -> list[int]:
         some = slice(start, start + COMPARED_IMAGES)
-        for number, (layer, clean) in enumerate(zip(network.layers, network.forward(codes[some]), strict=True)):
-            wrong[number] += int(np.count_nonzero(outputs[layer.name][some] != clean))
-    return wrong
+        clean = zip(network.layers, network.forward(codes[some]), strict=True)
+        return [int(np.count_nonzero(outputs[layer.name][some] != x)) for layer, x in clean]
+
+    parts = on_all_processors(compare, range(0, len(codes), COMPARED_IMAGES))
+    return [sum(by_layer) for by_layer in zip(*parts, strict=True)]
 
 
 def _all_batches(runs: Sequence[NetworkRun], index: int, name: str) -> LayerRun:

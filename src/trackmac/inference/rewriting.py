@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from trackmac.circuits import Layout
-from trackmac.inference.engines import Observed
 from trackmac.inference.programs import MultiplicationPrograms, Program, RewritingPrograms, in_place
 from trackmac.inference.work import Meter, WorkLog
 from trackmac.mapping import DotProductSchedule, ElementSchedule
+from trackmac.simulation import Observed
 from trackmac.simulation.lane_words import LaneWord
 
 

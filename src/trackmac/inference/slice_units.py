@@ -6,12 +6,13 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.circuits import Circuit
-from trackmac.inference.engines import Engine, Observed
+from trackmac.inference.engines import Engine
 from trackmac.inference.lanes import LaneGroups
 from trackmac.inference.programs import Program, weight_move
 from trackmac.inference.unit_tracks import UnitTracks, WeightSegment, segments_of
 from trackmac.inference.work import Meter
 from trackmac.inference.work_tracks import word_places
+from trackmac.simulation import Observed
 from trackmac.simulation.lane_words import LaneWord
 from trackmac.simulation.packing import WordArray
 
@@ -50,7 +51,7 @@ class SliceUnits:
 
     def run(self, program: Program, word: LaneWord | Observed | None = None) -> Observed:
         """Run `program` in all lanes, `word` being on the wires; return the word sent, int64 [lanes], if any."""
-        wires = {} if word is None else {"word": word if isinstance(word, LaneWord) else np.asarray(word)}
+        wires = {} if word is None else {"word": word}
         sent = self.machine.execute(program.circuit, binding=program.binding, wires=wires)
         return sent.get("word", np.empty(0, dtype=np.int64))
 
@@ -62,8 +63,9 @@ class SliceUnits:
         """
         c = self._tracks.entry.stage.words.c
         self.run(self.programs.load_accumulator, self.groups.constant(start[np.newaxis], c.bits))
+        groups = self.groups_of_units(turn)
         for segment in self._segments(turn):
-            self._walk(segment, activations, self.groups_of_units(turn))
+            self._walk(segment, activations, groups)
 
     def groups_of_units(self, turn: int) -> IntArray:
         """Return the group of the convolution that each unit's filter number `turn` belongs to, [units]."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trackmac.cost import NOTHING, Activity, Event, Phase, total
-from trackmac.inference.engines import Lanes
+from trackmac.simulation import Lanes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 
@@ -42,6 +43,7 @@ class Motion:
         self._bound: dict[object, BoundCircuit] = {}
         start = np.zeros(len(self.tracks), np.int64)
         self._displacements = [start]
+        self._lock = Lock()
         self._states = {start.tobytes(): 0}
 
     @property
@@ -71,7 +73,8 @@ class Motion:
         found = self._bound.get(key)
         if found is None:
             receives = any(word.is_on_wires for word in circuit.operands)
-            found = self._bound[key] = BoundCircuit(bind_tracks(circuit, self.tracks, binding, ports), receives)
+            new = BoundCircuit(bind_tracks(circuit, self.tracks, binding, ports), receives)
+            found = self._bound.setdefault(key, new)
         return found
 
     def after(self, circuit: BoundCircuit, state: State) -> State:
@@ -85,9 +88,10 @@ class Motion:
             self.first_domains(circuit, state)
             moved = self._displacements[state].copy()
             moved[circuit.binding.tracks] += circuit.binding.moves
-            after = circuit.after[state] = self._states.setdefault(moved.tobytes(), len(self._displacements))
-            if after == len(self._displacements):
-                self._displacements.append(moved)
+            with self._lock:  # several threads may take down what they do
+                after = circuit.after[state] = self._states.setdefault(moved.tobytes(), len(self._displacements))
+                if after == len(self._displacements):
+                    self._displacements.append(moved)
         return after
 
 

@@ -105,6 +105,9 @@ class Machine:
         self._memory.execute(self._rows(program, self._lockstep.advance(bound)))
         return {word.name: self._read(planes, word.format) for word, planes in program.sent}
 
+    def play(self) -> None:
+        """Do nothing: a machine has done everything at once."""
+
     def _prepare(self, circuit: BoundCircuit) -> "_Program":
         bound = circuit.binding
         received = [word for word in bound.circuit.operands if word.is_on_wires]

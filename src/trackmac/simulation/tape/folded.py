@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ class Folder:
     def __init__(self, rows: IntArray, planes: int, given: int, slots: int) -> None:
         self._rows, self._planes, self._given, self._slots = rows, planes, given, slots
         self._room = np.empty((3 * len(rows) + 2 * planes + COLUMNS, COLUMNS), np.int64)
+        self._lock = Lock()
         self._done: dict[tuple[bytes, bytes], tuple[RowArray, int]] = {}
 
     def folded(self, constants: Sequence[int], live: BoolArray) -> tuple[RowArray, int]:
@@ -26,15 +28,19 @@ class Folder:
 
         They leave in the planes that are `live` what the rows would.
         """
-        from trackmac.simulation.folding import kernel
-
         known = np.full(self._given, -1, np.int64)
         known[self._planes : self._planes + len(constants)] = constants
         key = known.tobytes(), live.tobytes()
-        if key not in self._done:
-            count, slots = kernel.fold(self._rows, known, live, self._slots, self._room)
-            self._done[key] = self._room[:count].astype(np.int16), slots
-        return self._done[key]
+        with self._lock:
+            if key not in self._done:
+                self._done[key] = self._fold(known, live)
+            return self._done[key]
+
+    def _fold(self, known: IntArray, live: BoolArray) -> tuple[RowArray, int]:
+        from trackmac.simulation.folding import kernel
+
+        count, slots = kernel.fold(self._rows, known, live, self._slots, self._room)
+        return self._room[:count].astype(np.int16), slots
 
 
 def folder(rows: IntArray, planes: int, given: int, slots: int) -> Folder:

@@ -18,6 +18,7 @@ from trackmac.simulation.packing import LANES_PER_WORD, PackedWord, pack
 
 if TYPE_CHECKING:
     from trackmac.simulation.tape.plan import Plan
+    from trackmac.simulation.tape.player import Cue
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +27,7 @@ class Run:
 
     circuit: BoundCircuit
     state: State
-    received: tuple[LaneWord, ...]
+    received: "tuple[TapeWord, ...]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +38,7 @@ class Store:
     word: LaneWord
 
     @property
-    def received(self) -> tuple[LaneWord, ...]:
+    def received(self) -> "tuple[TapeWord, ...]":
         """The word."""
         return (self.word,)
 
@@ -59,6 +60,21 @@ class Reading:
         return self.values
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SentWord(SharedWord):
+    """A word that comes from another tape: the planes are set anew when that one has played."""
+
+    source: Reading
+
+    def receive(self) -> None:
+        """Let the other tape play, and take its word."""
+        self.source.tape.play()
+        values = self.source.__array__()
+        bits = len(self.planes)
+        self.planes[:] = pack(values, bits).planes.reshape(self.planes.shape)
+
+
+TapeWord = UnitWord | SharedWord
 Entry = Run | Store | Reading
 
 
@@ -97,6 +113,7 @@ class Tape:
         self.motion = self.deck.motion(tracks)
         self.entries: list[Entry] = []
         self.sent_planes: dict[str, int] = {}
+        self.cue: "Cue | None" = None
         self._lockstep = Lockstep(self.motion)
 
     @property
@@ -133,7 +150,7 @@ class Tape:
         binding: Mapping[str, str] | None = None,
         *,
         ports: Mapping[str, int] | None = None,
-        wires: Mapping[str, IntArray | PackedWord | LaneWord] | None = None,
+        wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading] | None = None,
     ) -> dict[str, Reading]:
         """Run the program of `circuit` in all units, where their tracks stand, as `Machine.execute` does.
 
@@ -149,7 +166,7 @@ class Tape:
         return {circuit.result.name: self._reading(self._sent(circuit), circuit.result.format)}
 
     def play(self) -> None:
-        """Do everything that was taken down; the readings have their values then."""
+        """Do everything that was taken down, with what the words on the wires hold now; set the readings' values."""
         from trackmac.simulation.tape.player import play
 
         play(self)
@@ -166,8 +183,8 @@ class Tape:
         return np.array([self.sent_planes[wire] for wire in wires], np.int64)
 
     def _received(
-        self, circuit: Circuit, wires: Mapping[str, IntArray | PackedWord | LaneWord]
-    ) -> tuple[LaneWord, ...]:
+        self, circuit: Circuit, wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading]
+    ) -> tuple[TapeWord, ...]:
         words = [word for word in circuit.operands if word.is_on_wires]
         names = {word.name for word in words}
         if names != wires.keys():
@@ -180,9 +197,12 @@ class Tape:
                 word.format.check(given, word.name)
         return tuple(self._lane_word(f"word {word.name}", wires[word.name], word.format.bits) for word in words)
 
-    def _lane_word(self, what: str, values: IntArray | PackedWord | LaneWord, bits: int) -> LaneWord:
+    def _lane_word(self, what: str, values: IntArray | PackedWord | LaneWord | Reading, bits: int) -> LaneWord:
         if isinstance(values, UnitWord | SharedWord):
             return values
+        if isinstance(values, Reading):
+            room = shared_word(np.zeros((bits, self.units, self.words), np.uint64), np.arange(self.units))
+            return SentWord(planes=room.planes, kind_of_unit=room.kind_of_unit, source=values)
         if not isinstance(values, PackedWord):
             values = pack(np.ascontiguousarray(values, np.int64), bits)
         if values.lanes != self.lanes:
