@@ -65,7 +65,8 @@ class LaneGroups:
 
     def constant(self, values: IntArray, bits: int) -> UnitWord:
         """Return the words `values[word, unit]`, one after another, each the same in all lanes of a unit."""
-        set_bits = (values[:, np.newaxis] >> np.arange(bits)[:, np.newaxis]) & 1
+        codes = narrow(values, bits)
+        set_bits = (codes[:, np.newaxis] >> np.arange(bits, dtype=codes.dtype)[:, np.newaxis]) & 1
         return UnitWord(set_bits=set_bits.reshape(-1, self.units).astype(np.uint8), words=self.words)
 
     def by_unit(self, lanes: Observed) -> IntArray:

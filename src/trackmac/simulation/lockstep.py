@@ -73,7 +73,7 @@ class Motion:
         found = self._bound.get(key)
         if found is None:
             receives = any(word.is_on_wires for word in circuit.operands)
-            new = BoundCircuit(bind_tracks(circuit, self.tracks, binding, ports), receives)
+            new = BoundCircuit(bind_tracks(circuit, self.tracks, self.number, binding, ports), receives)
             found = self._bound.setdefault(key, new)
         return found
 
@@ -87,7 +87,7 @@ class Motion:
         if after is None:
             self.first_domains(circuit, state)
             moved = self._displacements[state].copy()
-            moved[circuit.binding.tracks] += circuit.binding.moves
+            moved[circuit.binding.tracks] += circuit.binding.fit.moves
             with self._lock:  # several threads may take down what they do
                 after = circuit.after[state] = self._states.setdefault(moved.tobytes(), len(self._displacements))
                 if after == len(self._displacements):

@@ -120,7 +120,7 @@ class Machine:
             for word in (*received, *sent)
             for wire, plane in zip(word.wires, self._wires(word), strict=True)
         }
-        track = {name: number for number, name in enumerate(bound.names)}
+        track = {track.name: number for number, track in enumerate(bound.circuit.tracks)}
         domain_0 = self._motion.first_planes[bound.tracks].tolist()
         points = [
             (track[point.track], domain_0[track[point.track]] + point.domain)

@@ -114,7 +114,7 @@ class Families:
         """Return the planes of the constants that runs of one program sense, [runs, constants]."""
         points, constant = points_of(runs[0].circuit.binding.circuit), self._constant_points(runs[0])
         tracks = np.array([run.circuit.binding.tracks for run in runs])[:, points.tracks[constant]]
-        origins = np.array([run.circuit.binding.origins for run in runs])[:, points.tracks[constant]]
+        origins = np.array([run.circuit.binding.fit.origins for run in runs])[:, points.tracks[constant]]
         states = np.array([run.state for run in runs])[:, np.newaxis]
         domains = origins + self._displacements[states, tracks] + points.domains[constant]
         planes: IntArray = self._tape.motion.first_planes[tracks] + domains
@@ -141,7 +141,7 @@ class Families:
         if place is None:
             binding = entry.circuit.binding
             is_plane = ~self._is_constant[binding.tracks]
-            where = np.where(is_plane, binding.tracks, NO_PLANE), np.where(is_plane, binding.origins, 0)
+            where = np.where(is_plane, binding.tracks, NO_PLANE), np.where(is_plane, binding.fit.origins, 0)
             place = binding.program, where[0].tobytes(), where[1].tobytes()
             self._place_of_circuit[entry.circuit] = place
         return place, self._place_of_state[entry.state]
@@ -160,7 +160,7 @@ class Families:
     def _part(self, entry: Run, first_constant: int, known: IntArray, received: IntArray) -> Part:
         binding, points = entry.circuit.binding, points_of(entry.circuit.binding.circuit)
         tracks = binding.tracks[points.tracks]
-        domains = binding.origins[points.tracks] + self._displacements[entry.state][tracks] + points.domains
+        domains = binding.fit.origins[points.tracks] + self._displacements[entry.state][tracks] + points.domains
         planes = np.where(points.tracks >= 0, self._tape.motion.first_planes[tracks] + domains, NO_PLANE)
         constants, bits = np.full(planes.size, -1), np.full(planes.size, -1)
         on_tracks = self._constant_points(entry)
