@@ -29,7 +29,7 @@ def main() -> None:
     assert result.mismatches == 0
     assert result.events == result.predicted_events
     report(f"{IMAGES:,} images", seconds, "s", goal=GOAL_S)
-    report(f"{IMAGES / seconds:,.0f} images/s", GOAL_IMAGES_PER_S * seconds / IMAGES, "of the time", goal=1.0)
+    report("rate", IMAGES / seconds, "images/s", goal=GOAL_IMAGES_PER_S, at_most=False)
     print(
         f"processor time {on_processors:.2f} s, {IMAGES / on_processors:,.0f} images/s and processor; "
         f"before, loading and the first image took {fixed:.2f} s"
