@@ -13,8 +13,8 @@ from threadpoolctl import threadpool_limits
 from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
 from trackmac.cost import NOTHING, Activity, total
-from trackmac.inference.dot_product_stage import DotProductSimulation
 from trackmac.inference import engines
+from trackmac.inference.dot_product_stage import DotProductSimulation
 from trackmac.inference.element_stage import ElementSimulation
 from trackmac.inference.memory_limits import images_at_once
 from trackmac.inference.stage_run import Stage, run_stage
@@ -129,8 +129,7 @@ def _stages(
     hardware, stages = schedule.hardware, {}
     for entry in schedule.stages:
         name = entry.stage.name
-        engine = engines.Tapes() if on_layer is None else engines.Machines()
-        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, engine, partial(_show, on_layer, name))
+        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, on_layer)
     return stages
 
 
@@ -139,13 +138,16 @@ def _stage(
     layer: Layer,
     hardware: Hardware,
     bus_width_bits: int,
-    engine: engines.Engine,
-    watch: Callable[[engines.Lanes], None],
+    on_layer: OnLayer | None,
 ) -> Stage:
+    engine = engines.Tapes() if on_layer is None else engines.Machines()
+    watch = partial(_show, on_layer, entry.stage.name)
     if isinstance(entry, DotProductSchedule):
         assert isinstance(layer, Conv2d | Linear)
         tracks = UnitTracks(hardware=hardware, entry=entry)
-        return DotProductSimulation(tracks=tracks, layer=layer, bus_width_bits=bus_width_bits, engine=engine, on_macs=watch)
+        return DotProductSimulation(
+            tracks=tracks, layer=layer, bus_width_bits=bus_width_bits, engine=engine, on_macs=watch
+        )
     return ElementSimulation(
         hardware=hardware, entry=entry, layer=layer, bus_width_bits=bus_width_bits, engine=engine, on_results=watch
     )

@@ -36,6 +36,7 @@ from trackmac.simulation.vectors import (
     top_bits,
 )
 
+
 @compiled
 def pack(values: WordArray, memory: WordArray, offsets: IntArray, minimum: np.uint64, words: int) -> np.uint64:
     """Write bit `i` of 64 * `words` values into the plane that starts at `memory[offsets[i]]`.

@@ -1,6 +1,6 @@
 """Vectors of eight words for the compiled loops: what AVX-512 has in one register and AVX2 in two.
 
-Numba's cache on disk does not notice a change of this module: whoever changes it deletes the caches of those that use it.
+Numba's cache on disk does not notice a change of this module: whoever changes it deletes its users' caches.
 """
 # mypy: disable-error-code="untyped-decorator, no-untyped-call, no-untyped-def, misc, attr-defined, no-any-return"
 
@@ -78,6 +78,8 @@ def _splat(builder, scalar, kind):
 
 @_instruction
 def pointer(typing, address):
+    """Return the words from an address on."""
+
     def code(context, builder, sig, args):
         return builder.inttoptr(args[0], WORD.as_pointer())
 
@@ -107,6 +109,8 @@ def put(typing, address, vector):
 
 @_instruction
 def load(typing, memory, at):
+    """Return the vector from word `at` of an array on."""
+
     def code(context, builder, sig, args):
         return builder.load(_at(context, builder, sig, args, VECTOR.ir_type), align=8)
 
@@ -115,6 +119,8 @@ def load(typing, memory, at):
 
 @_instruction
 def store(typing, memory, at, vector):
+    """Set the vector from word `at` of an array on."""
+
     def code(context, builder, sig, args):
         builder.store(args[2], _at(context, builder, sig, args, VECTOR.ir_type), align=8)
         return context.get_dummy_value()

@@ -19,7 +19,9 @@ from trackmac.simulation.lane_words import SharedWord, UnitWord, shared_word
 from trackmac.simulation.packing import LANES_PER_WORD
 
 SUM = NumberFormat(14, True)
-MACS_AND_LAYOUTS = [(name, layout) for name in MACS for layout in Layout if (name, layout) != ("magnetic_mac", "across")]
+MACS_AND_LAYOUTS = [
+    (name, layout) for name in MACS for layout in Layout if (name, layout) != ("magnetic_mac", "across")
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +138,7 @@ def machine(work: Job) -> Machine:
     kinds=st.integers(1, 3),
     seed=st.integers(0, 99),
 )
-def test_a_tape_equals_a_machine_and_integers(
+def test_a_tape_equals_a_machine_and_integers(  # noqa: PLR0917 - drawn by hypothesis
     which: tuple[str, Layout], bits: tuple[int, int], units: int, words: int, kinds: int, seed: int
 ) -> None:
     work = job(*which, bits=bits, units=units, words=words, kinds=min(kinds, units), seed=seed)

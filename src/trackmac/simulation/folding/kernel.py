@@ -6,7 +6,7 @@ ever change is an argument or in this file: numba's cache on disk does not notic
 Values are numbered: 0 and 1 are the constants, `2 + s` what slot `s` holds at first, further ones are made by rows, one
 or two each. Functions are bits of their algebraic normal form, as in `trackmac.simulation.rows`.
 """
-# ruff: noqa: PLR0911, PLR0912, PLR0914, PLR0915, PLR0917, PLR1714, C901 - a compiled function takes its arguments by position, and branches
+# ruff: noqa: PLR0912, PLR0917, PLR1714, SIM109 - a compiled function takes its arguments by position, and branches
 
 import numpy as np
 
@@ -213,7 +213,7 @@ def _is_given(made, value, values):  # type: ignore[no-untyped-def]
 
 @compiled
 def _settle(made, now, live, last_read, home):  # type: ignore[no-untyped-def]
-    """Let values be made in the planes where they stay, if what was there is no longer read; return the other planes."""
+    """Let values be made in the planes where they stay, if what was there is no longer read; return the others."""
     end, values = made.shape[0], home.size
     maker = np.full(values, NOBODY)
     for r in range(end):

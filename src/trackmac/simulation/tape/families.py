@@ -151,8 +151,11 @@ class Families:
         for entry in step.entries:
             on_tracks = len(self._constant_points(entry)) if isinstance(entry, Run) else 0
             known, received = _numbers(entry.received, constants + on_tracks)
-            parts.append(_stored(entry, known, received) if isinstance(entry, Store) else
-                         self._part(entry, constants, known, received))
+            parts.append(
+                _stored(entry, known, received)
+                if isinstance(entry, Store)
+                else self._part(entry, constants, known, received)
+            )
             constants += on_tracks + int((known >= 0).sum())
         taken = sum(len(word.planes) for word in step.received if not isinstance(word, UnitWord))
         return Family(parts=tuple(parts), constants=constants, received=taken, members=[])
@@ -189,7 +192,11 @@ def _numbers(words: Sequence[LaneWord], constants: int) -> tuple[IntArray, IntAr
     for word in words:
         if isinstance(word, UnitWord):
             bits = len(word.set_bits)
-            known, received, constants = [*known, *range(constants, constants + bits)], received + [-1] * bits, constants + bits
+            known, received, constants = (
+                [*known, *range(constants, constants + bits)],
+                received + [-1] * bits,
+                constants + bits,
+            )
         else:
             bits = len(word.planes)
             known, received, taken = known + [-1] * bits, [*received, *range(taken, taken + bits)], taken + bits

@@ -3,7 +3,7 @@
 What may ever change is an argument or in this file: numba's cache on disk does not notice a change in another module.
 """
 # mypy: disable-error-code="untyped-decorator, no-untyped-call, no-untyped-def, misc, attr-defined, no-any-return"
-# ruff: noqa: PLR0912, PLR0914, PLR0915, PLR0917, C901 - a compiled function takes its arguments by position
+# ruff: noqa: PLR0917 - a compiled function takes its arguments by position
 
 import numpy as np
 from numba import carray
@@ -12,7 +12,7 @@ from trackmac.bits import IntArray
 from trackmac.compiled import compiled
 from trackmac.simulation.kernel import unpack
 from trackmac.simulation.packing import WordArray
-from trackmac.simulation.rows import ADD, AND_ADD, FILL, LOOKUP_2, LOOKUP_3, MOVE
+from trackmac.simulation.rows import ADD, AND_ADD, FILL, LOOKUP_2, MOVE
 from trackmac.simulation.rows import LINE_WORDS as LINE
 from trackmac.simulation.vectors import FULL, NONE, fetch, pointer, put, repeated
 
@@ -50,7 +50,8 @@ def play(
     those of so many units; slot `s` starts at `memory[s * block]`.
 
     Args:
-        rows: int16 [rows, COLUMNS], folded; program `p` is rows `bounds[p]` to `bounds[p + 1]`.
+        rows: int16 [rows, COLUMNS], folded.
+        bounds: program `p` is rows `bounds[p]` to `bounds[p + 1]`.
         steps: [steps, 5]: the first input and their number, which of `kinds` says how units share them, the first
             constant and their number.
         programs: int32 [steps, units], which program a unit's words run.

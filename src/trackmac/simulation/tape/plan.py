@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from trackmac.bits import IntArray
-from trackmac.simulation.lane_words import SharedWord, UnitWord
+from trackmac.simulation.lane_words import UnitWord
 from trackmac.simulation.packing import WordArray, result_places
 from trackmac.simulation.tape.blocks import Blocks, blocks_of
 from trackmac.simulation.tape.families import Families, Family
 from trackmac.simulation.tape.folded import RowArray, folder
-from trackmac.simulation.tape.steps import BitArray, Step, constant_tracks, constants_on_tracks, steps_of
+from trackmac.simulation.tape.steps import BitArray, constant_tracks, constants_on_tracks, steps_of
 from trackmac.simulation.tape.tape import Entry, Reading, Run, Tape
 
 FOLDED_CONSTANTS = 8
@@ -50,7 +50,9 @@ def plan_of(tape: Tape) -> Plan:
 def _signature(entry: Entry) -> object:
     if isinstance(entry, Reading):
         return entry.planes.tobytes(), entry.format.is_signed
-    words = tuple(word.set_bits.tobytes() if isinstance(word, UnitWord) else len(word.planes) for word in entry.received)
+    words = tuple(
+        word.set_bits.tobytes() if isinstance(word, UnitWord) else len(word.planes) for word in entry.received
+    )
     if isinstance(entry, Run):
         return (entry.circuit, entry.state, words) if words else (entry.circuit, entry.state)
     return entry.planes.tobytes(), words
@@ -123,7 +125,9 @@ class _Planner:
             bits = self._families.constants(family, self._on_tracks)
             is_folded = self._blocks.units == 1 and family.constants <= FOLDED_CONSTANTS
             for live, own in members.items():
-                self._fold_alike(programs, family, bits[own] if is_folded else None, live, np.array(family.members)[own])
+                self._fold_alike(
+                    programs, family, bits[own] if is_folded else None, live, np.array(family.members)[own]
+                )
             if not is_folded:
                 for number, own_bits in zip(family.members, bits, strict=True):
                     kept[number] = own_bits

@@ -82,7 +82,7 @@ class Deck:
     """Makes tapes; what it found out about the programs and tracks of one serves those that do the same."""
 
     def __init__(self) -> None:
-        self.plans: dict[object, "Plan"] = {}
+        self.plans: dict[object, Plan] = {}
         self._motions: dict[object, Motion] = {}
 
     def motion(self, tracks: Mapping[str, TrackGeometry]) -> Motion:
@@ -104,16 +104,14 @@ class Tape:
     is played from the start: look at the end.
     """
 
-    def __init__(
-        self, units: int, words: int, tracks: Mapping[str, TrackGeometry], deck: Deck | None = None
-    ) -> None:
+    def __init__(self, units: int, words: int, tracks: Mapping[str, TrackGeometry], deck: Deck | None = None) -> None:
         self.units, self.words = units, words
         self.lanes = units * words * LANES_PER_WORD
         self.deck = deck or Deck()
         self.motion = self.deck.motion(tracks)
         self.entries: list[Entry] = []
         self.sent_planes: dict[str, int] = {}
-        self.cue: "Cue | None" = None
+        self.cue: Cue | None = None
         self._lockstep = Lockstep(self.motion)
 
     @property
