@@ -6,6 +6,7 @@ ever change is an argument or in this file: numba's cache on disk does not notic
 Values are numbered: 0 and 1 are the constants, `2 + s` what slot `s` holds at first, further ones are made by rows, one
 or two each. Functions are bits of their algebraic normal form, as in `trackmac.simulation.rows`.
 """
+# mypy: disable-error-code="no-untyped-call, no-untyped-def, no-any-return"
 # ruff: noqa: PLR0912, PLR0917, PLR1714, SIM109 - a compiled function takes its arguments by position, and branches
 
 import numpy as np
@@ -49,7 +50,7 @@ def fold(rows: IntArray, known: IntArray, live: IntArray, slots: int, folded: In
 
 
 @compiled
-def _follow(row, now, made, inverse, inverted, counts):  # type: ignore[no-untyped-def]
+def _follow(row, now, made, inverse, inverted, counts):
     """Let `now` say which values a row leaves in its slots; enter the rows that make them."""
     operation, k = row[0], row[7]
     a, b, c, d = now[row[3]], now[row[4]], now[row[5]], now[row[6]]
@@ -74,7 +75,7 @@ def _follow(row, now, made, inverse, inverted, counts):  # type: ignore[no-untyp
 
 
 @compiled
-def _enter(made, counts, operation, a, b, c, d, k):  # type: ignore[no-untyped-def]
+def _enter(made, counts, operation, a, b, c, d, k):
     """Enter a row; return the first of its values, the second is the next number."""
     row, value = made[counts[ROWS]], counts[VALUES]
     row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] = operation, value, NOBODY, a, b, c, d, k
@@ -86,7 +87,7 @@ def _enter(made, counts, operation, a, b, c, d, k):  # type: ignore[no-untyped-d
 
 
 @compiled
-def _inverse(a, made, inverse, inverted, counts):  # type: ignore[no-untyped-def]
+def _inverse(a, made, inverse, inverted, counts):
     if inverse[a] == NOBODY:
         value = _enter(made, counts, MOVE, a, ZERO, ZERO, ZERO, 1)
         inverse[a], inverse[value], inverted[value] = value, a, True
@@ -94,7 +95,7 @@ def _inverse(a, made, inverse, inverted, counts):  # type: ignore[no-untyped-def
 
 
 @compiled
-def _function(k, x, y, z, made, inverse, inverted, counts):  # type: ignore[no-untyped-def]
+def _function(k, x, y, z, made, inverse, inverted, counts):
     """Return the value of the function `k` of three values, of as few of them as make it."""
     for position in range(3):
         having = X if position == 0 else (Y if position == 1 else Z)
@@ -130,7 +131,7 @@ def _function(k, x, y, z, made, inverse, inverted, counts):  # type: ignore[no-u
 
 
 @compiled
-def _allocate(made, now, live, given, values, folded):  # type: ignore[no-untyped-def]
+def _allocate(made, now, live, given, values, folded):
     """Write the rows that are needed, on slots; return their number and that of the slots."""
     end = made.shape[0]
     last_read = _last_reads(made, now, live, values)
@@ -187,7 +188,7 @@ def _allocate(made, now, live, given, values, folded):  # type: ignore[no-untype
 
 
 @compiled
-def _last_reads(made, now, live, values):  # type: ignore[no-untyped-def]
+def _last_reads(made, now, live, values):
     """Return the last needed row that reads each value; the number of rows where it has to be there at the end."""
     last_read = np.full(values, NOBODY)
     needed = np.zeros(values, np.bool_)
@@ -207,12 +208,12 @@ def _last_reads(made, now, live, values):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _is_given(made, value, values):  # type: ignore[no-untyped-def]
+def _is_given(made, value, values):
     return value < values - 2 * made.shape[0]
 
 
 @compiled
-def _settle(made, now, live, last_read, home):  # type: ignore[no-untyped-def]
+def _settle(made, now, live, last_read, home):
     """Let values be made in the planes where they stay, if what was there is no longer read; return the others."""
     end, values = made.shape[0], home.size
     maker = np.full(values, NOBODY)
@@ -237,7 +238,7 @@ def _settle(made, now, live, last_read, home):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _copy(copies, now, home, live, folded, count, slots):  # type: ignore[no-untyped-def]
+def _copy(copies, now, home, live, folded, count, slots):
     """Fill the planes that are copies; a plane that is both source and destination is saved first."""
     is_copied = np.zeros(live.size, np.bool_)
     for plane in copies:
@@ -261,6 +262,6 @@ def _copy(copies, now, home, live, folded, count, slots):  # type: ignore[no-unt
 
 
 @compiled
-def _move(row, to, source):  # type: ignore[no-untyped-def]
+def _move(row, to, source):
     row[:] = 0
     row[0], row[1], row[3] = MOVE, to, source
