@@ -26,16 +26,19 @@ if TYPE_CHECKING:
         circuit,
         evaluate,
         explore,
+        export_trace,
         floorplan,
         load_hardware,
         load_network,
         load_technology,
         register_circuit,
         run,
+        schedule,
         simulate,
     )
     from trackmac.arrays import Hardware
     from trackmac.circuits import Circuit, CircuitFamily
+    from trackmac.mapping.schedule import Schedule
     from trackmac.networks.integer import IntegerNetwork
     from trackmac.results import (
         Baseline,
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
         Totals,
     )
     from trackmac.technology import Technology
+    from trackmac.traces import TraceExport
 
 __version__ = "0.1.0"
 
@@ -70,9 +74,11 @@ __all__ = [
     "LayerCost",
     "OperandError",
     "PluginError",
+    "Schedule",
     "SimulationResult",
     "Technology",
     "Totals",
+    "TraceExport",
     "TrackmacError",
     "UnknownNameError",
     "UnmappableError",
@@ -83,12 +89,14 @@ __all__ = [
     "errors",
     "evaluate",
     "explore",
+    "export_trace",
     "floorplan",
     "load_hardware",
     "load_network",
     "load_technology",
     "register_circuit",
     "run",
+    "schedule",
     "simulate",
 ]
 
@@ -97,7 +105,9 @@ _HOME = {
     "CircuitFamily": "circuits",
     "Hardware": "arrays",
     "IntegerNetwork": "networks.integer",
+    "Schedule": "mapping.schedule",
     "Technology": "technology",
+    "TraceExport": "traces",
     **dict.fromkeys(
         (
             "Baseline",
@@ -118,12 +128,14 @@ _HOME = {
             "circuit",
             "evaluate",
             "explore",
+            "export_trace",
             "floorplan",
             "load_hardware",
             "load_network",
             "load_technology",
             "register_circuit",
             "run",
+            "schedule",
             "simulate",
         ),
         "api",

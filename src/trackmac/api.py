@@ -14,15 +14,18 @@ from trackmac.cost import Activity, Event, total
 from trackmac.errors import InputError, OperandError
 from trackmac.exploration.explore import explore
 from trackmac.floorplans import Floorplan
+from trackmac.mapping.schedule import Schedule
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.results import CircuitCheck, CircuitRun, Evaluation, SimulationResult
 from trackmac.technology import Technology, unit_costs
+from trackmac.traces import TraceExport
 
 __all__ = [
     "check_circuit",
     "circuit",
     "evaluate",
     "explore",
+    "export_trace",
     "floorplan",
     "load_hardware",
     "load_network",
@@ -30,9 +33,11 @@ __all__ = [
     "register_circuit",
     "run",
     "run_operands",
+    "schedule",
     "simulate",
 ]
 
+DEFAULT_HARDWARE = "embedded"
 DEFAULT_TECHNOLOGY = "physics-45nm"
 
 NetworkSource = str | Path | IntegerNetwork
@@ -193,6 +198,41 @@ def evaluate(
     loaded, on, within = _loaded(network, hardware, technology)
     result = evaluate_network(loaded.name, loaded.shapes, on, within, rate)
     return replace(result, notes=(*result.notes, *stale_lines([within])))
+
+
+def schedule(network: NetworkSource, hardware: HardwareSource, technology: TechnologySource | None = None) -> Schedule:
+    """Return where a network's weights lie on a hardware, which units compute what, what moves; it prints as a table.
+
+    Raises:
+        InputError: as `evaluate`.
+    """
+    from trackmac.mapping.schedule import schedule as schedule_network
+
+    loaded, on, within = _loaded(network, hardware, technology)
+    return schedule_network(loaded.shapes, on, within)
+
+
+def export_trace(
+    network: NetworkSource,
+    out: str | Path,
+    hardware: HardwareSource = DEFAULT_HARDWARE,
+    technology: TechnologySource | None = None,
+    *,
+    layers: Sequence[str] = (),
+    pixels: int | None = None,
+    on_progress: Callable[[str, float, float], None] = lambda task, done, total: None,
+) -> TraceExport:
+    """Write the operand accesses of one inference as an NVMain trace; some layers' only, or of some pixels of each.
+
+    The result has the schedule's own count of their shifts, and on which bank a replay counts the same.
+
+    Raises:
+        InputError: as `evaluate`; no such layer, a trace beyond reason, or one that cannot be written.
+    """
+    from trackmac.trace_exports import exported
+
+    loaded, on, within = _loaded(network, hardware, technology)
+    return exported(loaded, on, within, Path(out), layers=layers, pixels=pixels, on_progress=on_progress)
 
 
 def floorplan(

@@ -57,6 +57,7 @@ class Phase(StrEnum):
     WRITE = "write"
     TRANSVERSE_READ = "transverse_read"
     TRANSFER = "transfer"
+    FETCH = "fetch"
 
 
 PHASE_MEANING: Mapping[Phase, str] = {
@@ -66,6 +67,7 @@ PHASE_MEANING: Mapping[Phase, str] = {
     Phase.WRITE: "write steps",
     Phase.TRANSVERSE_READ: "transverse reads, all tracks that are read at once together",
     Phase.TRANSFER: "bus cycles between buffer and units",
+    Phase.FETCH: "bits from off-chip memory, one after another",
 }
 
 

@@ -63,7 +63,9 @@ class Totals:
     `power_density_w_per_cm2` is the mean over image and chip, its peak that of the densest phase over the units at
     work. `writes_per_mtj_per_inference` are those of the most-written junction, through which all bits of a word along
     a track pass; `writes_per_domain_per_inference` those of the most-written domain. The cold start is from no power
-    until the first image may come.
+    until the first image may come. `weight_write_energy_pj` is that of writing the weights once; where they do not fit
+    the chip it is 0, and bringing them for every image takes `reload_energy_pj` and `reload_latency_ns`, which are part
+    of energy and latency.
     """
 
     macs: int
@@ -78,6 +80,8 @@ class Totals:
     images_per_second: float
     energy_delay_product_pj_ns: float
     weight_write_energy_pj: float
+    reload_energy_pj: float
+    reload_latency_ns: float
     power_density_w_per_cm2: float
     peak_power_density_w_per_cm2: float
     writes_per_mtj_per_inference: int
@@ -160,7 +164,6 @@ class Evaluation:
     evidence: Mapping[str, Mapping[str, float]]
     at_rate: AtRate | None
     baselines: tuple[MemoryBaseline, ...]
-    schedule: str
     notes: tuple[str, ...]
     assumptions: tuple[str, ...]
 

@@ -287,6 +287,8 @@ def test_words_on_their_way_cost_what_the_closed_form_says(layout: Layout) -> No
             predicted = counts.load_word_activity(word=word, layout=layout, from_top=from_top)
             assert counted(transfer.load_word(word, layout, from_top=from_top)) == predicted
         assert counted(transfer.unload_word(word, layout)) == counts.unload_word_activity(word=word, layout=layout)
+        assert counted(transfer.load_weight(word, layout)) == counts.load_weight_activity(word=word, layout=layout)
+        assert counted(transfer.send_weight(word, layout)) == counts.send_weight_activity(word=word, layout=layout)
         for domains in (1, -1, 5, -40):
             predicted = counts.move_weights_activity(word=word, domains=domains, layout=layout)
             assert counted(transfer.move_weights(word, domains, layout)) == predicted

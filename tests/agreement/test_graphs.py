@@ -58,6 +58,7 @@ class Graph:
             self.add(Clip(name=f"clip{number}", low=low, high=high))
         words = NumberFormat(int(self.rng.integers(2, 7)), bool(self.rng.integers(2)))
         words = output or words
+        zero_point = int(self.rng.integers(max(word.minimum, -99), min(word.maximum, 99) + 1))
         channels = layer_shapes(self)[-1].channels_out
         count = int(self.rng.choice([0, 1, channels]))
         multiplier = tuple(self.rng.integers(1, 1 << 7, count).tolist()) or (1,)
@@ -67,6 +68,7 @@ class Graph:
                 shift=int(self.rng.integers(-1, 5)) + 6 * (count > 0),
                 output_format=words,
                 multiplier=multiplier,
+                input_zero_point=zero_point * int(self.rng.integers(2)),
                 zero_point=int(self.rng.integers(words.minimum, words.maximum + 1)) * int(self.rng.integers(2)),
             )
         )
@@ -101,6 +103,13 @@ class Graph:
         )
 
 
+def random_multipliers(rng: np.random.Generator) -> tuple[int, int]:
+    """Return multipliers of every kind: equal, powers of two, one of them or both general, one of them 0."""
+    pairs = [(1, 1), (1, 8), (4, 2), (7, 1), (2, 23), (3, 11), (13, 13), (0, 5), (16, 0)]
+    general = (int(rng.integers(1, 1 << 15)), int(rng.integers(1, 1 << 15)))
+    return general if rng.integers(3) == 0 else pairs[int(rng.integers(len(pairs)))]
+
+
 def random_graph(rng: np.random.Generator) -> IntegerNetwork:
     """Return a residual block, a concatenation, pooling of every kind and rewriting of stored words."""
     graph = Graph(rng)
@@ -113,7 +122,7 @@ def random_graph(rng: np.random.Generator) -> IntegerNetwork:
     graph.add(Requantize(name="narrowed", inputs=(shortcut,), shift=1, output_format=output))
     graph.convolved(2, "narrowed", (width, width))
     branch = graph.rewritten(2) if rng.integers(2) else graph.name
-    graph.add(Add(name="add", inputs=(branch, shortcut)))
+    graph.add(Add(name="add", inputs=(branch, shortcut), multipliers=random_multipliers(rng)))
     graph.rewritten(3, output)
     graph.add(Concat(name="concat", inputs=(graph.name, "narrowed")))
     if rng.integers(2):

@@ -10,11 +10,13 @@ from trackmac.arrays.hardware import port_fields
 from trackmac.arrays.ports import PortKind, PortLayout, evenly_spaced, layout
 from trackmac.bits import NumberFormat
 from trackmac.circuits import MACS, Layout, family
-from trackmac.cost import Activity
+from trackmac.cost import NOTHING, Activity
 from trackmac.errors import UnmappableError
 from trackmac.inference.network_run import run_network
 from trackmac.mapping import DotProductSchedule, Schedule, plan, schedule, stages_of
 from trackmac.models.network_counts import layer_counts
+from trackmac.models.reload_counts import reload_counts
+from trackmac.models.tally import LayerCounts
 from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Layer, Linear, MaxPool2d, ReLU, Requantize, layer_shapes
 from trackmac.technology import load_technology
 
@@ -143,14 +145,17 @@ def counted_and_predicted(
     run = run_network(network, mapped, pixels, bus_width_bits=BUS_WIDTH_BITS)
     assert run.mismatches == 0
     planned = plan(stages_of(layer_shapes(network)), grid_of([mapped.hardware], TECHNOLOGY))
-    predicted = {
-        layer.name: Activity(
-            {event: int(count[0]) * images for event, count in layer.events.items()},
-            {phase: int(steps[0]) * images for phase, steps in layer.phases.items()},
-        )
-        for layer in layer_counts(planned)
-    }
-    return {layer.name: layer.activity for layer in run.layers if layer.name in predicted}, predicted
+    predicted = {layer.name: activity_of(layer, images) for layer in layer_counts(planned)}
+    counted = {layer.name: layer.activity for layer in run.layers if layer.name in predicted}
+    counted |= {f"{layer.name} (reload)": layer.reload for layer in run.layers if layer.reload != NOTHING}
+    return counted, predicted | {f"{load.name} (reload)": activity_of(load, images) for load in reload_counts(planned)}
+
+
+def activity_of(counts: LayerCounts, images: int) -> Activity:
+    return Activity(
+        {event: int(count[0]) * images for event, count in counts.events.items()},
+        {phase: int(steps[0]) * images for phase, steps in counts.phases.items()},
+    )
 
 
 @pytest.mark.parametrize("seed", range(FAST_SEEDS))

@@ -12,7 +12,7 @@ from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import FAMILIES, Circuit, Layout, circuit
 from trackmac.circuits.program_check import ProgramError
 from trackmac.circuits.requantize import requantize
-from trackmac.circuits.transfer import load_word, unload_word
+from trackmac.circuits.transfer import load_weight, load_word, send_weight, unload_word
 from trackmac.simulation import naive, packed
 
 SIGNS = (False, True)
@@ -160,7 +160,8 @@ def test_every_known_value_agrees(name: str, layout: Layout) -> None:
 @pytest.mark.parametrize("layout", list(Layout))
 def test_words_on_the_wires_agree(layout: Layout) -> None:
     word = NumberFormat(5, True)
-    for subject in (load_word(word, layout), load_word(word, layout, from_top=True), unload_word(word, layout)):
+    subjects = (load_word(word, layout), load_word(word, layout, from_top=True), unload_word(word, layout))
+    for subject in (*subjects, load_weight(word, layout), send_weight(word, layout)):
         assert_agreement(subject, every_operand(subject, 0))
 
 

@@ -1,6 +1,7 @@
 """How often a simulated unit writes each domain and each junction is what the closed forms of `models/wear` say."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from trackmac.bits import IntArray
 from trackmac.inference.network_run import run_network
 from trackmac.mapping import DotProductPlan, DotProductSchedule, ElementPlan, Plan, Schedule, plan, stages_of
 from trackmac.models.mac_writes import CARRY
-from trackmac.models.wear import Writes, dot_product_writes, element_writes, wear
+from trackmac.models.wear import Writes, dot_product_writes, element_writes, wear, weight_wear
 from trackmac.networks import IntegerNetwork, layer_shapes
 from trackmac.simulation import Machine
 from trackmac.simulation.wear import domain_writes, port_writes
@@ -55,19 +56,28 @@ def counted_by_word(machine: Machine) -> dict[str, tuple[IntArray, IntArray]]:
     tracks: dict[str, list[str]] = {}
     for name in machine.tracks:
         tracks.setdefault(word_of(name), []).append(name)
-    assert not any(domains[name].any() for name in tracks.pop("weights", ()))  # written before the first image
+    tracks.pop("weights", ())
     return {
         word: (np.concatenate([domains[name] for name in names]), np.concatenate([ports[name] for name in names]))
         for word, names in tracks.items()
     }
 
 
+def weight_writes(machine: Machine) -> tuple[int, int]:
+    """Return the writes of the most-written domain, and junction, of the weight tracks of the machine."""
+    domains, ports = (
+        [counts.max() for name, counts in by(machine).items() if word_of(name) == "weights"]
+        for by in (domain_writes, port_writes)
+    )
+    return max(domains, default=0), max(ports, default=0)
+
+
 def word_of(track: str) -> str:
     """Return whose bits a track holds: it is called as its word, with the bit's number if it has but one."""
     word = track.rstrip("0123456789")
-    if track.startswith("b"):
+    if "_" in track:
         return "weights"
-    return word if word in {"a", "product", "c"} else CARRY
+    return word if word in {"a", "b", "product", "c"} else CARRY
 
 
 def predicted_per_bit(writes: Sequence[Writes]) -> IntArray:
@@ -98,6 +108,7 @@ def trimmed(counts: IntArray) -> list[int]:
 def check(network: IntegerNetwork, mapped: Schedule) -> None:
     planned = plan(stages_of(layer_shapes(network)), grid_of([mapped.hardware], TECHNOLOGY))
     dots: list[tuple[Counts, Counts]] = []
+    weights = [0, 0]
     pooled: tuple[Counts, Counts] = ({}, {})
     for stage, machine in machines_of(network, mapped).items():
         times, counted = times_for_one_image(mapped, stage), counted_by_word(machine)
@@ -108,10 +119,16 @@ def check(network: IntegerNetwork, mapped: Schedule) -> None:
         }
         if any(entry.stage.name == stage and isinstance(entry, DotProductSchedule) for entry in mapped.stages):
             dots.append((domains, ports))
+            weights = [before + own for before, own in zip(weights, weight_writes(machine), strict=True)]
         else:
             pooled = merged(pooled[0], domains), merged(pooled[1], ports)
+    if planned.shares_units[0]:  # a unit works for one layer after another
+        dots = [(reduce(merged, (dot[0] for dot in dots)), reduce(merged, (dot[1] for dot in dots)))]
+    of_weights = weight_wear(planned)
+    assert [of_weights.per_domain[0], of_weights.per_mtj[0]] == weights
     most = [
-        max(int(counts.max()) for dot in dots for counts in merged(dot[kind], pooled[kind]).values()) for kind in (0, 1)
+        max(weights[kind], *(int(c.max()) for dot in dots for c in merged(dot[kind], pooled[kind]).values()))
+        for kind in (0, 1)
     ]
     worn = wear(planned)
     assert [worn.per_domain[0], worn.per_mtj[0]] == most

@@ -45,7 +45,8 @@ MAY_IMPORT = {
     "compiled": BASE,
     "port_policy": BASE,
     "floorplans": BASE,
-    "api": EVERYTHING,
+    "api": EVERYTHING | {"trace_exports"},
+    "trace_exports": EVERYTHING,
     "__init__": EVERYTHING | {"api"},
     "__main__": {"cli"},
 }

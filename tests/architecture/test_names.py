@@ -14,6 +14,7 @@ FLOATS = {"float", "float32", "float64", "floating"}
 
 # Numbers without a unit, or whose unit stands elsewhere.
 PURE_NUMBERS = {
+    "quantized_learning_rate": "the greatest step of an optimiser, which has no unit",
     "scales": "what steps of codes stand for, as fractions; codes have no unit",
     "factor": "of real numbers within a network, which have no unit",
     "offset": "as `factor`",

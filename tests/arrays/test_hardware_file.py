@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trackmac.arrays import Hardware, HardwareFile, hardware_names, hardware_text, load_hardware
+from trackmac.arrays import Dataflow, Hardware, HardwareFile, hardware_names, hardware_text, load_hardware
 from trackmac.arrays.hardware import from_file
 from trackmac.arrays.ports import KNOWN_LAYOUTS, PortKind, PortLayout
 from trackmac.errors import FileFormatError, IllegalHardwareError, InputError, UnknownNameError
@@ -32,6 +32,17 @@ def test_a_shipped_file_survives_a_round_trip(name: str) -> None:
     again = from_file(HardwareFile.model_validate_json(_as_json(hardware)))
 
     assert again == hardware
+
+
+@pytest.mark.parametrize("dataflow", list(Dataflow))
+def test_a_file_says_what_stays_in_a_unit(dataflow: Dataflow) -> None:
+    hardware = replace(load_hardware("tiny"), dataflow=dataflow)
+
+    again = from_file(HardwareFile.model_validate_json(_as_json(hardware)))
+
+    assert again == hardware
+    assert again.dataflow is dataflow
+    assert ("output-stationary" in hardware.label) == (dataflow is Dataflow.OUTPUT_STATIONARY)
 
 
 @pytest.mark.parametrize("name", hardware_names())

@@ -63,3 +63,22 @@ def test_wrong_input_is_refused(
     cli: "Cli", linear: Path, tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     assert cli("quantize", linear, "--out", tmp_path / "out.onnx", *arguments).refuses(message)
+
+
+def test_the_float_network_is_not_overwritten(cli: "Cli", linear: Path) -> None:
+    before = linear.read_bytes()
+
+    outcome = cli("quantize", linear, "--data", "digits", "--out", linear)
+
+    assert outcome.refuses("--out must not be the float network itself")
+    assert linear.read_bytes() == before
+
+
+def test_the_network_is_checked_before_the_data_are_read(cli: "Cli", linear: Path, tmp_path: Path) -> None:
+    cut, out = tmp_path / "cut.onnx", tmp_path / "out.onnx"
+    cut.write_bytes(linear.read_bytes()[:100])
+
+    assert cli("quantize", cut, "--data", "/no/where", "--out", out).refuses("cut.onnx")
+    assert cli("quantize", linear, "--data", "mnist", "--out", out).refuses(
+        "data 'mnist': its images have shape [1, 28, 28], but the network takes [1, 8, 8]"
+    )

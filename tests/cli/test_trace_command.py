@@ -75,3 +75,88 @@ def test_a_wrong_option_is_one_line(cli: "Cli", trace: Path, option: str, value:
 
 def test_the_bank_must_be_given(cli: "Cli", trace: Path) -> None:
     assert cli("trace", "replay", trace).refuses("missing option '--domains'")
+
+
+def replayed(cli: "Cli", command: str) -> dict[str, int]:
+    """Run the command that an export printed, and return its result."""
+    outcome = cli(*command.split()[1:], "--json", "-")
+    result: dict[str, int] = json.loads(outcome.out)
+    return result
+
+
+@pytest.mark.parametrize("name", ["t.nvt", "t.nvt.gz"])
+def test_an_exported_trace_replays_to_the_schedules_own_count(cli: "Cli", tmp_path: Path, name: str) -> None:
+    result = json.loads(
+        cli(
+            "trace",
+            "export",
+            "lenet5",
+            "--layer",
+            "linear3",
+            "--layer",
+            "linear2",
+            "--out",
+            tmp_path / name,
+            "--json",
+            "-",
+        ).out
+    )
+
+    found = replayed(cli, result["replay_command"])
+
+    assert [layer["name"] for layer in result["layers"]] == ["linear2", "linear3"]
+    assert found["requests"] == result["accesses"] == 8 * (120 * 84 + 84 * 10)  # every bit of every weight, once
+    assert found["shift_steps"] == result["shift_steps"] == 117_180 + 9_610
+    assert found["track_shifts"] == result["track_shifts"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_with_the_homeward_and_the_compute_shifts_it_is_all_that_evaluate_counts(cli: "Cli", tmp_path: Path) -> None:
+    result = json.loads(
+        cli("trace", "export", "lenet5", "--out", tmp_path / "t.nvt.gz", "--pixels", 1, "--json", "-").out
+    )
+    whole = json.loads(cli("evaluate", "lenet5", "--json", "-").out)
+    every = {layer["name"]: layer["events"].get("track_shifts", 0) for layer in whole["layers"]}
+
+    for layer in result["layers"]:
+        own = layer["track_shifts"] + layer["homeward_track_shifts"] + layer["compute_track_shifts"]
+        stage = sum(
+            shifts for name, shifts in every.items() if name == layer["name"] or name.startswith(f"{layer['name']}_re")
+        )
+        pixels = {"conv1": 784, "conv2": 100}.get(layer["name"], 1)
+        assert own * pixels == stage
+    assert result["other_track_shifts"] == 0  # pooling has no pixels to choose from
+
+
+def test_people_read_the_replay_command_and_what_computing_shifts(cli: "Cli", tmp_path: Path) -> None:
+    path = tmp_path / "t.nvt.gz"
+
+    text = cli("trace", "export", "lenet5", "--pixels", 2, "--out", path).out
+
+    assert f"trackmac trace replay {path} --domains 64 --tracks 1 --ports 2 --port-access static" in text
+    assert "bring weights home" in text
+    assert "move operands at work" in text
+    assert cli("trace", "export", "lenet5", "--pixels", 2, "--out", path, "--quiet").out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("lenet5", "--layer", "conv9"), "unknown layer with weights 'conv9': did you mean 'conv2'?"),
+        (("lenet5", "--layer", "conv1_pool"), "unknown layer with weights 'conv1_pool'"),
+        (("lenet5", "--pixels", 0), "at least one pixel of each layer, but pixels is 0"),
+        (("lenet5", "--hardware", "tiny"), "tiny: "),
+        (("resnet8", "--hardware", "edge"), "may have at most 100,000,000 accesses, but this one would have"),
+    ],
+)
+def test_what_cannot_be_exported_is_one_line_and_no_file(
+    cli: "Cli", tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    outcome = cli("trace", "export", *arguments, "--out", tmp_path / "t.nvt")
+
+    assert outcome.refuses(message)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_not_there_is_refused_before_any_work(cli: "Cli", tmp_path: Path) -> None:
+    assert cli("trace", "export", "lenet5", "--out", tmp_path / "no" / "t.nvt").refuses("cannot be written")

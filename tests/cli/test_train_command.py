@@ -39,6 +39,8 @@ def test_a_trained_network_is_written(cli: "Cli", tmp_path: Path) -> None:
         (("lenet5", "--weight-bits", "1"), "weight_bits must be within 2..8, but is 1"),
         (("lenet5", "--activation-bits", "17"), "activation_bits must be within 2..8, but is 17"),
         (("lenet5", "--epochs", "0"), "epochs must be within 1..10000, but are 0"),
+        (("lenet5", "--resume", "--out", "never-trained.onnx"), "never-trained.checkpoint: no such checkpoint"),
+        (("mobilenetv1",), "layer block6_depthwise: its 3x3 window is larger than the 1x1 map"),
         (("lenet5", "--seed", "-1"), "a seed must be within 0..2^63-1, but is -1"),
     ],
 )

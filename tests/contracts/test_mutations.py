@@ -17,6 +17,7 @@ import pytest
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.cells import LogicCell
 from trackmac.circuits import FAMILIES, Circuit, Layout
+from trackmac.circuits.accumulate import accumulate
 from trackmac.circuits.addition import sum_format
 from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.clamping import recorded_bits
@@ -28,6 +29,7 @@ from trackmac.circuits.dot_product import (
 )
 from trackmac.circuits.fixed_point_requantize import fixed_point_requantize
 from trackmac.circuits.microops import Evaluate, Sense, Shift, Step, TransverseRead, Write
+from trackmac.circuits.offset import offset
 from trackmac.circuits.program_check import ProgramError
 from trackmac.circuits.requantize import requantize
 from trackmac.circuits.residual_add import residual_add
@@ -159,6 +161,17 @@ def others() -> Iterator[Subject]:
                 circuit=requantize(x, 2, output, layout),
                 predicted=counts.requantize_activity(x=x, shift=2, output=output, layout=layout),
             )
+        for is_signed, times, positions in ((False, 4, (2,)), (True, 4, (2,)), (True, -4, (2,)), (False, 5, (0, 2))):
+            x, accumulator = NumberFormat(3, is_signed), NumberFormat(7, is_signed)
+            yield Subject(
+                circuit=accumulate(x, accumulator, layout, times=times),
+                predicted=counts.accumulate_activity(x=x, accumulator=accumulator, layout=layout, positions=positions),
+            )
+        for is_signed, zero_point in ((False, 11), (False, 12), (True, -6), (True, 7)):
+            x = NumberFormat(4, is_signed)
+            circuit = offset(x, zero_point, layout)
+            predicted = counts.offset_activity(x=x, result=circuit.result.format, zero_point=zero_point, layout=layout)
+            yield Subject(circuit=circuit, predicted=predicted)
 
 
 def by_transverse_read() -> Iterator[Subject]:

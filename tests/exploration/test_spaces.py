@@ -78,6 +78,17 @@ def test_a_circuit_is_combined_only_with_layouts_that_it_has(study: StudyFile) -
     assert designs == {("magnetic_mac", "along"), ("shift_add_mac", "along"), ("shift_add_mac", "across")}
 
 
+def test_dataflows_are_combined_with_every_design_in_slabs_of_their_own(study: StudyFile) -> None:
+    space = study.space.model_copy(update={"dataflows": ("weight-stationary", "output-stationary")})
+
+    slabs = hardware_slabs(space, study.technologies())
+
+    assert space.points_at_most() == 2 * study.space.points_at_most()
+    built = [hardware_at(slabs, slab.first_point) for slab in slabs]
+    found = [(hardware.technology, hardware.circuit, hardware.layout, hardware.dataflow) for hardware in built]
+    assert len(set(found)) == len(found) == 2 * len({design[:3] for design in found})
+
+
 def test_the_lightest_networks_have_the_least_of_everything(study: StudyFile) -> None:
     networks = list(lightest_networks(study.network_space, (1, 8, 8), 10))
 

@@ -11,8 +11,7 @@ from trackmac.cost import NOTHING, Phase, total
 from trackmac.errors import InputError
 from trackmac.inference import memory_limits
 from trackmac.inference.network_run import NetworkRun, run_network
-from trackmac.inference.unit_tracks import segments_of
-from trackmac.mapping import DotProductSchedule, Schedule
+from trackmac.mapping import DotProductSchedule, Schedule, segments_of
 from trackmac.networks import Conv2d, Flatten, IntegerNetwork, Linear, MaxPool2d, ReLU
 from trackmac.simulation import Machine
 

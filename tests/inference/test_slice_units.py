@@ -6,8 +6,8 @@ from trackmac.arrays.ports import Operation
 from trackmac.inference.engines import Engine, Machines, Tapes
 from trackmac.inference.lanes import column_planes
 from trackmac.inference.slice_units import SliceUnits
-from trackmac.inference.unit_tracks import UnitTracks, segments_of
-from trackmac.mapping import DotProductSchedule, Schedule
+from trackmac.inference.unit_tracks import UnitTracks
+from trackmac.mapping import DotProductSchedule, Schedule, segments_of
 from trackmac.networks import Conv2d, IntegerNetwork
 
 ENGINES = pytest.mark.parametrize("engine", [Machines(), Tapes()], ids=["machines", "tapes"])
@@ -74,5 +74,7 @@ def test_a_unit_needs_no_more_tracks_than_the_hardware_has(network: IntegerNetwo
             assert len(tracks) <= hardware.tracks
             weight_tracks = [geometry for name, geometry in tracks.items() if name.startswith("b")]
             assert all(geometry.domains == hardware.domains for geometry in weight_tracks)
+            ports = [port.position for port in hardware.port_layout.ports]
+            assert all(list(geometry.ports) == ports for geometry in weight_tracks)
             readers = hardware.port_layout.positions(Operation.READ).tolist()
-            assert all(list(geometry.ports) == readers for geometry in weight_tracks)
+            assert {segment.port for segment in entry.segments} <= set(readers)

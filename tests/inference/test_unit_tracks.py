@@ -1,6 +1,6 @@
 from trackmac.circuits import Place
-from trackmac.inference.unit_tracks import UnitTracks, WeightSegment, segments_of
-from trackmac.mapping import DotProductSchedule, Schedule, Segment
+from trackmac.inference.unit_tracks import UnitTracks
+from trackmac.mapping import DotProductSchedule, Schedule, Segment, WeightSegment, segments_of
 
 
 def entry_of(schedule: Schedule, index: int) -> DotProductSchedule:

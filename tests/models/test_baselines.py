@@ -123,7 +123,7 @@ def by_hand(name: str) -> tuple[float, float]:
         work = array_work(stage, PHYSICS, AROUND)
         fetch_pj, fetch_ns = {
             "sram": (work.weight_bits * AROUND.sram.energy_pj.value, 0.0),
-            "dram": (work.stored_bits * value("dram.energy_pj"), work.stored_bits * AROUND.dram.bit_ns.value),
+            "dram": (work.stored_bits * value("dram.energy_pj"), work.stored_bits * PHYSICS.value("dram.bit_ns")),
             "racetrack_storage": (
                 work.stored_bits * (value("sense.energy_pj") + 2 * shift_pj),
                 math.ceil(work.stored_bits / 64) * (value("sense.latency_ns") + 2 * value("shift.latency_ns")),
@@ -143,7 +143,7 @@ def test_energy_and_latency_are_those_of_the_layers_by_hand(name: str) -> None:
     bits = sum(work.weight_bits + work.activation_bits for work in map(_work_of, stages_of(SHAPES)))
 
     wires = bits * PHYSICS.value("bus.energy_pj_per_mm") * math.sqrt(found.area_um2[0]) / 2 / 1000
-    refresh_nw = AROUND.dram.refresh_nw.value if name == "dram" else 0
+    refresh_nw = PHYSICS.value("dram.refresh_nw") if name == "dram" else 0
     leaked = (found.leakage_nw[0] + refresh_nw) * found.duty.latency_ns[0] * 1e-6
     assert found.duty.latency_ns[0] == pytest.approx(latency)
     assert found.duty.energy_pj[0] == pytest.approx(energy + wires + leaked)
@@ -154,7 +154,7 @@ def _work_of(stage: Stage) -> ArrayWork:
 
 
 def test_some_layers_wait_for_weights_and_others_compute() -> None:
-    bit_ns, cycle_ns = AROUND.dram.bit_ns.value, AROUND.mac.cycle_ns.value
+    bit_ns, cycle_ns = PHYSICS.value("dram.bit_ns"), AROUND.mac.cycle_ns.value
 
     waits = {work.stored_bits * bit_ns > work.cycles * cycle_ns for work in map(_work_of, stages_of(SHAPES))}
 
@@ -174,8 +174,8 @@ def test_what_sleeps_keeps_or_loses_its_weights_at_a_price() -> None:
     assert keeps == pytest.approx((sram.leakage_nw[0] - stored_nw) * fraction + value("wake_up.always_on_nw") + kept)
     assert reloads == pytest.approx(sram.leakage_nw[0] * fraction + value("wake_up.always_on_nw"))
     on, keeps, reloads = (standby.power_nw[0] for standby in dram.duty.standbys)
-    assert on == pytest.approx(dram.leakage_nw[0] + AROUND.dram.refresh_nw.value)
-    assert keeps - reloads == pytest.approx(AROUND.dram.refresh_nw.value)
+    assert on == pytest.approx(dram.leakage_nw[0] + PHYSICS.value("dram.refresh_nw"))
+    assert keeps - reloads == pytest.approx(PHYSICS.value("dram.refresh_nw"))
 
 
 def test_pooling_reads_every_element_and_writes_every_maximum() -> None:

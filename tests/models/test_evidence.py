@@ -8,6 +8,7 @@ from trackmac.arrays import load_hardware
 from trackmac.cost import Event, Phase
 from trackmac.models.evaluation import evaluate_network
 from trackmac.models.evidence import FIGURE_OF_ENERGY, FIGURE_OF_LATENCY
+from trackmac.models.grid_costs import DRAM_REFRESH
 from trackmac.networks.shapes import layer_shapes
 from trackmac.networks.zoo import ZOO
 from trackmac.technology import Technology, load_technology, technology_names
@@ -56,5 +57,5 @@ def test_the_area_of_the_buffer_is_simulated_by_cacti() -> None:
 
 
 def test_every_event_and_phase_that_costs_has_a_figure() -> None:
-    assert set(FIGURE_OF_ENERGY) == {event.value for event in Event} - {Event.SHIFT_STEPS.value}
+    assert set(FIGURE_OF_ENERGY) == {event.value for event in Event} - {Event.SHIFT_STEPS.value} | {DRAM_REFRESH}
     assert set(FIGURE_OF_LATENCY) == {phase.value for phase in Phase}

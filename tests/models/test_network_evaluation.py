@@ -123,7 +123,7 @@ def test_time_is_steps_times_durations_by_hand() -> None:
         Phase.TRANSFER: 1.66,
     }
     steps = [(phase, int(count[0])) for layer in priced.layers for phase, count in layer.counts.phases.items()]
-    assert {phase for phase, _ in steps} == set(Phase) - {Phase.TRANSVERSE_READ}
+    assert {phase for phase, _ in steps} == set(Phase) - {Phase.TRANSVERSE_READ, Phase.FETCH}
     assert priced.latency_ns[0] == pytest.approx(sum(count * durations_ns[phase] for phase, count in steps))
 
 
@@ -210,8 +210,8 @@ def test_many_points_at_once_cost_what_each_costs_alone() -> None:
 
 
 def test_hardware_that_cannot_hold_the_network_is_refused_by_name() -> None:
-    with pytest.raises(UnmappableError, match=r"^test: the network's weights need"):
-        evaluate_network("lenet5", SHAPES, replace(HARDWARE, mats_per_bank=1, tracks=4), RTSIM)
+    with pytest.raises(UnmappableError, match=r"^test: the network's longest filter needs"):
+        evaluate_network("lenet5", SHAPES, replace(HARDWARE, units_per_mat=1, mats_per_bank=1, tracks=4), RTSIM)
 
 
 def test_latched_carries_save_senses_and_writes_against_magnetic_ones() -> None:

@@ -123,7 +123,7 @@ def test_many_points_at_once_are_as_dense_as_each_alone() -> None:
 
 
 def test_every_event_of_a_phase_has_a_phase_and_the_rest_is_steady() -> None:
-    assert set(PHASE_OF_EVENT.values()) == set(Phase)
+    assert set(PHASE_OF_EVENT.values()) == set(Phase) - {Phase.FETCH}  # which happens off the chip
     assert set(Event) - set(PHASE_OF_EVENT) == {
         Event.SHIFT_STEPS, Event.LATCH_UPDATES, Event.SEQUENCER_STEPS, Event.CMOS_OPERATIONS, Event.DRAM_BITS,
         Event.WAKE_UPS,

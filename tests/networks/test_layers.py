@@ -38,9 +38,9 @@ def test_the_extreme_weights_are_taken_and_one_more_is_refused() -> None:
         linear([[0, 8]], [0])
 
 
-@pytest.mark.parametrize("bits", [1, 9])
-def test_a_weight_width_outside_2_to_8_is_refused(bits: int) -> None:
-    with pytest.raises(UnsupportedNetworkError, match=f"2 to 8 bits, but have {bits}"):
+@pytest.mark.parametrize("bits", [1, 10])
+def test_a_weight_width_outside_2_to_9_is_refused(bits: int) -> None:
+    with pytest.raises(UnsupportedNetworkError, match=f"2 to 9 bits, but have {bits}"):
         linear([[0]], [0], NumberFormat(bits, is_signed=True))
 
 

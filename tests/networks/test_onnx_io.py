@@ -261,7 +261,7 @@ def use_float_weights(model: Any) -> None:
         (lambda m: set_metadata(m, "{"), FileFormatError, "metadata 'trackmac'"),
         (lambda m: set_metadata(m, "[]"), FileFormatError, "metadata 'trackmac'"),
         (
-            lambda m: set_metadata(m, m.metadata_props[0].value.replace('"fc":4', '"fc":9')),
+            lambda m: set_metadata(m, m.metadata_props[0].value.replace('"fc":4', '"fc":10')),
             FileFormatError,
             "metadata 'trackmac': weight_bits.fc",
         ),
@@ -357,7 +357,7 @@ def test_weights_that_are_no_numbers_are_refused(saved: Path, value: float) -> N
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("fc.weights.zero_point", np.array(0, dtype=np.uint8), "'fc': its weights must be within -128..127"),
+        ("fc.weights.zero_point", np.array(0, dtype=np.uint8), r"layer fc: weights must be within -8\.\.7"),
         ("fc.weights.codes", np.zeros((3, 40), dtype=np.int16), "codes must be of 2 to 8 bits, but are int16"),
         ("fc.weights.codes", np.zeros((3, 40), dtype=np.float32), "codes must be of 2 to 8 bits, but are float32"),
         ("fc.weights.codes", np.zeros((3, 0), dtype=np.uint8), "'fc': its weights must have 2 axes, none empty"),

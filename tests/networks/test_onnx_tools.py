@@ -273,11 +273,56 @@ def padded_by_a_zero_point(make: Quantizing) -> str:
     return make.quantize("q", make.node("MaxPool", "pool", sums, kernel_shape=[2, 2], strides=[2, 2]), 2.0**-5)
 
 
+def padded_before(make: Quantizing) -> str:
+    """A Pad before the first quantiser and one behind it, which the convolution takes up."""
+    around = make.constant("around", np.array([0, 0, 1, 0, 0, 0, 1, 0]))
+    image = make.quantize("entry", make.node("Pad", "pad0", "image", around), 2.0**-7, -60, np.int8)
+    below = make.constant("below", np.array([0, 0, 0, 0, 0, 0, 1, 1]))
+    image = make.quantize("again", make.node("Pad", "pad1", image, below), 2.0**-7, -60, np.int8)
+    sums = make.node("Conv", "conv", image, make.weights("w", (4, 1, 3, 3), 2.0**-4), kernel_shape=[3, 3])
+    return make.quantize("q", make.node("Relu", "relu", sums), 2.0**-5)
+
+
+def averaged_over_padding(make: Quantizing) -> str:
+    codes = make.quantize("q", convolution(make), 2.0**-5, 90)
+    pool = {"kernel_shape": [2, 2], "pads": [1, 0, 1, 0], "count_include_pad": 1}
+    return make.quantize("p", make.node("AveragePool", "pool", codes, **pool), 2.0**-5, 100)
+
+
+def fitted(make: Quantizing) -> str:
+    """TensorFlow's SAME, and a pooling whose size is rounded up."""
+    image, weights = make.quantize("entry", "image", 2.0**-8), make.weights("w", (4, 1, 3, 3), 2.0**-4)
+    sums = make.node("Conv", "conv", image, weights, kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_UPPER")
+    codes = make.quantize("q", sums, 2.0**-5, 90)
+    return make.node("MaxPool", "pool", codes, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)
+
+
+def asymmetric(make: Quantizing, zeros: int | list[int] = 37) -> str:
+    """uint8 weights whose zero point lies off the middle, so that they have 9 bits less it."""
+    codes = make.rng.integers(0, 256, size=(4, 1, 3, 3)).astype(np.uint8)
+    scale = np.full(np.shape(zeros), 2.0**-8, dtype=np.float32)
+    constants = zip("csz", (codes, scale, np.array(zeros, dtype=np.uint8)), strict=True)
+    taken = [make.constant(f"w_{part}", value) for part, value in constants]
+    weights = make.node("DequantizeLinear", "w_dq", *taken, axis=0)
+    image = make.quantize("entry", "image", 2.0**-8)
+    return make.quantize("q", make.node("Conv", "conv", image, weights, kernel_shape=[3, 3]), 2.0**-3, 90)
+
+
+FORMS: list[tuple[Callable[[Quantizing], str], int]] = [
+    (padded_before, 140),
+    (averaged_over_padding, 60),
+    (fitted, 16),
+    (asymmetric, 64),
+    (relu6, 64),
+    (two_branches, 64),
+    (joined, 8),
+    (per_channel, 64),
+    (padded_by_a_zero_point, 24),
+]
+
+
 @pytest.mark.parametrize("optimisation", ["off", "on"])
-@pytest.mark.parametrize(
-    ("build", "features"),
-    [(relu6, 64), (normalised, 64), (two_branches, 64), (joined, 8), (per_channel, 64), (padded_by_a_zero_point, 24)],
-)
+@pytest.mark.parametrize(("build", "features"), [*FORMS, (normalised, 64)])
 def test_powers_of_two_equal_onnxruntime_in_every_element(
     build: Callable[[Quantizing], str], features: int, optimisation: str, tmp_path: Path
 ) -> None:
@@ -293,10 +338,7 @@ def test_powers_of_two_equal_onnxruntime_in_every_element(
 
 
 @pytest.mark.parametrize("optimisation", ["off", "on"])
-@pytest.mark.parametrize(
-    ("build", "features"),
-    [(relu6, 64), (two_branches, 64), (joined, 8), (per_channel, 64), (padded_by_a_zero_point, 24)],
-)
+@pytest.mark.parametrize(("build", "features"), FORMS)
 def test_what_was_read_and_saved_anew_is_what_onnxruntime_computes(
     build: Callable[[Quantizing], str], features: int, optimisation: str, tmp_path: Path
 ) -> None:
@@ -309,6 +351,58 @@ def test_what_was_read_and_saved_anew_is_what_onnxruntime_computes(
     ours = network.real_logits(network.logits(images))
     np.testing.assert_array_equal(run_onnx(tmp_path / "again.onnx", images, optimisation), ours)
     np.testing.assert_array_equal(load_onnx(tmp_path / "again.onnx").logits(images), network.logits(images))
+
+
+def test_weights_less_a_zero_point_for_each_channel_equal_onnxruntime(tmp_path: Path) -> None:
+    make = Quantizing(4)
+    network = load_onnx(ended(make, asymmetric(make, [3, 128, 255, 60]), tmp_path / "network.onnx"))
+    images = random_images(network)
+
+    conv = network.layers[0]
+    assert isinstance(conv, Conv2d)
+    assert conv.weight_format == NumberFormat(9, is_signed=True)
+    assert conv.weights.min() < -200
+    assert conv.weights.max() > 200
+    ours = network.real_logits(network.logits(images))
+    np.testing.assert_array_equal(run_onnx(tmp_path / "network.onnx", images, "off"), ours)
+    save_onnx(network, tmp_path / "again.onnx")
+    np.testing.assert_array_equal(run_onnx(tmp_path / "again.onnx", images, "off"), ours)
+    assert load_onnx(tmp_path / "again.onnx").layers[0] == conv
+
+
+@pytest.mark.parametrize("optimisation", ["off", "on"])
+def test_uint8_weights_and_activations_are_within_a_step_of_onnxruntime(tmp_path: Path, optimisation: str) -> None:
+    save(branching_model(), tmp_path / "float.onnx")
+    quantize_static(
+        str(tmp_path / "float.onnx"),
+        str(tmp_path / "network.onnx"),
+        Calibration((3, 12, 12)),
+        quant_format=QuantFormat.QOperator,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QUInt8,
+    )
+
+    network = load_onnx(tmp_path / "network.onnx")
+
+    images = random_images(network, 400)
+    theirs = run_onnx(tmp_path / "network.onnx", images, optimisation)
+    assert (np.abs(steps_off(network, images, theirs)) < 1.5).mean() >= 0.999
+    assert (network.predict(images) == theirs.argmax(axis=1)).mean() >= 0.995
+    assert 9 in {layer.weight_format.bits for layer in network.layers if isinstance(layer, Conv2d)}
+
+
+def test_images_channels_last_are_taken_channels_first(tmp_path: Path) -> None:
+    make = Quantizing(4)
+    plain = load_onnx(ended(make, relu6(make), tmp_path / "plain.onnx"))
+    model = onnx.load(tmp_path / "plain.onnx")
+    sizes = model.graph.input[0].type.tensor_type.shape.dim
+    sizes[1].dim_value, sizes[3].dim_value = 6, 1
+    turned = helper.make_node("Transpose", ["image"], ["turned"], name="turn", perm=[0, 3, 1, 2])
+    next(node for node in model.graph.node if "image" in node.input).input[0] = "turned"
+    model.graph.node.insert(0, turned)
+
+    assert load_onnx(save(model, tmp_path / "last.onnx")).layers == plain.layers
+    assert load_onnx(tmp_path / "last.onnx").input_shape == (1, 6, 6)
 
 
 @pytest.mark.parametrize("ending", ["Softmax", "ArgMax", "LogSoftmax"])
@@ -327,7 +421,7 @@ def test_relu6_is_a_clip_of_codes(tmp_path: Path) -> None:
     layers = {layer.name: layer for layer in load_onnx(ended(make, relu6(make), tmp_path / "network.onnx")).layers}
 
     assert isinstance(layers["clip"], ReLU)
-    assert layers["q.clip"] == Clip(name="q.clip", low=0, high=96)  # 0.75 * 2^7
+    assert layers["q.clamp"] == Clip(name="q.clamp", low=0, high=96)  # 0.75 * 2^7
 
 
 def test_branches_of_other_scales_meet_in_integers(tmp_path: Path) -> None:
@@ -380,6 +474,21 @@ def not_quantised_between(make: Quantizing) -> str:
     return convolution(make)
 
 
+def average_without_the_padding(make: Quantizing) -> str:
+    codes = make.quantize("q", convolution(make), 2.0**-5)
+    return make.quantize("p", make.node("AveragePool", "mean", codes, kernel_shape=[2, 2], pads=[1, 0, 0, 0]), 2.0**-5)
+
+
+def padded_with_ones(make: Quantizing) -> str:
+    around, one = make.constant("around", np.array([0, 0, 1, 1, 0, 0, 1, 1])), make.constant("one", np.float32(1))
+    return make.quantize("q", make.node("Pad", "ones", make.quantize("e", "image", 2.0**-8), around, one), 2.0**-5)
+
+
+def flattened_behind_a_pad(make: Quantizing) -> str:
+    around = make.constant("around", np.array([0, 0, 1, 1, 0, 0, 1, 1]))
+    return make.node("Pad", "pad", make.quantize("q", convolution(make), 2.0**-5), around)
+
+
 def softmax_within(make: Quantizing) -> str:
     return make.quantize("a", make.node("Relu", "late", make.node("Softmax", "early", convolution(make))), 2.0**-5)
 
@@ -393,6 +502,9 @@ def softmax_within(make: Quantizing) -> str:
         (sigmoid, "node 'gate': operator 'Sigmoid' is not supported"),
         (foreign, "node 'alien': operator 'else.where.Conv' is not supported"),
         (product, "node 'square': products of two activations"),
+        (average_without_the_padding, "node 'mean': averages that leave out the padding divide by other numbers"),
+        (padded_with_ones, "node 'ones': must pad with zeros, but does not"),
+        (flattened_behind_a_pad, "node 'flatten': operator 'Flatten' may not follow a Pad"),
         (not_quantised_between, "layer linear: inputs .put a Requantize before it.: must have 2 to 8 bits"),
         (softmax_within, "node 'late': operator 'Relu' may not follow a Softmax"),
     ],

@@ -4,10 +4,12 @@ from functools import partial
 import numpy as np
 import pytest
 
+from trackmac.errors import UnknownNameError
 from trackmac.networks import IntegerNetwork
 from trackmac.networks.layers import Requantize
+from trackmac.networks.load import load_network
 from trackmac.networks.shapes import layer_shapes
-from trackmac.networks.zoo import ZOO
+from trackmac.networks.zoo import ZOO, zoo_entry
 from trackmac.networks.zoo.ds_cnn import ds_cnn
 from trackmac.networks.zoo.lenet5 import lenet5
 from trackmac.networks.zoo.mobilenet import mobilenetv1, mobilenetv2
@@ -136,3 +138,18 @@ def test_a_network_of_the_zoo_says_that_it_is_untrained(name: str) -> None:
 
     assert network.name == f"{name}-untrained"
     assert not network.is_trained
+
+
+@pytest.mark.parametrize("name", ["mobilenetv1-0.25", "mobilenetv2-0.35"])
+def test_a_width_multiplier_stands_in_the_name(name: str) -> None:
+    network = load_network(name)
+
+    assert network.name == f"{name}-untrained"
+    assert network.input_shape == (3, 224, 224)
+
+
+@pytest.mark.parametrize("name", ["mobilenetv1-0.01", "mobilenetv1-5", "mobilenetv1-x", "resnet8-0.5", "mobilenetv2-"])
+def test_a_width_that_is_none_is_an_unknown_name(name: str) -> None:
+    assert zoo_entry(name) is None
+    with pytest.raises(UnknownNameError, match="unknown network"):
+        load_network(name)

@@ -28,7 +28,7 @@ def test_a_whole_number_is_accepted_as_a_float() -> None:
 def test_the_figures_of_a_record_are_all_keys_of_all_sections() -> None:
     figures = record("").figures()
 
-    assert len(figures) == 81
+    assert len(figures) == 83
     assert set(figures) > OPTIONAL_KEYS
     assert set(figures.values()) == {None}
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackmac.errors import InputError
-from trackmac.traces import read_trace, write_trace
+from trackmac.traces import read_trace, refuse_too_many, write_trace
 
 ACCESSES = st.lists(st.tuples(st.integers(0, 2**64 - 1), st.booleans()), min_size=1, max_size=30)
 
@@ -63,3 +64,27 @@ def test_a_compressed_trace_is_the_same_each_time(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         write_trace(tmp_path / "absent" / "t.nvt", [])
+
+
+def test_a_trace_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "t.nvt"
+    path.write_text("before", encoding="ascii")
+
+    def breaking() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        yield arrays([(1, True)])
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_trace(path, breaking())
+
+    assert path.read_text(encoding="ascii") == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_trace_beyond_reason_is_refused_with_its_size_and_a_way_out(tmp_path: Path) -> None:
+    refuse_too_many(100_000_000, 1 << 20, tmp_path / "t.nvt")
+
+    with pytest.raises(InputError, match=r"would have 200,000,000, 31 GB of text; choose layers \(--layer\)"):
+        refuse_too_many(200_000_000, 1, tmp_path / "t.nvt")
+    with pytest.raises(InputError, match=r"at most 1,048,576 DBCs, but this trace needs 1,048,577; choose layers"):
+        refuse_too_many(1, (1 << 20) + 1, tmp_path / "t.nvt")

@@ -230,3 +230,8 @@ def test_data_that_never_ends_is_refused(tmp_path: Path, data: str) -> None:
 def test_too_few_images_of_a_class_to_split_are_refused() -> None:
     with pytest.raises(InputError, match="too few to split"):
         split_dataset("few", IMAGES[:5], np.array([0, 0, 1, 1, 2]))
+
+
+def test_one_class_does_not_train() -> None:
+    with pytest.raises(InputError, match="one: training needs 2 classes or more, but all images are of one"):
+        split_dataset("one", IMAGES, LABELS * 0)

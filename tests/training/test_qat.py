@@ -16,7 +16,7 @@ from trackmac.training.datasets import Dataset, load_dataset, split_dataset
 from trackmac.training.export import export_difference, export_network
 from trackmac.training.loop import real_input
 from trackmac.training.modules import float_module, quantized_module, update_bias_grids
-from trackmac.training.qat import TARGET_STEPS, accuracy, default_epochs, train_network
+from trackmac.training.qat import TARGET_STEPS, accuracy, default_epochs, default_learning_rate, train_network
 
 
 @pytest.fixture(scope="module")
@@ -252,6 +252,17 @@ def test_large_data_sets_get_fewer_epochs() -> None:
     assert default_epochs(1077) == 32
     assert default_epochs(19_200) == TARGET_STEPS // 300 == 10
     assert default_epochs(10_000_000) == 4
+
+
+def test_many_quantised_steps_are_small_ones() -> None:
+    assert default_learning_rate(200) == 0.01
+    assert default_learning_rate(8000) == 0.001
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, 1.5, float("nan")])
+def test_a_learning_rate_out_of_range_is_refused(digits: Dataset, rate: float) -> None:
+    with pytest.raises(InputError, match="a learning rate must be above 0"):
+        train_network(cnn(4, 4), digits, epochs=1, learning_rate=rate)
 
 
 @pytest.mark.slow

@@ -17,5 +17,5 @@ def weight_capacity_bits(hardware: Hardware) -> int:
     network, and the rating takes `NOMINAL` words.
     """
     workload = Workload(dot_products=(NOMINAL,), rectified=(), rescalings=(), pooled=())
-    work_tracks = unit_design(hardware.circuit, hardware.layout, workload).work_tracks
+    work_tracks = unit_design(hardware.circuit, hardware.layout, workload, hardware.dataflow).work_tracks
     return hardware.units * max(hardware.tracks - work_tracks, 0) * hardware.domains

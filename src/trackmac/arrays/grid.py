@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trackmac.arrays.dataflow import Dataflow
 from trackmac.arrays.hardware import Hardware, port_fields
 from trackmac.arrays.ports import PortLayout, evenly_spaced
 from trackmac.arrays.reach import static_overhead
@@ -35,13 +36,14 @@ def evenly_spaced_choices(domains: IntArray, ports: IntArray, read_ports: IntArr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardwareGrid:
-    """Hardware points that share circuit, layout and technology.
+    """Hardware points that share circuit, layout, dataflow and technology.
 
     Every array has shape [points] and dtype int64; entry `i` of all of them together is point `i`.
     """
 
     circuit: str
     layout: Layout
+    dataflow: Dataflow
     technology: Technology
     weight_ports: PortChoices
     tracks: IntArray
@@ -85,6 +87,7 @@ class HardwareGrid:
             technology=self.technology.name,
             circuit=self.circuit,
             layout=self.layout,
+            dataflow=self.dataflow,
             tracks=int(self.tracks[index]),
             units_per_mat=int(self.units_per_mat[index]),
             mats_per_bank=int(self.mats_per_bank[index]),
@@ -95,9 +98,10 @@ class HardwareGrid:
 
 
 def grid_of(points: Sequence[Hardware], technology: Technology) -> HardwareGrid:
-    """Return the grid of hardware points that share circuit and layout, in `technology`."""
+    """Return the grid of hardware points that share circuit, layout and dataflow, in `technology`."""
     first = points[0]
-    assert all((point.circuit, point.layout) == (first.circuit, first.layout) for point in points)
+    shared = (first.circuit, first.layout, first.dataflow)
+    assert all((point.circuit, point.layout, point.dataflow) == shared for point in points)
 
     def column(field: str) -> IntArray:
         return np.array([getattr(point, field) for point in points], dtype=np.int64)
@@ -105,6 +109,7 @@ def grid_of(points: Sequence[Hardware], technology: Technology) -> HardwareGrid:
     return HardwareGrid(
         circuit=first.circuit,
         layout=first.layout,
+        dataflow=first.dataflow,
         technology=technology,
         weight_ports=_choices([point.port_layout for point in points]),
         tracks=column("tracks"),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from trackmac.arrays.dataflow import Dataflow
 from trackmac.arrays.ports import Port, PortKind, PortLayout, evenly_spaced
 from trackmac.circuits import MACS, Layout, family
 from trackmac.errors import IllegalHardwareError, InputError, unknown_name
@@ -56,7 +57,7 @@ class HardwareFile(FileModel):
     mats_per_bank: Count
     banks: Count
     buffer_kib: Annotated[int, Field(ge=1, le=1 << 20, description="input/output buffer, KiB")]
-    dataflow: Literal["weight-stationary"]
+    dataflow: Literal["weight-stationary", "output-stationary"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ class Hardware:
     `domains` are the data domains of a track; `tracks` are those of a macro unit, work tracks included. Each track that
     holds weights has `ports` read-write ports, `write_ports` and `read_ports`, at `port_positions` or, where these are
     absent, evenly spaced. `circuit` is the MAC of the computing cell, whose work tracks have a read-write port each.
+    `dataflow` says what stays in a unit.
     """
 
     name: str
@@ -79,7 +81,7 @@ class Hardware:
     mats_per_bank: int
     banks: int
     buffer_kib: int
-    dataflow: str = "weight-stationary"
+    dataflow: Dataflow = Dataflow.WEIGHT_STATIONARY
     write_ports: int = 0
     read_ports: int = 0
     port_positions: tuple[Port, ...] | None = None
@@ -106,7 +108,10 @@ class Hardware:
         Papers have all ports of a unit in the middle; how many of its tracks hold weights depends on the network.
         """
         unit = f"MU-{self.domains}-{self.port_layout.label}-{self.tracks}"
-        return f"{unit} {self.circuit} {self.layout} {self.banks}x{self.mats_per_bank}x{self.units_per_mat}"
+        computes = f"{self.circuit} {self.layout}"
+        if self.dataflow == Dataflow.OUTPUT_STATIONARY:
+            computes += f" {self.dataflow}"
+        return f"{unit} {computes} {self.banks}x{self.mats_per_bank}x{self.units_per_mat}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the hardware as plain data, in the form of its file."""
@@ -116,7 +121,7 @@ class Hardware:
         unit["ports_per_track"] = {str(kind): count for kind, count in counts.items()}
         if data.pop("port_positions") is not None:
             unit["port_positions"] = {str(kind): self.port_layout.of_kind(kind) for kind in PortKind}
-        return {**data, "layout": str(self.layout), "macro_unit": unit}
+        return {**data, "layout": str(self.layout), "dataflow": str(self.dataflow), "macro_unit": unit}
 
 
 FIELD_OF_KIND = {PortKind.RW: "ports", PortKind.W: "write_ports", PortKind.R: "read_ports"}
@@ -211,7 +216,7 @@ def from_file(record: HardwareFile) -> Hardware:
         mats_per_bank=record.mats_per_bank,
         banks=record.banks,
         buffer_kib=record.buffer_kib,
-        dataflow=record.dataflow,
+        dataflow=Dataflow(record.dataflow),
     )
 
 

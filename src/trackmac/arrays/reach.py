@@ -55,7 +55,7 @@ def reachable(ports: PortLayout, access: PortAccess, update: PortUpdate, room: O
         IllegalHardwareError: a domain cannot be read, or not be written, within `room`.
     """
     if access is PortAccess.STATIC:
-        found = np.concatenate([_static(ports, operation) for operation in Operation])
+        found = np.concatenate([static_displacements(ports, operation) for operation in Operation])
         reached = _overhead(found)
         if room is not None:
             _refuse_beyond(reached, room)
@@ -72,8 +72,8 @@ def reachable(ports: PortLayout, access: PortAccess, update: PortUpdate, room: O
     return _overhead(np.array(sorted(seen)))
 
 
-def _static(ports: PortLayout, operation: Operation) -> IntArray:
-    """Return the displacement of each domain."""
+def static_displacements(ports: PortLayout, operation: Operation) -> IntArray:
+    """Return for each domain how far the track is displaced while the port that static choice takes serves it."""
     positions = ports.positions(operation)
     domains = np.arange(ports.domains)
     return domains - positions[np.maximum(np.searchsorted(positions, domains, side="right") - 1, 0)]

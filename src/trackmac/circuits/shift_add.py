@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from trackmac.bits import IntArray, NumberFormat
+from trackmac.cells import LogicCell
 from trackmac.cells.library import AND, FULL_ADDER, FULL_SUBTRACTOR
 from trackmac.circuits.addition import bit_source, product_format
 from trackmac.circuits.builder import BitStep, ProgramBuilder
@@ -60,21 +61,26 @@ def accumulate(builder: ProgramBuilder, addend: Word, accumulator: Word, carry: 
     builder.walk(in_place_addition(accumulator, addend, carry))
 
 
-def in_place_addition(accumulator: Word, addend: Word, carry: CarryChain) -> list[BitStep]:
-    """Return the walk that adds `addend`, its sign extended, to every bit of `accumulator`."""
-    last = len(accumulator.places) - 1
+def in_place_addition(
+    accumulator: Word, addend: Word, carry: CarryChain, *, from_bit: int = 0, cell: LogicCell = FULL_ADDER
+) -> list[BitStep]:
+    """Return the walk that adds `addend`, its sign extended, to every bit of `accumulator` from `from_bit` on.
+
+    `cell` may be a full subtractor instead: then it is taken away.
+    """
+    places = accumulator.places[from_bit:]
     steps: list[BitStep] = []
-    for bit, place in enumerate(accumulator.places):
+    for bit, place in enumerate(places):
         sense, signal = bit_source(addend, bit, "addend")
         first = None if bit else "0"
         steps.append(
             carry.bit(
-                FULL_ADDER,
+                cell,
                 ("sum_so_far", signal),
                 place,
                 sense={"sum_so_far": place} | sense,
                 first=first,
-                is_last=bit == last,
+                is_last=bit == len(places) - 1,
             )
         )
     return steps

@@ -44,9 +44,9 @@ def quantize(
 ) -> None:
     """Quantise a float ONNX network to integers, by the ranges that its activations have on images."""
     from trackmac.networks.onnx_io import save_onnx
-    from trackmac.networks.quantization import quantize_onnx
+    from trackmac.networks.quantization import FloatNetwork
     from trackmac.networks.scale_choice import scale_kind_named
-    from trackmac.training.datasets import load_calibration_images
+    from trackmac.training.datasets import load_calibration_images, refuse_other_shape
 
     output = Output(json, quiet)
     if images < 1:
@@ -54,14 +54,15 @@ def quantize(
     if out.suffix != ".onnx":
         raise InputError(f"{out}: a network is written as ONNX, so --out must end in .onnx; rename it")
     kind = scale_kind_named(scales)
+    if out.resolve() == network.resolve():
+        raise InputError(f"{out}: --out must not be the float network itself; give another name")
     refuse_unwritable(out)
+    found = FloatNetwork(network, weight_bits, activation_bits, kind)
+    refuse_other_shape(data, found.input_shape)
     with output.progress() as tell:
         pixels, labels = load_calibration_images(data, lambda done: tell("reading images", done, 1.0))
         pixels, labels = pixels[:images], None if labels is None else labels[:images]
-        result = quantize_onnx(
-            network, pixels, weight_bits=weight_bits, activation_bits=activation_bits, scales=kind,
-            on_progress=lambda done: tell("calibrating", done, 1.0),
-        )  # fmt: skip
+        result = found.quantized(pixels, lambda done: tell("calibrating", done, 1.0))
         predictions = result.network.predict(pixels)
     save_onnx(result.network, out)
     agreement = float((predictions == result.float_predictions).mean())

@@ -44,14 +44,21 @@ def simulate(
     predict.
     """
     from trackmac import api
-    from trackmac.training.datasets import load_images
+    from trackmac.training.datasets import load_images, refuse_other_shape
 
     output = Output(json, quiet)
     if images < 1:
         raise InputError(f"--images must be at least 1, but it is {images}; give a larger number")
     loaded = api.load_network(network)
-    pixels, labels = load_images(data or _default_data(loaded))
+    data = data or _default_data(loaded)
+    refuse_other_shape(data, loaded.input_shape)
+    pixels, labels = load_images(data)
     known = None if labels is None else labels[:images]
+    if known is not None and known.max() >= loaded.classes:
+        raise InputError(
+            f"data {data!r}: labels must be within 0..{loaded.classes - 1}, the classes of {loaded.name}, "
+            f"but one is {known.max()}; choose other data"
+        )
     with output.progress() as tell:
         result = api.simulate(
             loaded,

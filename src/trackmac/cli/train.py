@@ -1,13 +1,19 @@
 """`trackmac train`: a network of the zoo, trained at the widths asked for."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from zipfile import is_zipfile
 
 import typer
 
 from trackmac.cli.options import Json, Quiet, whole_number
 from trackmac.cli.output import Output, refuse_unwritable
 from trackmac.errors import CheckFailedError, InputError
+
+if TYPE_CHECKING:
+    from trackmac.training.architecture import ZooArchitecture
+
+CLASSES_OF_NAMED_DATA = 10
 
 
 def train(
@@ -45,7 +51,7 @@ def train(
         typer.Option(
             "--learning-rate",
             metavar="RATE",
-            help="The greatest of the quantised epochs, else 0.01; 0.002 keeps more of a deep network's float start.",
+            help="The greatest of the quantised epochs; else 0.01, or less for many steps.",
         ),
     ] = None,
     augment: Annotated[
@@ -62,9 +68,9 @@ def train(
     """Train a quantised network and write it as ONNX."""
     from trackmac.exploration.trial import require_training
     from trackmac.networks.onnx_io import save_onnx
-    from trackmac.training.architecture import architecture_named, require_trainable
+    from trackmac.training.architecture import require_trainable
     from trackmac.training.augmentation import augmentation_named
-    from trackmac.training.datasets import load_dataset
+    from trackmac.training.datasets import DATASETS, load_dataset
 
     output = Output(json, quiet)
     if out is not None and out.suffix != ".onnx":
@@ -72,23 +78,23 @@ def train(
     require_training()
     chosen = None if augment is None else augmentation_named(augment)
     require_trainable(network)
+    bits = (weight_bits, activation_bits)
+    if data in DATASETS:  # what is wrong with the network is said before images are loaded
+        _architecture(network, DATASETS[data].input_shape, CLASSES_OF_NAMED_DATA, bits)
+    if out is not None:
+        _check_files(out, is_resumed=resume)
     with output.progress() as tell:
         dataset = load_dataset(data, on_progress=lambda done: tell("reading images", done, 1.0))
-        architecture = architecture_named(network, dataset.input_shape, dataset.classes)
-        architecture = architecture.with_bits(
-            architecture.weight_bits if weight_bits is None else weight_bits,
-            architecture.activation_bits if activation_bits is None else activation_bits,
-        )
+        architecture = _architecture(network, dataset.input_shape, dataset.classes, bits)
         path = out or Path(f"{architecture.name}.onnx")
-        refuse_unwritable(path)
-        from trackmac.training.loop import LEARNING_RATE
+        _check_files(path, is_resumed=resume)
         from trackmac.training.qat import accuracy, train_network
 
-        checkpoint = path.with_suffix(".checkpoint")
+        checkpoint = _checkpoint(path)
         result = train_network(
             architecture, dataset, seed=seed, epochs=epochs, patience=patience, checkpoint=checkpoint,
             augmentation=dataset.augmentation if chosen is None else chosen, is_resumed=resume,
-            learning_rate=LEARNING_RATE if learning_rate is None else learning_rate,
+            learning_rate=learning_rate,
             on_fraction=lambda done: tell("training", done, 1.0),
         )  # fmt: skip
         save_onnx(result.network, path)
@@ -117,3 +123,31 @@ def train(
             f"{result.network.name}: the integer network must compute what was trained, but its logits differ by "
             f"{result.export_difference:g}; use fewer channels or bits"
         )
+
+
+def _architecture(
+    network: str, input_shape: tuple[int, int, int], classes: int, bits: tuple[int | None, int | None]
+) -> "ZooArchitecture":
+    from trackmac.training.architecture import architecture_named
+
+    found = architecture_named(network, input_shape, classes)
+    weight_bits, activation_bits = bits
+    return found.with_bits(
+        found.weight_bits if weight_bits is None else weight_bits,
+        found.activation_bits if activation_bits is None else activation_bits,
+    )
+
+
+def _checkpoint(out: Path) -> Path:
+    return out.with_suffix(".checkpoint")
+
+
+def _check_files(out: Path, *, is_resumed: bool) -> None:
+    refuse_unwritable(out)
+    checkpoint = _checkpoint(out)
+    if not is_resumed:
+        return
+    if not checkpoint.is_file():
+        raise InputError(f"{checkpoint}: no such checkpoint; drop --resume to start anew")
+    if not is_zipfile(checkpoint):
+        raise InputError(f"{checkpoint}: must be a checkpoint of trackmac train, but is not; drop --resume")

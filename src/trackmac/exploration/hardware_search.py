@@ -106,7 +106,7 @@ def refuse_unmappable(networks: Iterable[IntegerNetwork], slabs: Sequence[Hardwa
         stages = stages_of(network.shapes)
         for slab in slabs:
             costs = grid_costs(stages, slab.grid)
-            if costs.is_feasible.any():
+            if _keeps_weights(costs).any():
                 return
     try:
         refuse_obstacles(costs.plan, f"for its last one and {network.name}", len(slabs[-1].grid) - 1)
@@ -114,8 +114,16 @@ def refuse_unmappable(networks: Iterable[IntegerNetwork], slabs: Sequence[Hardwa
         raise UnmappableError(f"no point of hardware_space can run a network of network_space; {error}") from None
 
 
+def _keeps_weights(costs: GridCosts) -> Mask:
+    """Return which points run the network with its weights on the chip, [points].
+
+    The others need a DRAM beside the chip, whose area and price no objective counts.
+    """
+    return costs.is_feasible & costs.plan.is_resident
+
+
 def _feasible(costs: GridCosts, slab: HardwareSlab, trial: int, technology: int, accuracy: float) -> Candidates:
-    index = np.flatnonzero(costs.is_feasible)
+    index = np.flatnonzero(_keeps_weights(costs))
     return Candidates(
         trial=np.full(len(index), trial, dtype=np.int64),
         point=slab.first_point + index,

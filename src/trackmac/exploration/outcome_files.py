@@ -12,7 +12,9 @@ from trackmac.results import Design, ExplorationResult
 
 DESIGN_COLUMNS = ("id", "trial", "network", "accuracy", "energy_pj", "dynamic_energy_pj", "latency_ns", "area_um2")
 CHECK_COLUMNS = ("test_accuracy", "verified_images", "mismatches", "events_agree")
-HARDWARE_COLUMNS = ("technology", "circuit", "layout", "units_per_mat", "mats_per_bank", "banks", "buffer_kib")
+HARDWARE_COLUMNS = (
+    "technology", "circuit", "layout", "dataflow", "units_per_mat", "mats_per_bank", "banks", "buffer_kib",
+)  # fmt: skip
 UNIT_COLUMNS = ("domains", "tracks", "ports")
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
+from trackmac.arrays import Dataflow
 from trackmac.circuits import MACS, Layout, family
 from trackmac.errors import unknown_name
 from trackmac.files import FileModel, parse_yaml, read_yaml
@@ -64,6 +65,7 @@ class HardwareSpaceFile(FileModel):
     technologies: Choices[Text]
     circuits: Choices[Text]
     layouts: Choices[Literal["along", "across"]]
+    dataflows: Choices[Literal["weight-stationary", "output-stationary"]] = ("weight-stationary",)
     domains: Choices[Count]
     ports: Choices[Annotated[int, Field(ge=1, le=1024)]] = Field(
         description="that read and write, of each track that holds weights; where all ports of a track do not divide "
@@ -97,10 +99,10 @@ class HardwareSpaceFile(FileModel):
             )
         return self
 
-    def designs(self) -> tuple[tuple[str, Layout], ...]:
-        """Return every circuit with every layout that it has."""
-        pairs = itertools.product(self.circuits, map(Layout, self.layouts))
-        return tuple((name, layout) for name, layout in pairs if layout in family(name).layouts)
+    def designs(self) -> tuple[tuple[str, Layout, Dataflow], ...]:
+        """Return every circuit with every layout that it has, in every dataflow."""
+        designs = itertools.product(self.circuits, map(Layout, self.layouts), map(Dataflow, self.dataflows))
+        return tuple(design for design in designs if design[1] in family(design[0]).layouts)
 
     def dimensions(self) -> Mapping[str, tuple[int, ...]]:
         """Return the choices of each numeric dimension, in the order in which points are numbered."""

@@ -68,19 +68,24 @@ class NetworkSpace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardwareSlab:
-    """The hardware points of one technology, circuit and layout; the first has number `first_point` in the study."""
+    """The hardware points of one technology, circuit, layout and dataflow.
+
+    The first has number `first_point` in the study.
+    """
 
     first_point: int
     grid: HardwareGrid
 
 
 def hardware_slabs(space: HardwareSpaceFile, technologies: Sequence[Technology]) -> tuple[HardwareSlab, ...]:
-    """Return every hardware point of `space`, a slab for each technology, circuit and layout that exist together."""
+    """Return every hardware point of `space`, a slab for each technology, circuit, layout and dataflow together."""
     columns = _columns(space.dimensions())
     ports = evenly_spaced_choices(*(columns.pop(name) for name in ("domains", "ports", "read_ports")))
     slabs: list[HardwareSlab] = []
-    for technology, (circuit, layout) in itertools.product(technologies, space.designs()):
-        grid = HardwareGrid(circuit=circuit, layout=layout, technology=technology, weight_ports=ports, **columns)
+    for technology, (circuit, layout, dataflow) in itertools.product(technologies, space.designs()):
+        grid = HardwareGrid(
+            circuit=circuit, layout=layout, dataflow=dataflow, technology=technology, weight_ports=ports, **columns
+        )
         slabs.append(HardwareSlab(first_point=len(slabs) * len(grid), grid=grid))
     return tuple(slabs)
 

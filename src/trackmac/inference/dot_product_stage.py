@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trackmac.bits import IntArray
 from trackmac.inference.engines import Engine
 from trackmac.inference.lanes import fill_planes, narrow, room_for_planes
+from trackmac.inference.output_units import units_of
 from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.slice_units import SliceUnits
 from trackmac.inference.stage_result import StageResult
@@ -49,6 +50,11 @@ class DotProductSimulation:
         return self.entry.mats
 
     @property
+    def bringing_mats(self) -> int:
+        """Mats that work at once while weights are brought."""
+        return self.entry.bringing_mats
+
+    @property
     def sequences(self) -> int:
         """How often the units' sequence, all their filters in turn, is issued for one image: once a pixel."""
         return self.entry.waves // self.entry.filters_per_unit
@@ -81,6 +87,7 @@ class _Columns:
         self._planes: WordArray = self._given.reshape(groups, length, bits, -1).transpose(1, 2, 0, 3)
         """[products, bits, groups, words]"""
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
+        self._reload = WorkLog(stage.bus_width_bits)
         self._kept: dict[str, dict[int, Observed]] = {}
         self._first: SliceUnits | None = None
 
@@ -90,22 +97,22 @@ class _Columns:
         if self._first is None:
             self._first = self._run()
         self._first.machine.play()
-        return StageResult(
-            outputs=self._outputs(self._first), work={name: log.work for name, log in self._logs.items()}
-        )
+        work = {name: log.work for name, log in self._logs.items()}
+        return StageResult(outputs=self._outputs(self._first), work=work, reload=self._reload.work)
 
     def _run(self) -> SliceUnits:
         first = self._units(0)
         for turn in range(self._entry.filters_per_unit):
+            self._bring(first, turn)
             self._dot_products(first, turn)
             for index in range(1, self._entry.slices):
-                self._add_slice(first, index)
+                self._add_slice(first, index, turn)
             self._keep_accumulators(first, turn, self._entry.stage.dot.name)
             self._keep(turn, self._entry.stage.layers[-1].name, self._sent(first, turn))
         return first
 
     def _units(self, index: int) -> SliceUnits:
-        return SliceUnits(self._stage.tracks, index, self._weights, self._columns, self._stage.engine)
+        return units_of(self._stage.tracks, index, self._weights, self._columns, self._stage.engine)
 
     def _channels(self, turn: int) -> slice:
         """Return the channels that the units compute in turn number `turn`, one each; the last unit may have none."""
@@ -114,6 +121,20 @@ class _Columns:
     def _working(self, turn: int) -> int:
         """Return the lanes that work then."""
         return len(self._weights[self._channels(turn)]) * self._columns
+
+    def _bring(self, units: SliceUnits, turn: int, *, is_awaited: bool = True) -> None:
+        """Bring the units' filters number `turn`, where they do not stay, as often as one image takes that."""
+        entry, bits = self._entry, self._entry.stage.words.b.bits
+        if entry.weights_stay:
+            return
+        activity = units.load(turn)
+        filters, times = len(self._weights[self._channels(turn)]), entry.times_brought
+        self._reload.ran(activity, lanes=filters * entry.units_that_bring * times, is_awaited=False)
+        if entry.is_fetched:
+            self._reload.fetched(filters * len(units.products) * bits * times)
+        if is_awaited:
+            self._reload.waited_for(activity.repeated(entry.sends * times))
+            self._reload.transferred(entry.units * bits, times=len(units.products) * times)
 
     def _dot_products(self, first: SliceUnits, turn: int) -> None:
         entry, words = self._entry, self._entry.stage.words
@@ -136,15 +157,16 @@ class _Columns:
         groups = len(np.unique(units.groups_of_units(turn)[:working]))
         return self._columns * groups * len(units.products) * self._entry.stage.words.a.bits
 
-    def _add_slice(self, first: SliceUnits, index: int) -> None:
+    def _add_slice(self, first: SliceUnits, index: int, turn: int) -> None:
         """Let slice `index` compute its part of every sum, at the same time as the first, and add it there."""
-        words, lanes = self._entry.stage.words, self._working(0)
+        words, lanes = self._entry.stage.words, self._working(turn)
         log = self._logs[self._entry.stage.dot.name]
         other = self._units(index)
+        self._bring(other, turn, is_awaited=False)
         nothing = np.zeros(other.groups.units, dtype=np.int64)
-        other.accumulate(0, nothing, self._planes[other.products.start : other.products.stop])
+        other.accumulate(turn, nothing, self._planes[other.products.start : other.products.stop])
         log.ran(other.meter.reading(), lanes=lanes, is_awaited=False)
-        log.buffered(self._read_bits(other, 0))
+        log.buffered(self._read_bits(other, turn))
         partial_sum = other.run(other.programs.unload_accumulator)
         log.ran(other.meter.reading(), lanes=lanes)
         first.run(first.programs.load_partial_sum, partial_sum)

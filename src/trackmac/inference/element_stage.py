@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
 from trackmac.inference.engines import Engine
-from trackmac.inference.lanes import LaneGroups, fill_planes, narrow, room_for_planes
-from trackmac.inference.programs import Program, load_result, operand_programs, rewriting_programs
+from trackmac.inference.lanes import LaneGroups, column_planes, fill_planes, narrow
+from trackmac.inference.programs import Program, load_start, operand_programs, rewriting_programs
 from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.stage_result import StageResult
 from trackmac.inference.windows import window_elements
@@ -21,6 +21,7 @@ from trackmac.mapping import ElementSchedule
 from trackmac.networks import AvgPool2d, Layer, LayerShape, MaxPool2d
 from trackmac.simulation import Lanes, Observed, TrackGeometry
 from trackmac.simulation.lane_words import LaneWord, SharedWord
+from trackmac.simulation.packing import WordArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,11 @@ class ElementSimulation:
         return self.entry.mats
 
     @property
+    def bringing_mats(self) -> int:
+        """Mats that work at once while weights are brought: there are none."""
+        return 0
+
+    @property
     def sequences(self) -> int:
         """How often the units' sequence, one element's, is issued for one image."""
         return self.entry.waves
@@ -59,7 +65,7 @@ class ElementSimulation:
         """The work tracks that the stage uses."""
         stage = self.entry.stage
         words = rewritten_words(stage)
-        words["product"] = max(words["product"], *(word.bits for word in stage.operands))
+        words["product"] = max(words["product"], *(join.word.bits for join in stage.joins), 0)
         return work_tracks(words, self.hardware.layout)
 
     def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
@@ -100,11 +106,8 @@ class _Columns:
         self.meter = Meter(self._machine)
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
         self._kept: dict[str, Observed] = {}
-        stage_words, scale = self._entry.stage.operands, self._entry.stage.rescaling
-        bits = [self._entry.stage.c.bits, *(word.bits for word in stage_words[1:])]
-        if scale is not None and scale.multiplier is not None:
-            bits.append(scale.multiplier_bits)
-        self._given = [room_for_planes(1, count, columns) for count in bits]
+        self._codes: NDArray[np.integer]
+        self._given: dict[tuple[int, int], WordArray] = {}
 
     def run(self, program: Program, word: LaneWord | None = None) -> Observed:
         """Run `program` in all lanes, `word` being on the wires; return the word sent, int64 [lanes], if any."""
@@ -114,8 +117,9 @@ class _Columns:
 
     def result(self, codes: NDArray[np.integer]) -> StageResult:
         """Return the result for the columns `codes` [operands, columns]; on a tape for others again, if need be."""
-        for planes, row in zip(self._given, codes, strict=True):
-            fill_planes(planes, row[np.newaxis])
+        self._codes = codes
+        for (number, _), planes in self._given.items():
+            fill_planes(planes, codes[number][np.newaxis])
         if not self._kept:
             self._run()
         self._machine.play()
@@ -128,7 +132,9 @@ class _Columns:
         self._keep(stage.name)
         self._stage.on_results(self._machine)
         programs = rewriting_programs(self._layout, stage.c, stage.rescaling)
-        is_multiplied = stage.rescaling is not None and stage.rescaling.multiplier is not None
+        scale, multipliers = stage.rescaling, None
+        if scale is not None and scale.multiplier is not None:
+            multipliers = self._word(-1, scale.multiplier_bits)
         self._kept[stage.layers[-1].name] = rewrite_and_send(
             self,
             self._entry,
@@ -136,26 +142,29 @@ class _Columns:
             self._logs,
             self._columns,
             layout=self._layout,
-            multipliers=self._word(-1) if is_multiplied else None,
+            multipliers=multipliers,
             keep=self._keep,
         )
 
     def _join(self) -> None:
         """Load the first word as wide as `c`, its sign repeated, and let each other one join it."""
         stage, log = self._entry.stage, self._logs[self._entry.stage.name]
-        self.run(load_result(stage.c, self._layout), self._word(0))
-        log.transferred(self._entry.active_units * stage.c.bits)
-        for number, word in enumerate(stage.operands[1:], start=1):
-            programs = operand_programs(word, stage.c, self._layout, is_sum=stage.is_sum)
-            self.run(programs.load, self._word(number))
+        start = stage.start.word.bits
+        self.run(load_start(stage.start, self._layout), self._word(stage.first[0], start))
+        log.transferred(self._entry.active_units * start)
+        for item in stage.joins:
+            programs = operand_programs(item, stage.c, self._layout, is_sum=stage.is_sum)
+            self.run(programs.load, self._word(item.operand, item.word.bits))
             self.run(programs.join)
-            log.transferred(self._entry.active_units * word.bits)
+            log.transferred(self._entry.active_units * item.word.bits)
         log.ran(self.meter.reading(), lanes=self._columns)
         log.buffered(self._columns * stage.read_bits)
 
-    def _word(self, number: int) -> LaneWord:
-        """Return the word number so many of those that the columns take."""
-        return SharedWord(planes=self._given[number].swapaxes(0, 1), kind_of_unit=np.zeros(1, np.int64))
+    def _word(self, number: int, bits: int) -> LaneWord:
+        """Return so many bits of the word number `number` of those that the columns take."""
+        if (number, bits) not in self._given:
+            self._given[number, bits] = column_planes(self._codes[number][np.newaxis], bits)
+        return SharedWord(planes=self._given[number, bits].swapaxes(0, 1), kind_of_unit=np.zeros(1, np.int64))
 
     def _keep(self, name: str) -> None:
         """Note what `c` holds as the output of a layer: an observation, which costs nothing."""

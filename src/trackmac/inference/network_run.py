@@ -24,7 +24,7 @@ from trackmac.networks import Concat, Conv2d, Flatten, IntegerNetwork, Layer, Li
 from trackmac.networks.arithmetic import apply_layer
 from trackmac.networks.layers import INPUT
 from trackmac.networks.shapes import LayerShape
-from trackmac.simulation import Machine
+from trackmac.simulation import Lanes, Machine
 from trackmac.simulation.processors import on_all_processors
 
 OnLayer = Callable[[str, Machine], None]
@@ -36,11 +36,15 @@ COMPARED_IMAGES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRun:
-    """One layer: its outputs that differ from integer arithmetic, and what it did for all images."""
+    """One layer: its outputs that differ from integer arithmetic, and what it did for all images.
+
+    `reload` is what bringing its weights took, for all images, where they do not stay.
+    """
 
     name: str
     mismatches: int
     activity: Activity
+    reload: Activity = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,7 +62,7 @@ class NetworkRun:
     @property
     def activity(self) -> Activity:
         """What happened, for all images."""
-        return total(layer.activity for layer in self.layers)
+        return total(part for layer in self.layers for part in (layer.reload, layer.activity))
 
 
 def run_network(
@@ -153,7 +157,7 @@ def _stage(
     )
 
 
-def _show(on_layer: OnLayer | None, name: str, lanes: engines.Lanes) -> None:
+def _show(on_layer: OnLayer | None, name: str, lanes: Lanes) -> None:
     if on_layer is not None:
         assert isinstance(lanes, Machine)
         on_layer(name, lanes)
@@ -164,17 +168,24 @@ def _run_batch(
 ) -> NetworkRun:
     outputs: dict[str, IntArray] = {INPUT: codes}
     activities: dict[str, Activity] = {}
+    reloads: dict[str, Activity] = {}
     for layer, shape in zip(network.layers, network.shapes, strict=True):
         inputs = [outputs[source] for source in shape.inputs]
         if layer.name in stages:
             run = run_stage(stages[layer.name], inputs, progress.add)
             outputs |= run.outputs
             activities |= run.activities
+            reloads[layer.name] = run.reload
         elif isinstance(layer, Flatten | Concat):  # they only say where words lie
             outputs[layer.name] = apply_layer(layer, *inputs)
     mismatches = _mismatches(network, codes, outputs)
     layers = [
-        LayerRun(name=layer.name, mismatches=wrong, activity=activities.get(layer.name, NOTHING))
+        LayerRun(
+            name=layer.name,
+            mismatches=wrong,
+            activity=activities.get(layer.name, NOTHING),
+            reload=reloads.get(layer.name, NOTHING),
+        )
         for layer, wrong in zip(network.layers, mismatches, strict=True)
     ]
     return NetworkRun(logits=outputs[network.layers[-1].name], layers=tuple(layers))
@@ -198,4 +209,5 @@ def _all_batches(runs: Sequence[NetworkRun], index: int, name: str) -> LayerRun:
         name=name,
         mismatches=sum(part.mismatches for part in parts),
         activity=total(part.activity for part in parts),
+        reload=total(part.reload for part in parts),
     )

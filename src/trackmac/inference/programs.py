@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from trackmac.arrays import DotProductWords, Rescaling
+from trackmac.arrays import DotProductWords, Rescaling, Start
 from trackmac.bits import NumberFormat
 from trackmac.circuits import MACS, Layout
 from trackmac.circuits.accumulate import accumulate
@@ -12,10 +12,12 @@ from trackmac.circuits.booth_radix4 import booth_radix4_multiplier
 from trackmac.circuits.circuit import Circuit
 from trackmac.circuits.clip import clip
 from trackmac.circuits.max_pool import max_pool
+from trackmac.circuits.offset import offset
 from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
-from trackmac.circuits.transfer import load_word, move_weights, unload_word
+from trackmac.circuits.transfer import load_weight, load_word, move_weights, send_weight, unload_word
 from trackmac.inference.work_tracks import word_tracks
+from trackmac.mapping.stage import Join
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +58,8 @@ class MultiplicationPrograms:
 class RewritingPrograms:
     """What a unit runs on a result in `c` before it leaves."""
 
+    take_offset: Program | None
+    """Takes away the code that stands for zero."""
     multiply: MultiplicationPrograms | None
     rescale: Program | None
     unload_result: Program
@@ -91,22 +95,49 @@ def dot_product_programs(mac: str, layout: Layout, words: DotProductWords) -> Do
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OutputPrograms:
+    """What a unit runs, besides, that keeps its output and takes a weight from the wires for every product."""
+
+    ready_weight: Program | None
+    """Moves `b` to its top bit, where loads start and MACs end; where a machine starts, it is not counted."""
+    load_weight: Program
+    mac: Program
+
+
+@lru_cache(maxsize=256)
+def output_programs(mac: str, layout: Layout, words: DotProductWords) -> OutputPrograms:
+    """Return the programs for outputs of these formats that stay, with the MAC circuit of that name."""
+    b, program = words.b, dot_product_programs(mac, layout, words).mac
+    ready = Program(weight_move(b, b.bits - 1, layout), {"b": "b"}) if layout is Layout.ALONG else None
+    return OutputPrograms(
+        ready_weight=ready,
+        load_weight=Program(load_word(b, layout, from_top=True), bind("word", "b", b.bits, layout)),
+        mac=Program(program.circuit, {**program.binding, **bind("b", "b", b.bits, layout)}),
+    )
+
+
 @lru_cache(maxsize=256)
 def rewriting_programs(
     layout: Layout, c: NumberFormat, rescaling: Rescaling | None, a: NumberFormat | None = None
 ) -> RewritingPrograms:
     """Return the programs that rewrite a result of this format and send it; `a` is that of an activation, if any."""
-    rescale, unload_result, multiply = None, Program(unload_word(c, layout), bind("word", "c", c.bits, layout)), None
+    take_offset, multiply, rescale = None, None, None
+    unload_result = Program(unload_word(c, layout), bind("word", "c", c.bits, layout))
     if rescaling is not None:
         output, source, target = rescaling.output, "c", "product"
+        if rescaling.input_zero_point:
+            subtract = offset(c, rescaling.input_zero_point, layout)
+            take_offset = Program(subtract, bind("x", "c", rescaling.centred.bits, layout))
         if rescaling.multiplier is not None:
-            multiply = _multiplication(layout, c, rescaling.multiplier, a)
+            multiply = _multiplication(layout, rescaling.centred, rescaling.multiplier, a)
             source, target = target, source
         circuit = requantize(rescaling.scaled, rescaling.shift, output, layout, zero_point=rescaling.zero_point)
         binding = bind("x", source, rescaling.scaled.bits, layout) | bind("result", target, output.bits, layout)
         rescale = Program(circuit, binding)
         unload_result = Program(unload_word(output, layout), bind("word", target, output.bits, layout))
     return RewritingPrograms(
+        take_offset=take_offset,
         multiply=multiply,
         rescale=rescale,
         unload_result=unload_result,
@@ -143,11 +174,23 @@ def load_result(c: NumberFormat, layout: Layout) -> Program:
 
 
 @lru_cache(maxsize=256)
-def operand_programs(word: NumberFormat, c: NumberFormat, layout: Layout, *, is_sum: bool) -> OperandPrograms:
-    """Return the programs by which a word of this format is added to `c`, or takes its place if it is greater."""
-    to_c, to_product = bind("c", "c", c.bits, layout), bind("x", "product", word.bits, layout)
-    join = Program(accumulate(word, c, layout), to_c | to_product) if is_sum else _greater(word, layout)
-    return OperandPrograms(load=Program(load_word(word, layout), bind("word", "product", word.bits, layout)), join=join)
+def load_start(start: Start, layout: Layout) -> Program:
+    """Return the program that writes a word from the wires to `c`, zeros below it."""
+    circuit = load_word(start.word, layout, zeros_below=start.zeros_below)
+    return Program(circuit, bind("word", "c", start.c.bits, layout))
+
+
+@lru_cache(maxsize=256)
+def operand_programs(join: Join, c: NumberFormat, layout: Layout, *, is_sum: bool) -> OperandPrograms:
+    """Return the programs by which a word is added to `c`, so many times, or takes its place if it is greater."""
+    word = join.word
+    load = Program(load_word(word, layout), bind("word", "product", word.bits, layout))
+    return OperandPrograms(load=load, join=_added(join, c, layout) if is_sum else _greater(word, layout))
+
+
+def _added(join: Join, c: NumberFormat, layout: Layout) -> Program:
+    circuit = accumulate(join.word, c, layout, times=join.times)
+    return Program(circuit, bind("c", "c", c.bits, layout) | bind("x", "product", join.word.bits, layout))
 
 
 def _greater(word: NumberFormat, layout: Layout) -> Program:
@@ -159,6 +202,18 @@ def _greater(word: NumberFormat, layout: Layout) -> Program:
 def weight_move(word: NumberFormat, domains: int, layout: Layout) -> Circuit:
     """Return the program that shifts the weight tracks by so many domains."""
     return move_weights(word, domains, layout)
+
+
+@lru_cache(maxsize=256)
+def weight_load(bits: int, layout: Layout) -> Circuit:
+    """Return the program that writes so many bits of a weight from the wires, on its way over the weight tracks."""
+    return load_weight(NumberFormat(bits, is_signed=False), layout)
+
+
+@lru_cache(maxsize=256)
+def weight_sending(word: NumberFormat, layout: Layout) -> Circuit:
+    """Return the program that senses a weight and sends it, on its way over the weight tracks."""
+    return send_weight(word, layout)
 
 
 def bind(circuit_word: str, unit_word: str, bits: int, layout: Layout) -> dict[str, str]:

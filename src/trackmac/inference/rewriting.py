@@ -50,6 +50,8 @@ def rewrite_and_send(
         units.run(in_place(layout, stage.c, layer.bounds))
         logs[layer.name].ran(units.meter.reading(), lanes=lanes)
         keep(layer.name)
+    if programs.take_offset is not None:
+        units.run(programs.take_offset)
     if programs.multiply is not None and multipliers is not None and stage.rescaling is not None:
         _multiply(units, programs.multiply, multipliers)
         bits = stage.rescaling.multiplier_bits

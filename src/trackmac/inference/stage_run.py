@@ -26,6 +26,10 @@ class Stage(Protocol):
         """Mats that work at once."""
 
     @property
+    def bringing_mats(self) -> int:
+        """Mats that work at once while weights are brought."""
+
+    @property
     def sequences(self) -> int:
         """How often the sequence of `run` is issued for one image."""
 
@@ -42,10 +46,11 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRun:
-    """By layer name: `outputs`, int64 [images, ...], and `activities`, for all images."""
+    """By layer name: `outputs`, int64 [images, ...], and `activities`, for all images; `reload` of the weights, too."""
 
     outputs: Mapping[str, IntArray]
     activities: Mapping[str, Activity]
+    reload: Activity
 
 
 def run_stage(stage: Stage, inputs: Sequence[IntArray], on_macs: Callable[[int], None]) -> StageRun:
@@ -63,4 +68,5 @@ def run_stage(stage: Stage, inputs: Sequence[IntArray], on_macs: Callable[[int],
             layer.name: output_map(result.outputs[layer.name], images, layer.output_shape) for layer in stage.layers
         },
         activities={name: work.over(stage.sequences * images, stage.mats) for name, work in result.work.items()},
+        reload=result.reload.repeated(images).over(1, stage.bringing_mats),
     )

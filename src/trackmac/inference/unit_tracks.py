@@ -4,45 +4,13 @@ from dataclasses import dataclass
 
 from trackmac.arrays import Hardware
 from trackmac.arrays.ports import Operation
-from trackmac.arrays.reach import static_overhead
-from trackmac.bits import NumberFormat
+from trackmac.arrays.reach import static_displacements, static_overhead
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
 from trackmac.inference.programs import DotProductPrograms, RewritingPrograms, dot_product_programs, rewriting_programs
 from trackmac.inference.work_tracks import rewritten_words, word_tracks, work_tracks
-from trackmac.mapping import DotProductSchedule, Segment
+from trackmac.mapping import DotProductSchedule, OutputStationarySchedule, WeightSegment, segments_of
 from trackmac.simulation import TrackGeometry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightSegment:
-    """Consecutive weights of a filter's slice that one port reads: `words` counts within the slice.
-
-    They lie on the tracks of `group`, from `place` on.
-    """
-
-    group: int
-    place: Segment
-    words: range
-
-    def home_distance(self, word: NumberFormat, layout: Layout) -> int:
-        """Return how far the tracks stand from home after the last word's MAC, which leaves a weight at its top bit."""
-        return len(self.words) * (word.bits if layout is Layout.ALONG else 1) - 1 - self.place.lead
-
-
-def segments_of(entry: DotProductSchedule, turn: int, words: int) -> tuple[WeightSegment, ...]:
-    """Return where a slice of `words` weights of a unit's filter number `turn` lies: in whole periods, in order."""
-    per_period = len(entry.period)
-    first = turn * -(-entry.words_per_slice // entry.words_per_period) * per_period
-    segments: list[WeightSegment] = []
-    start = 0
-    while start < words:
-        group, number = divmod(first + len(segments), len(entry.segments))
-        place = entry.segments[number]
-        taken = range(start, min(start + place.words, words))
-        segments.append(WeightSegment(group=group, place=place, words=taken))
-        start = taken.stop
-    return tuple(segments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,22 +37,28 @@ class UnitTracks:
         return self.hardware.layout
 
     def geometries(self, products: int) -> dict[str, TrackGeometry]:
-        """Return all tracks of a unit that holds slices of so many words: work tracks and weight tracks."""
+        """Return all tracks that a unit uses for slices of so many words: work tracks, and those of its weights."""
         formats = self.entry.stage.words
         words = rewritten_words(self.entry.stage)
         words["a"], words["product"] = max(formats.a.bits, words["a"]), max(formats.c.bits, words["product"])
         tracks = work_tracks(words, self.layout)
         tracks |= dict.fromkeys(self.programs.mac_carries, TrackGeometry(domains=1, overhead=0))
+        if isinstance(self.entry, OutputStationarySchedule):
+            return tracks | work_tracks({"b": formats.b.bits}, self.layout)
+        return tracks | self.weight_geometries(products)
+
+    def weight_geometries(self, products: int) -> dict[str, TrackGeometry]:
+        """Return the weight tracks that slices of so many words take, of all filters that a unit holds at once."""
         spare = static_overhead(self.hardware.port_layout)
-        weights = TrackGeometry(self.hardware.domains, self._readers, overhead=spare.ahead, behind=spare.behind)
-        groups = 1 + segments_of(self.entry, self.entry.filters_per_unit - 1, products)[-1].group
+        weights = TrackGeometry(self.hardware.domains, self._ports, overhead=spare.ahead, behind=spare.behind)
+        groups = 1 + segments_of(self.entry, self.entry.filters_at_once - 1, products)[-1].group
         names = (name for group in range(groups) for name in self._weight_tracks(group))
-        return tracks | dict.fromkeys(names, weights)
+        return dict.fromkeys(names, weights)
 
     @property
-    def _readers(self) -> tuple[int, ...]:
-        """Where the ports of a weight track stand that can read: inference writes no weight."""
-        return tuple(self.hardware.port_layout.positions(Operation.READ).tolist())
+    def _ports(self) -> tuple[int, ...]:
+        """Where the ports of a weight track stand."""
+        return tuple(port.position for port in self.hardware.port_layout.ports)
 
     def _weight_tracks(self, group: int) -> tuple[str, ...]:
         return word_tracks(f"b{group}_", self.entry.stage.words.b.bits, self.layout)
@@ -95,8 +69,18 @@ class UnitTracks:
         return dict(zip(word_tracks("b", bits, self.layout), self._weight_tracks(segment.group), strict=True))
 
     def weight_ports(self, segment: WeightSegment) -> dict[str, int]:
-        """Return the number, among those that read, of each weight track's port that serves the segment."""
-        return dict.fromkeys(self._weight_tracks(segment.group), self._readers.index(segment.place.port))
+        """Return the number of each weight track's port that reads the segment."""
+        return dict.fromkeys(self._weight_tracks(segment.group), self._ports.index(segment.place.port))
+
+    def write_ports(self, segment: WeightSegment, domain: int) -> dict[str, int]:
+        """Return the number of each of the segment's weight tracks' port that writes `domain`."""
+        port = domain - self.writing_displacement(domain)
+        assert port in self.hardware.port_layout.positions(Operation.WRITE)
+        return dict.fromkeys(self._weight_tracks(segment.group), self._ports.index(port))
+
+    def writing_displacement(self, domain: int) -> int:
+        """Return how far a weight track is displaced while `domain` is written."""
+        return int(static_displacements(self.hardware.port_layout, Operation.WRITE)[domain])
 
     def weight_places(self, segment: WeightSegment) -> tuple[Place, ...]:
         """Return where the bits of the segment's words lie, word by word."""

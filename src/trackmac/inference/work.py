@@ -20,6 +20,13 @@ class Work:
         events = {**self.lanes.events, Event.SEQUENCER_STEPS: steps}
         return Activity(events, self.sequence.repeated(times).phases)
 
+    def repeated(self, times: int) -> "Work":
+        """Return this work `times` times in a row."""
+        return Work(lanes=self.lanes.repeated(times), sequence=self.sequence.repeated(times))
+
+
+NO_WORK = Work(lanes=NOTHING, sequence=NOTHING)
+
 
 def combined(parts: Sequence[Work]) -> Work:
     """Return the work of lanes simulated one part after another: they all follow the same sequence."""
@@ -49,6 +56,15 @@ class WorkLog:
     def buffered(self, bits: int) -> None:
         """Note bits read from or written to the buffer, for all lanes together."""
         self._lanes = self._lanes.then(Activity({Event.BUFFER_BITS: bits}))
+
+    def waited_for(self, activity: Activity) -> None:
+        """Note what the sequence includes, whoever did it."""
+        self._sequence = self._sequence.then(activity)
+
+    def fetched(self, bits: int) -> None:
+        """Note bits that come from off-chip memory, for all lanes together, one after another."""
+        self._lanes = self._lanes.then(Activity({Event.DRAM_BITS: bits}))
+        self._sequence = self._sequence.then(Activity(phases={Phase.FETCH: bits}))
 
     @property
     def work(self) -> Work:

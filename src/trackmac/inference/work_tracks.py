@@ -25,6 +25,7 @@ def rewritten_words(stage: Stage) -> dict[str, int]:
     scale, c = stage.rescaling, stage.c.bits
     if scale is None:
         return {"a": 0, "product": 0, "c": c}
+    c = max(c, scale.centred.bits)
     if scale.multiplier is None:
         return {"a": 0, "product": scale.output.bits, "c": c}
     return {"a": scale.multiplier.bits, "product": scale.scaled.bits, "c": max(c, scale.output.bits)}

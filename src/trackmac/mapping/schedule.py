@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from trackmac.arrays import Hardware, grid_of
+from trackmac.arrays.ports import PortLayout
 from trackmac.circuits import Layout
 from trackmac.errors import UnmappableError
-from trackmac.mapping.plan import DotProductPlan, ElementPlan, Plan, plan
+from trackmac.mapping.dot_product_plan import DotProductPlan
+from trackmac.mapping.output_stationary import OutputStationaryPlan
+from trackmac.mapping.plan import ElementPlan, Plan, plan
 from trackmac.mapping.stage import DotProductStage, ElementStage
 from trackmac.mapping.stages import stages_of
 from trackmac.mapping.weight_segments import Segment, repeats, track_segments
@@ -24,11 +28,14 @@ class DotProductSchedule:
     stage: DotProductStage
     slices: int
     words_per_slice: int
+    ports: PortLayout
+    layout: Layout
     segments: tuple[Segment, ...]
     periods: int
     filters_per_unit: int
     units: int
     replicas: int
+    rounds: int
     waves: int
     active_units: int
     mats: int
@@ -48,6 +55,55 @@ class DotProductSchedule:
         return min(number // self.stage.filters_per_group, self.stage.dot.groups - 1)
 
     @property
+    def weights_stay(self) -> bool:
+        """Whether the weights lie on the unit's own tracks for good."""
+        return self.rounds == 0
+
+    @property
+    def bringing_mats(self) -> int:
+        """Mats that work at once while the weights are brought."""
+        return self.mats
+
+    @property
+    def times_brought(self) -> int:
+        """How often each weight is brought for one image, where weights do not stay."""
+        return 1
+
+    @property
+    def units_that_bring(self) -> int:
+        """The units that work on bringing one filter's weights: each copy's writes them."""
+        return self.replicas
+
+    @property
+    def sends(self) -> int:
+        """How many units work on it one after another."""
+        return 1
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether weights that are brought come from off-chip memory."""
+        return True
+
+    @property
+    def weight_traffic_bits(self) -> int:
+        """Bits of weights that units receive or send for one image."""
+        return 0 if self.weights_stay else self.stage.weight_bits * self.replicas
+
+    def slot(self, turn: int) -> int:
+        """Return where a unit's filter number `turn` lies among those that it holds at once."""
+        return 0 if self.rounds else turn
+
+    @property
+    def filters_at_once(self) -> int:
+        """The filters that a unit holds at once."""
+        return 1 if self.rounds else self.filters_per_unit
+
+    @property
+    def is_by_rows(self) -> bool:
+        """Whether a filter has its tracks to itself, words across them: then they lie row by row (`weight_rows`)."""
+        return self.layout is Layout.ACROSS and self.filters_at_once == 1
+
+    @property
     def period(self) -> tuple[Segment, ...]:
         """The segments of a track's first period."""
         return self.segments[: len(self.segments) // self.periods]
@@ -61,6 +117,67 @@ class DotProductSchedule:
         """Return the products of the dot product that slice `index` computes."""
         start = index * self.words_per_slice
         return range(start, min(start + self.words_per_slice, self.stage.dot_length))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputStationarySchedule(DotProductSchedule):
+    """How one stage of dot products runs on one hardware whose weights come over wires; see `OutputStationaryPlan`."""
+
+    is_stored: bool
+    stored_slices: int
+    stored_words: int
+    stored_units: int
+    sending_mats: int
+
+    @property
+    def weights_stay(self) -> bool:
+        """Whether the weights lie on the unit's own tracks for good."""
+        return False
+
+    @property
+    def is_by_rows(self) -> bool:
+        """Whether filters lie row by row: they share the tracks that send them."""
+        return False
+
+    @property
+    def bringing_mats(self) -> int:
+        """Mats that work at once while the weights are brought."""
+        return self.sending_mats
+
+    @property
+    def times_brought(self) -> int:
+        """How often each weight is brought for one image: for every turn of pixels."""
+        return self.waves // self.filters_per_unit
+
+    @property
+    def units_that_bring(self) -> int:
+        """The units that work on bringing one filter's weights: one sends them to all."""
+        return 1
+
+    @property
+    def sends(self) -> int:
+        """How many units send one after another until all channels that are computed at once have a weight."""
+        return -(-self.units // self.stored_units)
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether the weights come from off-chip memory."""
+        return not self.is_stored
+
+    @property
+    def weight_traffic_bits(self) -> int:
+        """Bits of weights that units receive, one for each product, and that units of the chip send before."""
+        received = self.stage.dot.outputs * self.stage.dot_length * self.stage.words.b.bits
+        return received + (self.stage.weight_bits * self.times_brought if self.is_stored else 0)
+
+    def slot(self, turn: int) -> int:
+        """Return where a filter lies among those of the unit that sends it: all are alike, and are simulated as one."""
+        return 0
+
+    def stored_slice(self, index: int) -> range:
+        """Return the words of slice `index`, where the weights are stored."""
+        start = index * self.stored_words
+        return range(start, min(start + self.stored_words, self.stage.dot_length))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,22 +203,25 @@ class Schedule:
     stages: tuple[DotProductSchedule | ElementSchedule, ...]
     weight_bits: int
 
+    def __str__(self) -> str:
+        return self.table()
+
     def table(self) -> str:
-        """Return the schedule as text, a line for each stage."""
-        name = max(12, *(2 + len(entry.stage.name) for entry in self.stages))
-        lines = [
-            f"{'stage':<{name}}{'slices':>8}{'words':>8}{'filters':>9}{'units':>8}{'replicas':>10}{'waves':>8}{'mats':>6}"
-        ]
-        for entry in self.stages:
-            if isinstance(entry, DotProductSchedule):
-                numbers = (entry.slices, entry.words_per_slice, entry.filters_per_unit, entry.units, entry.replicas)
-                cells = "".join(f"{value:>{width}}" for value, width in zip(numbers, (8, 8, 9, 8, 10), strict=True))
-                lines.append(f"{entry.stage.name:<{name}}{cells}{entry.waves:>8}{entry.mats:>6}")
-            else:
-                lines.append(
-                    f"{entry.stage.name:<{name}}{'':>25}{entry.active_units:>8}{'':>10}{entry.waves:>8}{entry.mats:>6}"
-                )
-        return "\n".join(lines)
+        """Return the schedule as text: a line for each stage of where it runs, and one of what it moves."""
+        from trackmac.mapping.schedule_table import schedule_table
+
+        return schedule_table(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the schedule as plain data."""
+        from trackmac.mapping.schedule_table import rows_of, shift_steps_of
+
+        steps = shift_steps_of(self)
+        return {
+            "hardware": self.hardware.to_dict(),
+            "weight_bits": self.weight_bits,
+            "stages": [{**row.to_dict(), "operand_shift_steps": steps.get(row.name, 0)} for row in rows_of(self)],
+        }
 
 
 def schedule(shapes: Sequence[LayerShape], hardware: Hardware, technology: Technology) -> Schedule:
@@ -135,18 +255,28 @@ def _entry(item: DotProductPlan | ElementPlan, hardware: Hardware) -> DotProduct
         return ElementSchedule(
             stage=item.stage, waves=int(item.waves[0]), active_units=int(item.active_units[0]), mats=int(item.mats[0])
         )
+    if isinstance(item, OutputStationaryPlan):
+        return OutputStationarySchedule(
+            **_dot_products(item, hardware),
+            is_stored=bool(item.is_stored[0]),
+            stored_slices=int(item.stored_slices[0]),
+            stored_words=int(item.stored_words[0]),
+            stored_units=int(item.stored_units[0]),
+            sending_mats=-(-int(item.senders[0]) // hardware.units_per_mat),
+        )
+    return DotProductSchedule(**_dot_products(item, hardware))
+
+
+def _dot_products(item: DotProductPlan, hardware: Hardware) -> dict[str, Any]:
+    """Return the fields that the schedules of both dataflows have."""
     stride = item.stage.words.b.bits if hardware.layout is Layout.ALONG else 1
     segments = track_segments(hardware.port_layout, stride)
-    return DotProductSchedule(
-        stage=item.stage,
-        slices=int(item.slices[0]),
-        words_per_slice=int(item.words_per_slice[0]),
-        segments=segments,
-        periods=repeats(segments),
-        filters_per_unit=int(item.filters_per_unit[0]),
-        units=int(item.units[0]),
-        replicas=int(item.replicas[0]),
-        waves=int(item.waves[0]),
-        active_units=int(item.active_units[0]),
-        mats=int(item.mats[0]),
-    )
+    counts = ("slices", "words_per_slice", "filters_per_unit", "units", "replicas", "rounds", "waves", "active_units")
+    return {
+        "stage": item.stage,
+        "ports": hardware.port_layout,
+        "layout": hardware.layout,
+        "segments": segments,
+        "periods": max(repeats(segments), 1),
+        **{name: int(getattr(item, name)[0]) for name in (*counts, "mats")},
+    }

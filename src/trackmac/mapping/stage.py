@@ -4,9 +4,11 @@ A stage ends where its result goes into the buffer: after a requantisation, or b
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from trackmac.arrays import DotProductWords, Rescaling
+from trackmac.arrays import DotProductWords, Rescaling, Start
 from trackmac.bits import NumberFormat
+from trackmac.circuits.csd import csd_digits
 from trackmac.networks.shapes import LayerShape
 
 REQUANTIZE = "requantize"
@@ -26,7 +28,10 @@ class StoredMap:
 
 
 class _Tailed:
-    """What stages of every kind share: a word `c` at work, layers `then` that rewrite it, and a result that is sent."""
+    """What stages of every kind share: a word `c` at work, layers `then` that rewrite it, and a result that is sent.
+
+    They read the maps `inputs` from the buffer; the last stage knows the `results` of the network, which stay there.
+    """
 
     __slots__ = ()
 
@@ -65,6 +70,7 @@ class _Tailed:
             output=self.requantize.output_format,
             zero_point=self.requantize.zero_point,
             multiplier_bits=0 if set(multipliers) == {1} else max(MIN_MULTIPLIER_BITS, max(multipliers).bit_length()),
+            input_zero_point=self.requantize.input_zero_point,
         )
 
     @property
@@ -102,6 +108,7 @@ class DotProductStage(_Tailed):
     dot: LayerShape
     then: tuple[LayerShape, ...] = ()
     inputs: tuple[StoredMap, ...] = ()
+    results: tuple[StoredMap, ...] = ()
 
     @property
     def head(self) -> LayerShape:
@@ -126,24 +133,40 @@ class DotProductStage(_Tailed):
         return self.dot.channels_out // self.dot.groups
 
     @property
+    def weight_bits(self) -> int:
+        """The bits of all weights."""
+        return self.dot.channels_out * self.dot_length * self.words.b.bits
+
+    @property
     def dot_length(self) -> int:
         """Products in one dot product."""
         assert self.dot.dot_length is not None
         return self.dot.dot_length
 
 
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How operand number `operand` joins the word in `c`: `times` over, once for each signed digit of that number."""
+
+    operand: int
+    word: NumberFormat
+    times: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementStage(_Tailed):
     """A layer whose output elements every unit of the chip takes in turn, and the layers `then` that rewrite them.
 
-    An element is made of words of the formats `operands`, loaded one after another: the greatest of a pooling window's,
-    the sum of a window's or of two maps', or a single word that is only rewritten (then `head` is the first of `then`).
+    An element is made of words of the formats `operands`: the greatest of a pooling window's, the sum of a window's or
+    of two maps' in scales of their own, or a single word that is only rewritten (then `head` is the first of `then`).
+    One of them is loaded as `c` (`start`), and each of `joins` joins it.
     """
 
     head: LayerShape
     operands: tuple[NumberFormat, ...]
     then: tuple[LayerShape, ...] = ()
     inputs: tuple[StoredMap, ...] = ()
+    results: tuple[StoredMap, ...] = ()
 
     @property
     def c(self) -> NumberFormat:
@@ -159,9 +182,51 @@ class ElementStage(_Tailed):
         return self.head.kind in SUMS
 
     @property
+    def first(self) -> tuple[int, int]:
+        """The operand that is loaded as `c`, and how many bits higher: with one of its multiplier's signed digits.
+
+        One whose multiplier has no other digit need not be loaded again to join; of such digits, the lowest one spares
+        the longest walk.
+        """
+        return _first_digit(self._multipliers)
+
+    @property
+    def start(self) -> Start:
+        """The word that is loaded as `c`."""
+        return Start(c=self.c, zeros_below=self.first[1])
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """The words that join `c`, in their order; one without a digit left (or ever) joins it no more."""
+        return _joins(self.operands, self._multipliers)
+
+    @property
     def read_bits(self) -> int:
-        """The bits of one element's words in the buffer."""
-        return sum(word.bits for word in self.operands)
+        """The bits of one element's words that are read from the buffer."""
+        return self.operands[self.first[0]].bits + sum(join.word.bits for join in self.joins)
+
+    @property
+    def _multipliers(self) -> tuple[int, ...]:
+        return self.head.multipliers if self.head.kind == "add" else (1,) * len(self.operands)
+
+
+@lru_cache(maxsize=256)
+def _first_digit(multipliers: tuple[int, ...]) -> tuple[int, int]:
+    _, bit, operand = min(
+        (len(digits) > 1, bit, operand)
+        for operand, digits in enumerate(map(csd_digits, multipliers))
+        for bit, digit in digits.items()
+        if digit > 0
+    )
+    return operand, bit
+
+
+@lru_cache(maxsize=256)
+def _joins(operands: tuple[NumberFormat, ...], multipliers: tuple[int, ...]) -> tuple[Join, ...]:
+    first, bit = _first_digit(multipliers)
+    rest = (times - (1 << bit if number == first else 0) for number, times in enumerate(multipliers))
+    joins = (Join(number, word, times) for number, (word, times) in enumerate(zip(operands, rest, strict=True)))
+    return tuple(join for join in joins if join.times)
 
 
 Stage = DotProductStage | ElementStage

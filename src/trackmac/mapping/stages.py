@@ -8,7 +8,7 @@ from dataclasses import replace
 from trackmac.arrays import Clipping, Sum, Workload
 from trackmac.bits import NumberFormat
 from trackmac.errors import UnmappableError
-from trackmac.mapping.stage import REQUANTIZE, REWRITING, DotProductStage, ElementStage, Stage, StoredMap
+from trackmac.mapping.stage import REWRITING, DotProductStage, ElementStage, Stage, StoredMap
 from trackmac.networks.layers import INPUT
 from trackmac.networks.shapes import LayerShape
 
@@ -24,17 +24,16 @@ def stages_of(shapes: Sequence[LayerShape]) -> tuple[Stage, ...]:
     stage of its own. A layer that names no inputs reads the layer before it.
 
     Raises:
-        UnmappableError: a kind of layer that no stage runs, or no convolution or linear layer at all.
+        UnmappableError: there is no convolution or linear layer at all.
     """
     grouping = _Grouping(shapes)
     for shape, sources in grouping.wired:
-        _refuse_unmapped(shape)
         grouping.add(shape, sources)
     if not any(isinstance(stage, DotProductStage) for stage in grouping.stages):
         raise UnmappableError(
             "a network needs a convolution or linear layer to be mapped, but this one has none; add one"
         )
-    return tuple(grouping.stages)
+    return grouping.finished
 
 
 class _Grouping:
@@ -67,6 +66,12 @@ class _Grouping:
         self._ends[shape.name] = number
         self._stored[shape.name] = (self.stages[number].output,)
 
+    @property
+    def finished(self) -> tuple[Stage, ...]:
+        """All stages, the last of which knows what the network leaves: the maps that its last layer names."""
+        results = self._stored[self.wired[-1][0].name]
+        return (*self.stages[:-1], replace(self.stages[-1], results=results))
+
     def _is_continued(self, source: str, number: int) -> bool:
         return self._readers[source] == 1 and self.stages[number].requantize is None
 
@@ -77,16 +82,6 @@ def _new_stage(shape: LayerShape, inputs: tuple[StoredMap, ...], formats: Sequen
     words = 1 if shape.window is None else math.prod(shape.window)
     then = (shape,) if shape.kind in REWRITING else ()
     return ElementStage(head=shape, operands=tuple(formats) * words, then=then, inputs=inputs)
-
-
-def _refuse_unmapped(shape: LayerShape) -> None:
-    if shape.kind == "add" and set(shape.multipliers) != {1}:
-        reason = "an addition of words in different scales does not run on tracks yet"
-    elif shape.kind == REQUANTIZE and shape.input_zero_point:
-        reason = "requantisation of words with a zero point does not run on tracks yet"
-    else:
-        return
-    raise UnmappableError(f"layer {shape.name}: {reason}; choose another network")
 
 
 def workload_of(stages: Sequence[Stage]) -> Workload:
@@ -100,9 +95,16 @@ def workload_of(stages: Sequence[Stage]) -> Workload:
         clipped=tuple(dict.fromkeys(_clippings(stages))),
         rescalings=tuple(dict.fromkeys(item for item in rescalings if item is not None)),
         pooled=tuple(dict.fromkeys(stage.c for stage in elements if stage.head.kind == "max_pool2d")),
-        summed=tuple(dict.fromkeys(Sum(x=x, c=stage.c) for stage in elements if stage.is_sum for x in stage.operands)),
+        started=tuple(dict.fromkeys(stage.start for stage in elements if stage.is_sum)),
+        summed=tuple(dict.fromkeys(_sums(elements))),
         rewritten=tuple(dict.fromkeys(stage.c for stage in elements if len(stage.operands) == 1)),
     )
+
+
+def _sums(stages: Sequence[ElementStage]) -> Iterator[Sum]:
+    for stage in stages:
+        if stage.is_sum:
+            yield from (Sum(x=join.word, c=stage.c, times=join.times) for join in stage.joins)
 
 
 def _clippings(stages: Sequence[Stage]) -> Iterator[Clipping]:
@@ -119,11 +121,12 @@ def _has(stage: Stage, kind: str) -> bool:
 def buffered_bits(stages: Sequence[Stage]) -> tuple[int, ...]:
     """Return for each stage the bits in the buffer while it runs: its inputs and outputs, and what is read later.
 
-    What the last stage leaves stays, and so does what nothing reads.
+    The network's results stay, whoever has read them, and so does what nothing reads.
     """
     uses: dict[str, int] = {}
     for number, stage in enumerate(stages):
         uses |= {item.name: number for item in stage.inputs}
+    uses |= {item.name: len(stages) for stage in stages for item in stage.results}
     held: dict[str, int] = {}
     result: list[int] = []
     for number, stage in enumerate(stages):

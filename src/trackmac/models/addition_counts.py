@@ -5,9 +5,11 @@ without sensing it again (the amplifier still holds it), an unsigned one is 0 th
 along tracks, the parallel one across.
 """
 
+from collections.abc import Sequence
+
 from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Layout
-from trackmac.cost import Activity
+from trackmac.cost import Activity, total
 from trackmac.models.walks import Carry, Walk, moved, walked, with_carry
 
 
@@ -85,17 +87,56 @@ def _addition_walk(a: NumberFormat, b: NumberFormat, carry: Carry, *, carry_inpu
     return with_carry(walk, w, carry)
 
 
-def accumulate_activity(*, x: NumberFormat, accumulator: NumberFormat, layout: Layout) -> Activity:
-    """Return what adding x to an accumulator in place costs: the walk, and along tracks both of them home at once.
+def accumulate_activity(
+    *, x: NumberFormat, accumulator: NumberFormat, layout: Layout, positions: Sequence[int] = (0,)
+) -> Activity:
+    """Return what adding x to an accumulator in place costs, once at each of the bits k_1 < k_2 < .. in `positions`.
 
-    shift_steps = 2*(q - 1) and track_shifts = 2*((q - 1) + (min(n, q) - 1)) for n = x.bits, q = accumulator.bits.
+    n = x.bits, q = accumulator.bits. A walk goes over the q - k bits from k on; taking x away costs the same. Along
+    tracks the accumulator's first goes to bit k_1; a walk takes it to q - 1, x's min(n, q - k) - 1 up. From there both
+    go at once to where the next walk starts, the accumulator's to its k, x's home; or, at the end, both home.
     """
     n, q = x.bits, accumulator.bits
-    walk = accumulation_walk(n, q, Carry.LATCH).activity(layout)
+    walks = total(accumulation_walk(n, q - k, Carry.LATCH).activity(layout) for k in positions)
     if layout is Layout.ACROSS:
-        return walk
-    distances = accumulation_distances(n, q)
-    return walk.then(walked(*distances)).then(moved(*distances))
+        return walks
+    distances = [accumulation_distances(n, q - k) for k in positions]
+    moves = [moved(positions[0])]
+    for (up, far), start in zip(distances, (*positions[1:], 0), strict=True):
+        moves += [walked(up, far), moved(up, q - 1 - start)]
+    return walks.then(total(moves))
+
+
+def offset_activity(*, x: NumberFormat, result: NumberFormat, zero_point: int, layout: Layout) -> Activity:
+    """Return what taking a known code from a word in place costs: n = x.bits, q = result.bits, z its trailing zeros.
+
+    The walk goes over the q - z bits from z on: senses = n - z, a full adder and a write at each position, the carry
+    handed on. Along tracks: one move to bit z, up to q - 1, and home.
+    """
+    n, q, zeros = x.bits, result.bits, _trailing_zeros(zero_point)
+    positions = q - zeros
+    walk = Walk(
+        senses=n - zeros,
+        sensing=n - zeros,
+        evaluations=positions,
+        evaluating=positions,
+        depth=positions,
+        ripple=positions,
+        writes=positions,
+        writing=positions,
+    )
+    adding = with_carry(walk, positions, Carry.LATCH).activity(layout)
+    if layout is Layout.ACROSS:
+        return adding
+    return total((moved(zeros), adding, walked(positions - 1), moved(q - 1)))
+
+
+def _trailing_zeros(number: int) -> int:
+    """Return how often 2 divides a number that is not 0."""
+    zeros = 0
+    while number % 2 ** (zeros + 1) == 0:
+        zeros += 1
+    return zeros
 
 
 def accumulation_walk(addend_bits: int, accumulator_bits: int, carry: Carry) -> Walk:

@@ -19,6 +19,7 @@ from trackmac.models.duty import Duty, Standby, sleeps, stays_on
 from trackmac.models.grid_costs import GridCosts
 from trackmac.models.surroundings import Surroundings, assumption, surroundings
 from trackmac.technology import Technology, unit_costs
+from trackmac.technology.schema import DRAM_KEYS
 from trackmac.units import FloatArray, leakage_energy_pj, um_to_mm
 
 OF_ARRAY = (("mac", "multiply_energy_pj"), ("mac", "multiply_um2"), ("mac", "cycle_ns"))
@@ -134,13 +135,13 @@ def _sram(work: _Work) -> BaselineCosts:
 
 
 def _dram(work: _Work) -> BaselineCosts:
-    value, around = work.technology.value, work.around
-    bit_ns, refresh_nw = around.dram.bit_ns.value, around.dram.refresh_nw.value
+    value = work.technology.value
+    bit_ns, refresh_nw = value("dram.bit_ns"), value("dram.refresh_nw")
     weights = _staged(work, value("dram.energy_pj"), [stage.stored_bits * bit_ns for stage in work.stages])
     area, leakage, energy, latency = _chip(work, weights)
     energy = energy + leakage_energy_pj(np.full(len(work.grid), refresh_nw), latency)
     bits = work.stored_bits + work.bias_bits
-    all_pj, all_ns = reload_cost(bits, around)
+    all_pj, all_ns = reload_cost(bits, work.around)
     biases = work.bias_bits
     keeps = sleeps(
         "sleeps, DRAM refreshes itself",
@@ -160,9 +161,7 @@ def _dram(work: _Work) -> BaselineCosts:
         area_um2=area,
         leakage_nw=leakage,
         duty=_duty(energy, latency, (stays_on(leakage + refresh_nw), keeps, reloads), reloads),
-        assumptions=_assumptions(
-            work, (("dram", "bit_ns"), ("dram", "refresh_nw"), *OF_ARRAY, *OF_FLASH), ("dram.energy_pj",)
-        ),
+        assumptions=_assumptions(work, (*OF_ARRAY, *OF_FLASH), DRAM_KEYS),
     )
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from trackmac.arrays import Hardware, grid_of
+from trackmac.arrays import Dataflow, Hardware, grid_of
 from trackmac.cost import Event
-from trackmac.mapping import refuse_obstacles, schedule, stages_of
+from trackmac.mapping import refuse_obstacles, stages_of
 from trackmac.models.evidence import evidence_of
 from trackmac.models.grid_costs import GridCosts, LayerCosts, grid_costs
 from trackmac.models.in_use import (
@@ -14,6 +14,7 @@ from trackmac.models.in_use import (
     memory_baselines,
     own_assumptions,
     refuse_too_fast,
+    reload_assumptions,
 )
 from trackmac.models.power_density import mean_power_density_w_per_cm2, peak_power_density_w_per_cm2
 from trackmac.models.wear import wear
@@ -23,11 +24,11 @@ from trackmac.technology import Technology, unit_costs
 from trackmac.units import FloatArray, per_second, tera_operations_per_mm2, tera_operations_per_watt
 
 OPERATIONS_PER_MAC = 2
+RELOAD, BROADCAST = "reload", "broadcast"
+"""The kinds of the line that says what bringing a layer's weights costs: from off-chip memory, or from other units."""
 
 NOTES = (
     "One image at a time: layers and images follow one another, so the interval between images is the latency.",
-    "Weights are non-volatile: they are written once, before the first image, and stay; weight_write_energy_pj is that "
-    "of the writes alone.",
     "Flattening and concatenation cost nothing: readers take words from where they lie in the buffer, which keeps what "
     "a later layer still reads.",
     "The image and the biases are in the buffer at the start, and the results stay there: the way to and from the chip "
@@ -42,6 +43,31 @@ NOTES = (
     "What is in the buffer at the start but not on tracks, the biases, comes from flash at every wake-up.",
     "Baselines compute with 8 x 8 CMOS units, as a closed form; no part of them was simulated.",
 )
+
+WEIGHTS_STAY = (
+    "Weights are non-volatile: they are written once, before the first image, and stay; weight_write_energy_pj is that "
+    "of the writes alone."
+)
+WEIGHTS_ARE_SENT = (
+    "Each unit keeps one output. The weights lie on tracks of the chip, written once, and are sensed and sent to the "
+    "units for every turn of pixels: the lines 'broadcast' are that. What receives one writes it for every product."
+)
+WEIGHTS_ARE_FETCHED = (
+    "Each unit keeps one output. The weights do not fit the chip's tracks: they come from off-chip memory (DRAM) for "
+    "every turn of pixels, straight to the units, as the lines 'reload' say. The DRAM's area is not counted, its "
+    "refresh is, as dram_refresh."
+)
+WEIGHTS_COME = (
+    "The weights do not fit the chip: layer by layer they are brought from off-chip memory (DRAM) for every image and "
+    "written to the tracks, in as many rounds as the schedule says. The lines 'reload' are that; fetching, moving and "
+    "writing follow one another and the arithmetic. The DRAM's area is not counted, its refresh is, as dram_refresh."
+)
+NOTES_ON_WEIGHTS = {
+    (Dataflow.WEIGHT_STATIONARY, True): WEIGHTS_STAY,
+    (Dataflow.WEIGHT_STATIONARY, False): WEIGHTS_COME,
+    (Dataflow.OUTPUT_STATIONARY, True): WEIGHTS_ARE_SENT,
+    (Dataflow.OUTPUT_STATIONARY, False): WEIGHTS_ARE_FETCHED,
+}
 
 
 def evaluate_network(
@@ -58,6 +84,7 @@ def evaluate_network(
     refuse_obstacles(costs.plan, hardware.name)
     if asked is not None:
         refuse_too_fast(asked, float(costs.latency_ns[0]), hardware.name)
+    stays = bool(costs.plan.is_resident[0])
     return Evaluation(
         network=name,
         hardware=hardware.name,
@@ -73,9 +100,18 @@ def evaluate_network(
         evidence=evidence_of(costs, technology),
         at_rate=None if asked is None else at_rate(costs, asked),
         baselines=memory_baselines(costs, asked),
-        schedule=schedule(shapes, hardware, technology).table(),
-        notes=(*NOTES, _binding(costs), *technology.notes),
-        assumptions=(*technology.assumptions(), *own_assumptions()),
+        notes=(
+            *NOTES[:1],
+            NOTES_ON_WEIGHTS[hardware.dataflow, stays],
+            *NOTES[1:],
+            _binding(costs),
+            *technology.notes,
+        ),
+        assumptions=(
+            *technology.assumptions(),
+            *(() if stays else reload_assumptions(technology)),
+            *own_assumptions(),
+        ),
     )
 
 
@@ -90,7 +126,7 @@ def predicted_events(
     costs = grid_costs(stages_of(shapes), grid_of([hardware], technology))
     refuse_obstacles(costs.plan, hardware.name)
     total: dict[Event, int] = {}
-    for layer in costs.layers:
+    for layer in costs.everything:
         for event, count in layer.counts.events.items():
             total[event] = total.get(event, 0) + int(count[0]) * images
     return total
@@ -100,6 +136,7 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
     macs = sum(shape.macs for shape in shapes)
     energy, latency, area = (float(x[0]) for x in (costs.energy_pj, costs.latency_ns, costs.area_um2))
     written = int(costs.plan.weight_bits[0])
+    reloads = () if costs.plan.is_resident[0] else costs.reloads
     worn, start = wear(costs.plan), chip_duty(costs).cold_start
     write_energy = unit_costs(technology).energy_pj(Event.WRITES, physical_domains=0.0, bus_length_mm=0.0)
     return Totals(
@@ -115,6 +152,8 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
         images_per_second=per_second(latency),
         energy_delay_product_pj_ns=energy * latency,
         weight_write_energy_pj=written * write_energy,
+        reload_energy_pj=sum(float(reload.energy_pj[0]) for reload in reloads),
+        reload_latency_ns=sum(float(reload.latency_ns[0]) for reload in reloads),
         power_density_w_per_cm2=float(mean_power_density_w_per_cm2(costs)[0]),
         peak_power_density_w_per_cm2=float(peak_power_density_w_per_cm2(costs)[0]),
         writes_per_mtj_per_inference=int(worn.per_mtj[0]),
@@ -125,16 +164,24 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
 
 
 def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, ...]:
+    """Return a line for each layer, and before it one for its reload, if it has one."""
     by_name = {layer.counts.name: layer for layer in costs.layers}
-    return tuple(_layer(shape, by_name.get(shape.name)) for shape in shapes)
+    reloads = {reload.counts.name: reload for reload in costs.reloads}
+    kind = BROADCAST if costs.plan.is_resident[0] else RELOAD
+    lines: list[LayerCost] = []
+    for shape in shapes:
+        if shape.name in reloads:
+            lines.append(_layer(shape.name, kind, 0, reloads[shape.name]))
+        lines.append(_layer(shape.name, shape.kind, shape.macs, by_name.get(shape.name)))
+    return tuple(lines)
 
 
-def _layer(shape: LayerShape, costs: LayerCosts | None) -> LayerCost:
+def _layer(name: str, kind: str, macs: int, costs: LayerCosts | None) -> LayerCost:
     events = {} if costs is None else {event.value: int(count[0]) for event, count in costs.counts.events.items()}
     return LayerCost(
-        name=shape.name,
-        kind=shape.kind,
-        macs=shape.macs,
+        name=name,
+        kind=kind,
+        macs=macs,
         energy_pj=0.0 if costs is None else float(costs.energy_pj[0]),
         latency_ns=0.0 if costs is None else float(costs.latency_ns[0]),
         events=events,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from trackmac.cost import Event, Phase
-from trackmac.models.grid_costs import LEAKAGE, GridCosts
+from trackmac.models.grid_costs import DRAM_REFRESH, LEAKAGE, GridCosts
 from trackmac.technology import Technology
 from trackmac.technology.schema import Evidence
 from trackmac.technology.unit_costs import FIGURE_OF_EVENT, FIGURE_OF_PHASE
@@ -18,6 +18,7 @@ FIGURE_OF_ENERGY: Mapping[str, str] = {
     **{event.value: key for event, key in FIGURE_OF_EVENT.items()},
     Event.TRACK_SHIFTS.value: "shift.energy_pj",
     Event.BUS_BITS.value: "bus.energy_pj_per_mm",
+    DRAM_REFRESH: "dram.refresh_nw",
 }
 FIGURE_OF_LATENCY: Mapping[str, str] = {phase.value: FIGURE_OF_PHASE[phase] for phase in Phase}
 
@@ -33,7 +34,7 @@ def evidence_of(costs: GridCosts, technology: Technology) -> dict[str, dict[str,
 
 def _energy(costs: GridCosts) -> Iterable[tuple[str, float]]:
     leakage = dict(_first(costs.chip.leakage_by_figure_nw))
-    for layer in costs.layers:
+    for layer in costs.everything:
         for name, part in layer.energy_parts_pj.items():
             if name == LEAKAGE:
                 yield from ((key, float(part[0]) * nw / sum(leakage.values())) for key, nw in leakage.items() if nw)
@@ -42,7 +43,7 @@ def _energy(costs: GridCosts) -> Iterable[tuple[str, float]]:
 
 
 def _latency(costs: GridCosts) -> Iterable[tuple[str, float]]:
-    for layer in costs.layers:
+    for layer in costs.everything:
         yield from ((FIGURE_OF_LATENCY[name], float(part[0])) for name, part in layer.latency_parts_ns.items())
 
 

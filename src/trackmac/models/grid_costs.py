@@ -10,6 +10,7 @@ from trackmac.arrays import Chip, HardwareGrid, chip
 from trackmac.cost import Event, Phase
 from trackmac.mapping import Plan, Stage, plan
 from trackmac.models.network_counts import layer_counts
+from trackmac.models.reload_counts import reload_counts
 from trackmac.models.tally import LayerCounts
 from trackmac.technology import UnitCosts, unit_costs
 from trackmac.units import FloatArray, added, leakage_energy_pj
@@ -38,13 +39,15 @@ class LayerCosts:
 class GridCosts:
     """A network, one image, at each hardware point; arrays of shape [points]. Infeasible points mean nothing.
 
-    The parts are those of all layers together, by event and by phase. Energy, latency, area and leakage are their parts
-    added one after another in the parts' order, so that they sum to the last bit.
+    `reloads` bring the weights of the layers of their names, where they do not stay. The parts are those of layers and
+    reloads together, by event and by phase. Energy, latency, area and leakage are their parts added one after another
+    in the parts' order, so that they sum to the last bit.
     """
 
     plan: Plan
     chip: Chip
     layers: tuple[LayerCosts, ...]
+    reloads: tuple[LayerCosts, ...]
     energy_parts_pj: Mapping[str, FloatArray]
     latency_parts_ns: Mapping[str, FloatArray]
     is_feasible: NDArray[np.bool_]
@@ -54,37 +57,58 @@ class GridCosts:
     area_um2: FloatArray
     leakage_nw: FloatArray
 
+    @property
+    def everything(self) -> tuple[LayerCosts, ...]:
+        """Layers and reloads."""
+        return (*self.layers, *self.reloads)
 
-LEAKAGE = "leakage"
+
+LEAKAGE, DRAM_REFRESH = "leakage", "dram_refresh"
+STANDING = (LEAKAGE, DRAM_REFRESH)
+"""The parts of energy that grow with time, whatever happens."""
+OFF_CHIP = (Event.DRAM_BITS.value, DRAM_REFRESH)
+"""The parts of energy that do not heat the chip."""
 
 
 def grid_costs(stages: Sequence[Stage], grid: HardwareGrid) -> GridCosts:
     """Price the stages of a network at every point of `grid`.
 
-    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time; layers
-    and images follow one another.
+    A layer's energy is the sum over its events of count x unit cost, plus the chip's leakage x the layer's time, and
+    the refresh of the off-chip memory where weights come from one; reloads, layers and images follow one another.
     """
     planned = plan(stages, grid)
     built = chip(grid, planned.design)
     costs = unit_costs(grid.technology)
     leakage_nw = built.leakage_nw
-    layers = tuple(_layer_costs(counts, planned, built, costs, leakage_nw) for counts in layer_counts(planned))
-    energy_parts = _over_layers([layer.energy_parts_pj for layer in layers])
-    latency_parts = _over_layers([layer.latency_parts_ns for layer in layers])
+    standing_nw = {LEAKAGE: leakage_nw}
+    if not planned.is_resident.all():
+        standing_nw[DRAM_REFRESH] = refresh_nw(planned)
+    reloads, layers = (
+        tuple(_layer_costs(counts, planned, built, costs, standing_nw) for counts in counted)
+        for counted in (reload_counts(planned), layer_counts(planned))
+    )
+    energy_parts = _over_layers([part.energy_parts_pj for part in (*layers, *reloads)])
+    latency_parts = _over_layers([part.latency_parts_ns for part in (*layers, *reloads)])
     energy = added(energy_parts.values())
     return GridCosts(
         plan=planned,
         chip=built,
         layers=layers,
+        reloads=reloads,
         energy_parts_pj=energy_parts,
         latency_parts_ns=latency_parts,
         is_feasible=planned.is_feasible,
         energy_pj=energy,
-        dynamic_energy_pj=energy - energy_parts[LEAKAGE],
+        dynamic_energy_pj=energy - added(energy_parts[name] for name in standing_nw),
         latency_ns=added(latency_parts.values()),
         area_um2=built.area_um2,
         leakage_nw=leakage_nw,
     )
+
+
+def refresh_nw(planned: Plan) -> FloatArray:
+    """Return the power of the off-chip memory that keeps the weights; 0 where they stay on the chip."""
+    return np.where(planned.is_resident, 0.0, planned.grid.technology.value("dram.refresh_nw"))
 
 
 def _over_layers(parts: Sequence[Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
@@ -93,7 +117,7 @@ def _over_layers(parts: Sequence[Mapping[str, FloatArray]]) -> dict[str, FloatAr
 
 
 def _layer_costs(
-    counts: LayerCounts, planned: Plan, built: Chip, costs: UnitCosts, leakage_nw: FloatArray
+    counts: LayerCounts, planned: Plan, built: Chip, costs: UnitCosts, standing_nw: Mapping[str, FloatArray]
 ) -> LayerCosts:
     latency: dict[str, FloatArray] = {
         phase.value: steps * _phase_ns(phase, built, costs) for phase, steps in sorted(counts.phases.items())
@@ -103,7 +127,8 @@ def _layer_costs(
         for event, count in sorted(counts.events.items())
         if event is not Event.SHIFT_STEPS
     }
-    energy[LEAKAGE] = leakage_energy_pj(leakage_nw, added(latency.values()))
+    time_ns = added(latency.values())
+    energy |= {name: leakage_energy_pj(power_nw, time_ns) for name, power_nw in standing_nw.items()}
     return LayerCosts(counts=counts, energy_parts_pj=energy, latency_parts_ns=latency)
 
 

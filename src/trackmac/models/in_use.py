@@ -7,11 +7,13 @@ from trackmac.errors import InputError
 from trackmac.mapping import constant_bits
 from trackmac.models.baselines import BaselineCosts, baselines, reload_cost
 from trackmac.models.duty import Duty, sleeps, stays_on
-from trackmac.models.grid_costs import GridCosts
-from trackmac.models.surroundings import surroundings
+from trackmac.models.grid_costs import GridCosts, refresh_nw
+from trackmac.models.surroundings import assumption, surroundings
 from trackmac.models.wear import wear
 from trackmac.results import AtRate, MemoryBaseline
-from trackmac.units import battery_days, mean_power_nw, per_second, years
+from trackmac.technology import Technology
+from trackmac.technology.schema import DRAM_KEYS
+from trackmac.units import FloatArray, battery_days, mean_power_nw, per_second, years
 
 OWN = (("flash", "energy_pj"), ("flash", "bit_ns"), ("battery", "capacity_mah"), ("battery", "voltage_v"))
 
@@ -60,22 +62,43 @@ def refuse_too_fast(rate: float, interval_ns: float, hardware: str) -> None:
 
 
 def chip_duty(costs: GridCosts) -> Duty:
-    """Return how a racetrack chip waits: switched on, or gated: weights stay, biases and multipliers are reloaded."""
+    """Return how a racetrack chip waits: switched on, or gated: weights stay, biases and multipliers are reloaded.
+
+    Weights that are brought for every image stay in a DRAM that refreshes itself, or are filled into it from flash.
+    """
     constants = constant_bits([mapped.stage for mapped in costs.plan.stages])
+    kept_nw, filling_pj, filling_ns = _weights_off_chip(costs)
     reload_pj, reload_ns = reload_cost(constants, surroundings())
     asleep = sleeps(
         "sleeps, weights stay",
         costs.leakage_nw,
         costs.plan.grid.technology,
+        kept_nw=kept_nw,
         reload_pj=reload_pj,
         reload_ns=reload_ns,
+    )
+    refills = sleeps(
+        "sleeps, weights come from flash",
+        costs.leakage_nw,
+        costs.plan.grid.technology,
+        reload_pj=reload_pj + filling_pj,
+        reload_ns=reload_ns + filling_ns,
     )
     return Duty(
         energy_pj=costs.energy_pj,
         latency_ns=costs.latency_ns,
-        standbys=(stays_on(costs.leakage_nw), asleep),
-        cold_start=asleep,
+        standbys=(stays_on(costs.leakage_nw + kept_nw), asleep, refills),
+        cold_start=refills,
     )
+
+
+def _weights_off_chip(costs: GridCosts) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return refresh power, energy and time of filling the off-chip memory, [points]; nothing where weights stay."""
+    bits = sum(mapped.stage.weight_bits for mapped in costs.plan.dot_products)
+    flash_pj, flash_ns = reload_cost(bits, surroundings())
+    written_pj = bits * costs.plan.grid.technology.value("dram.energy_pj")
+    is_off_chip = ~costs.plan.is_resident
+    return refresh_nw(costs.plan), is_off_chip * (flash_pj + written_pj), is_off_chip * flash_ns
 
 
 def at_rate(costs: GridCosts, rate_per_second: float) -> AtRate:
@@ -94,6 +117,12 @@ def at_rate(costs: GridCosts, rate_per_second: float) -> AtRate:
         lifetime_low_years=_years(endurance.low, worn),
         lifetime_high_years=_years(endurance.high, worn),
     )
+
+
+def reload_assumptions(technology: Technology) -> tuple[str, ...]:
+    """Return what a chip stands on whose weights are brought for every image, besides the rest of its technology."""
+    figures = [technology.figure(key) for key in DRAM_KEYS]
+    return tuple(assumption(figure.key, figure, figure.record) for figure in figures)
 
 
 def memory_baselines(costs: GridCosts, rate_per_second: float | None) -> tuple[MemoryBaseline, ...]:

@@ -5,24 +5,28 @@ With D outputs of K products each, in s slices of K_s words, r replicas and F fi
     D s          loads of an accumulator (the bias, or 0 in the slices behind the first)
     D K          loads of an activation, each followed by a multiply-and-accumulate
     D (K - g)    moves to the next weight, and D g moves home, g segments being walked by each dot product; where a
-                 segment starts below its port, a move out to its first word as well
+                 segment starts below its port, a move out to its first word as well; words across tracks that a
+                 filter has to itself lie in rows (`row_walk`): moves from row to row, and home from each group
     D (s - 1)    partial sums sent, received and added
     D            rectifications, requantisations and results sent
 
 Each is one program; its cost is a closed form in its widths. All units of a layer run in lockstep: what takes time is
-one dot product's longest slice, F ceil(pixels / r) waves after one another.
+one dot product's longest slice, F ceil(pixels / r) waves after one another. Where a unit keeps its output
+(`OutputStationaryPlan`), s is 1, a load of a weight takes the place of the move to it, and `broadcast_counts` has what
+sends it.
 
-A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons.
+A stage of elements has D outputs of w words: D w loads and D (w - 1) additions or comparisons. A word that counts m
+times in a sum is added or taken away once for each signed digit of m; one such digit is where the first word is loaded.
 """
 
 from collections import Counter
 
 import numpy as np
 
-from trackmac.bits import NumberFormat
+from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Layout
-from trackmac.cost import Event, Phase
-from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, Plan
+from trackmac.cost import Activity, Event, Phase
+from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, OutputStationaryPlan, Plan
 from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
     accumulate_activity,
@@ -31,12 +35,14 @@ from trackmac.models.circuit_counts import (
     load_word_activity,
     max_pool_activity,
     move_weights_activity,
+    offset_activity,
     relu_activity,
     requantize_activity,
     unload_word_activity,
 )
+from trackmac.models.csd_counts import signed_digits
 from trackmac.models.tally import LayerCounts, Tally
-from trackmac.models.weight_walks import weight_walk
+from trackmac.models.weight_walks import WeightWalk, row_walk, weight_walk
 from trackmac.networks.shapes import LayerShape
 
 
@@ -76,6 +82,9 @@ def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: Layer
         return
     scale = stage.rescaling
     assert scale is not None
+    if scale.input_zero_point:
+        program = offset_activity(x=scale.c, result=scale.centred, zero_point=scale.input_zero_point, layout=layout)
+        tally.run(program, runs=layer.outputs)
     if scale.multiplier is not None:
         _multiplications(planned, mapped, scale.multiplier, tally)
     program = requantize_activity(
@@ -92,9 +101,10 @@ def _multiplications(
     Along tracks the activation's track, which dot products leave at its top bit, goes home for it and back.
     """
     stage, layout = mapped.stage, planned.grid.layout
+    assert stage.rescaling is not None
     load = load_word_activity(word=multiplier, layout=layout)
-    tally.run(load, runs=stage.head.outputs)
-    tally.run(booth_radix4_multiplier_activity(a=stage.c, b=multiplier, layout=layout), runs=stage.head.outputs)
+    multiply = booth_radix4_multiplier_activity(a=stage.rescaling.centred, b=multiplier, layout=layout)
+    tally.run(load.then(multiply), runs=stage.head.outputs)
     if isinstance(stage, DotProductStage) and layout is Layout.ALONG:
         move = move_weights_activity(word=stage.words.a, domains=stage.words.a.bits - 1, layout=layout)
         tally.run(move, runs=2 * stage.head.outputs, in_wave=2)
@@ -119,8 +129,12 @@ def _dot_products(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     # a group's filters lie side by side: they take min(their number, F) of a unit's F turns
     readings = stage.dot.groups * np.minimum(stage.filters_per_group, mapped.filters_per_unit)
     tally.event(Event.BUFFER_BITS, stage.dot.pixels * readings * length * words.a.bits)
-    _weight_moves(planned, mapped, tally)
-    _reductions(planned, mapped, tally)
+    if isinstance(mapped, OutputStationaryPlan):
+        load_weight = load_word_activity(word=words.b, layout=layout, from_top=True)
+        tally.run(load_weight, runs=outputs * length, in_wave=length)
+    else:
+        _weight_moves(planned, mapped, tally)
+        _reductions(planned, mapped, tally)
 
 
 def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
@@ -128,8 +142,8 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     layout, word, outputs = planned.grid.layout, mapped.stage.words.b, mapped.stage.dot.outputs
     stride, tracks = (word.bits, 1) if layout is Layout.ALONG else (1, word.bits)
     others = mapped.slices - 1
-    full = weight_walk(mapped.weights, mapped.words_per_slice, stride)
-    last = weight_walk(mapped.weights, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
+    full = _walk(planned, mapped, mapped.words_per_slice, stride)
+    last = _walk(planned, mapped, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
     advance = move_weights_activity(word=word, domains=1, layout=layout)
     tally.run(advance, runs=outputs * (others * full.advances + last.advances), in_wave=full.advances)
     domains = outputs * (others * full.return_domains + last.return_domains)
@@ -137,6 +151,14 @@ def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
     tally.event(Event.TRACK_SHIFTS, domains * tracks)
     tally.phase(Phase.SHIFT, full.return_domains)
     tally.steps(full.returns)
+
+
+def _walk(planned: Plan, mapped: DotProductPlan, words: IntArray, stride: int) -> WeightWalk:
+    """Return the walk over a slice: by rows where words lie across tracks and a unit holds one filter."""
+    by_segments = weight_walk(mapped.weights, words, stride)
+    if planned.grid.layout is Layout.ALONG or not mapped.holds_one_filter.any():
+        return by_segments
+    return row_walk(planned.grid, words).where(mapped.holds_one_filter, by_segments)
 
 
 def _reductions(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
@@ -163,18 +185,21 @@ def _send_results(planned: Plan, mapped: DotProductPlan | ElementPlan, tally: Ta
 def _elements(planned: Plan, mapped: ElementPlan, tally: Tally) -> None:
     """Count elements: the first word is loaded as wide as c, and each other one is added or compared.
 
-    A narrower first word comes with its sign repeated, which costs wires and writes, but no more of the buffer.
+    A narrower first word comes with its sign repeated, which costs wires and writes, but no more of the buffer; zeros
+    below it cost writes alone.
     """
     layout, width = planned.grid.layout, _bus_width(planned)
-    stage, outputs = mapped.stage, mapped.stage.head.outputs
-    tally.run(load_word_activity(word=stage.c, layout=layout), runs=outputs)
-    tally.bus(mapped.active_units * stage.c.bits, width)
-    for word, times in Counter(stage.operands[1:]).items():
-        joins = (
-            accumulate_activity(x=word, accumulator=stage.c, layout=layout)
-            if stage.is_sum
-            else max_pool_activity(x=word, layout=layout)
-        )
-        tally.run(load_word_activity(word=word, layout=layout).then(joins), runs=outputs * times, in_wave=times)
-        tally.bus(mapped.active_units * word.bits, width, times=times)
+    stage, outputs, start = mapped.stage, mapped.stage.head.outputs, mapped.stage.start
+    tally.run(load_word_activity(word=start.word, layout=layout, zeros_below=start.zeros_below), runs=outputs)
+    tally.bus(mapped.active_units * start.word.bits, width)
+    for (word, times), count in Counter((join.word, join.times) for join in stage.joins).items():
+        joins = _additions(word, stage.c, times, layout) if stage.is_sum else max_pool_activity(x=word, layout=layout)
+        tally.run(load_word_activity(word=word, layout=layout).then(joins), runs=outputs * count, in_wave=count)
+        tally.bus(mapped.active_units * word.bits, width, times=count)
     tally.event(Event.BUFFER_BITS, outputs * stage.read_bits)
+
+
+def _additions(word: NumberFormat, accumulator: NumberFormat, times: int, layout: Layout) -> Activity:
+    """Return what adding `times` a word costs: a walk for each signed digit, from its position on."""
+    positions = [position for position, _ in signed_digits(times)]
+    return accumulate_activity(x=word, accumulator=accumulator, layout=layout, positions=positions)

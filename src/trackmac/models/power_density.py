@@ -1,7 +1,7 @@
 """Closed forms of heat: mean and peak power density, at many hardware points at once.
 
-Mean: all energy of an image, leakage included, over its time and the chip's area. Peak: over all layers and phases, the
-power while that phase runs, over the area that it heats,
+Mean: all energy of an image on the chip, leakage included, over its time and the chip's area. Peak: over all layers,
+reloads and phases, the power while that phase runs, over the area that it heats,
 
     (E_phase / t_phase + E_steady / t_layer) / A_phase + P_leakage / A_chip
 
@@ -19,7 +19,7 @@ import numpy as np
 from trackmac.bits import IntArray
 from trackmac.cost import Event, Phase
 from trackmac.mapping import Plan
-from trackmac.models.grid_costs import LEAKAGE, GridCosts, LayerCosts
+from trackmac.models.grid_costs import OFF_CHIP, STANDING, GridCosts, LayerCosts
 from trackmac.units import FloatArray, added, power_density_w_per_cm2, power_nw
 
 PHASE_OF_EVENT: Mapping[str, str] = {
@@ -36,7 +36,8 @@ PHASE_OF_EVENT: Mapping[str, str] = {
 
 def mean_power_density_w_per_cm2(costs: GridCosts) -> FloatArray:
     """Return energy / latency / area of one image after another, [points]."""
-    return power_density_w_per_cm2(power_nw(costs.energy_pj, costs.latency_ns), costs.area_um2)
+    on_chip = added(part for name, part in costs.energy_parts_pj.items() if name not in OFF_CHIP)
+    return power_density_w_per_cm2(power_nw(on_chip, costs.latency_ns), costs.area_um2)
 
 
 def peak_power_density_w_per_cm2(costs: GridCosts) -> FloatArray:
@@ -44,7 +45,7 @@ def peak_power_density_w_per_cm2(costs: GridCosts) -> FloatArray:
     working = _working_units(costs.plan)
     footprint_um2 = costs.chip.unit.footprint_um2
     peak = np.zeros(len(costs.plan.grid))
-    for layer in costs.layers:
+    for layer in costs.everything:
         units_um2 = working[layer.counts.name] * footprint_um2
         peak = np.maximum(peak, _densest_phase(layer, units_um2, costs.area_um2))
     return peak + power_density_w_per_cm2(costs.leakage_nw, costs.area_um2)
@@ -58,7 +59,7 @@ def _densest_phase(layer: LayerCosts, units_um2: FloatArray, chip_um2: FloatArra
         phase = PHASE_OF_EVENT.get(event)
         if phase is not None and phase in energy:
             energy[phase] = energy[phase] + part
-        elif event != LEAKAGE:
+        elif event not in (*STANDING, *OFF_CHIP):
             steady_pj = steady_pj + part
     steady_nw = power_nw(steady_pj, added(layer.latency_parts_ns.values()))
     densest = power_density_w_per_cm2(steady_nw, units_um2)

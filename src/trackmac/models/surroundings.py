@@ -24,13 +24,6 @@ class Flash(FileModel):
     bit_ns: Positive
 
 
-class DynamicMemory(FileModel):
-    """DRAM off the chip: time of a bit, and what it takes to keep its contents."""
-
-    bit_ns: Positive
-    refresh_nw: Figure
-
-
 class StaticMemory(FileModel):
     """SRAM on the chip, as large as all weights."""
 
@@ -54,7 +47,6 @@ class Surroundings(FileModel):
     name: Name
     battery: Battery
     flash: Flash
-    dram: DynamicMemory
     sram: StaticMemory
     mac: CmosMac
 

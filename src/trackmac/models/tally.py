@@ -20,6 +20,15 @@ class LayerCounts:
     phases: Mapping[Phase, IntArray]
 
 
+def counts_of(name: str, events: Mapping[Event, IntArray], phases: Mapping[Phase, IntArray]) -> LayerCounts:
+    """Return the counts of layer `name`, without what never happens."""
+    return LayerCounts(
+        name,
+        {event: count for event, count in events.items() if count.any()},
+        {phase: steps for phase, steps in phases.items() if steps.any()},
+    )
+
+
 @dataclass(slots=True)
 class Tally:
     """The events and phases of one layer so far.
@@ -68,11 +77,7 @@ class Tally:
         events = {event: self._at_all_points(count) for event, count in self.events.items()}
         events[Event.SEQUENCER_STEPS] = self._at_all_points(issued)
         phases = {phase: self._at_all_points(steps * self.waves) for phase, steps in self.phases_in_wave.items()}
-        return LayerCounts(
-            name,
-            {event: count for event, count in events.items() if count.any()},
-            {phase: steps for phase, steps in phases.items() if steps.any()},
-        )
+        return counts_of(name, events, phases)
 
     def _at_all_points(self, count: Count) -> IntArray:
         return np.broadcast_to(np.asarray(count, dtype=np.int64), self.waves.shape)

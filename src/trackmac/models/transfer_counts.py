@@ -10,22 +10,36 @@ from trackmac.cost import Activity
 from trackmac.models.walks import Walk, moved, walked
 
 
-def load_word_activity(*, word: NumberFormat, layout: Layout, from_top: bool = False) -> Activity:
-    """Return what writing a word from the wires costs: n bus bits, n writes.
+def load_word_activity(*, word: NumberFormat, layout: Layout, from_top: bool = False, zeros_below: int = 0) -> Activity:
+    """Return what writing a word from the wires costs, z zeros below it: n bus bits, n + z writes.
 
-    Along tracks: n - 1 domains up and n - 1 home; or `from_top`, n - 1 down and already home.
+    Along tracks: n + z - 1 domains up and as many home; or `from_top`, as many down and already home.
     """
-    n = word.bits
-    walk = Walk(bus_bits=n, writes=n, writing=n).activity(layout)
+    n = word.bits + zeros_below
+    walk = Walk(bus_bits=word.bits, writes=n, writing=n).activity(layout)
     if from_top and layout is Layout.ALONG:
         return walk.then(walked(n - 1))
     return walk.then(_up_and_home(n, layout))
+
+
+def load_weight_activity(*, word: NumberFormat, layout: Layout) -> Activity:
+    """Return what writing a weight from the wires costs: n bus bits, n writes; along tracks n - 1 domains up."""
+    n = word.bits
+    walk = Walk(bus_bits=n, writes=n, writing=n).activity(layout)
+    return walk if layout is Layout.ACROSS else walk.then(walked(n - 1))
 
 
 def unload_word_activity(*, word: NumberFormat, layout: Layout) -> Activity:
     """Return what sensing a word and sending it over the wires costs: n senses, n bus bits."""
     n = word.bits
     return Walk(bus_bits=n, senses=n, sensing=n).activity(layout).then(_up_and_home(n, layout))
+
+
+def send_weight_activity(*, word: NumberFormat, layout: Layout) -> Activity:
+    """Return what sensing a weight and sending it costs: n senses, n bus bits; along tracks n - 1 domains up."""
+    n = word.bits
+    walk = Walk(bus_bits=n, senses=n, sensing=n).activity(layout)
+    return walk if layout is Layout.ACROSS else walk.then(walked(n - 1))
 
 
 def move_weights_activity(*, word: NumberFormat, domains: int, layout: Layout) -> Activity:

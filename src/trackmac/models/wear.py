@@ -10,11 +10,18 @@ after another) of K_s products, in s slices,
                     each of r result bits twice (rounding, clamping), of c instead where a multiplier comes first:
                     then each bit of a once for it, and of the product as a Booth MAC writes it
     carry:          the MAC's own, if it has an MTJ for it
+    weight b:       where a unit keeps its output, each bit once for each product
 
 and in each wave of elements of w words each bit of c w times, each bit of product once for each of the w - 1 words
-behind the first that has it; what rewrites the result as above. A unit works for one layer of dot products, but for
-every stage of elements; not every unit takes part in all of these, so that the sum is an upper bound. Weights are
-written once and wear nothing.
+behind the first that has it; what rewrites the result as above. In a sum, a word that counts m times writes c once for
+each signed digit of m, from the digit's bit on, but for the one that it starts with. A zero point that is taken from a
+result writes c from the zero point's lowest set bit on. A unit works for one layer of dot products, but for every stage
+of elements; not every unit takes part in all of these, so that the sum is an upper bound.
+
+Weights that stay are written once and wear nothing. Where they are brought for every image, a unit works for every
+layer of dot products, too; each of a layer's R rounds writes a weight's domain once, and the port that writes the most
+domains of a filter (`weight_loads`) as often for each of them. Summed over layers that is an upper bound, as their
+busiest ports may be different ones. A unit that keeps its output works for every layer, too.
 """
 
 from collections import Counter
@@ -25,10 +32,12 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.mapping import DotProductPlan, ElementPlan, Plan
+from trackmac.mapping import DotProductPlan, ElementPlan, OutputStationaryPlan, Plan
+from trackmac.models.csd_counts import signed_digits
 from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT, booth_radix4_mac_writes
+from trackmac.models.weight_loads import weight_load
 
-ACTIVATION = "a"
+ACTIVATION, WEIGHT = "a", "b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +61,47 @@ class Wear:
 
 def wear(planned: Plan) -> Wear:
     """Return the writes of one image to the domain, and to the junction, that takes the most of them."""
-    elements = [element_writes(stage) for stage in planned.stages if isinstance(stage, ElementPlan)]
-    words = [
-        [*writes, *(item for element in elements for item in element.get(name, ()))]
-        for stage in planned.stages
-        if isinstance(stage, DotProductPlan)
-        for name, writes in dot_product_writes(stage, planned.grid.circuit).items()
-    ]
+    of_elements: WordWrites = {}
+    for stage in planned.stages:
+        if isinstance(stage, ElementPlan):
+            of_elements = joined(of_elements, element_writes(stage))
+    dots = [dot_product_writes(mapped, planned.grid.circuit) for mapped in planned.dot_products]
+    staying = _of_words(planned, [joined(dot, of_elements) for dot in dots])
+    if not planned.shares_units.any():
+        return staying
+    of_all = of_elements
+    for dot in dots:
+        of_all = joined(of_all, dot)
+    at_work, weights = _of_words(planned, [of_all]), weight_wear(planned)
+    return Wear(
+        per_domain=_where_reloaded(planned, staying.per_domain, at_work.per_domain, weights.per_domain),
+        per_mtj=_where_reloaded(planned, staying.per_mtj, at_work.per_mtj, weights.per_mtj),
+    )
+
+
+def _of_words(planned: Plan, units: Sequence[WordWrites]) -> Wear:
+    """Return the wear of the most-written work word of all kinds of units."""
+    words = [writes for unit in units for writes in unit.values()]
     per_domain = _greatest([_most_written(writes) for writes in words], len(planned.grid))
     if planned.grid.layout is Layout.ACROSS:
         return Wear(per_domain=per_domain, per_mtj=per_domain)
     per_mtj = _greatest([_all_bits(writes) for writes in words], len(planned.grid))
     return Wear(per_domain=per_domain, per_mtj=per_mtj)
+
+
+def weight_wear(planned: Plan) -> Wear:
+    """Return the wear of the weight tracks by the weights that are brought for every image."""
+    per_domain, per_mtj = np.zeros((2, len(planned.grid)), dtype=np.int64)
+    for mapped in planned.dot_products:
+        stride = mapped.stage.words.b.bits if planned.grid.layout is Layout.ALONG else 1
+        per_domain = per_domain + mapped.rounds
+        load = weight_load(planned.grid, mapped.words_per_slice, stride)
+        per_mtj = per_mtj + mapped.rounds * load.port_writes
+    return Wear(per_domain=per_domain, per_mtj=per_mtj)
+
+
+def _where_reloaded(planned: Plan, staying: IntArray, at_work: IntArray, weights: IntArray) -> IntArray:
+    return np.where(planned.shares_units, np.maximum(at_work, weights), staying)
 
 
 def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
@@ -74,6 +112,8 @@ def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
     result: dict[str, list[Writes]] = {ACTIVATION: [Writes(products, np.ones(words.a.bits, np.int64))]}
     for name, per_bit in MAC_WRITES[circuit](a=words.a, b=words.b, accumulator=words.c).items():
         result[name] = [Writes(products, per_bit)]
+    if isinstance(mapped, OutputStationaryPlan):
+        result[WEIGHT] = [Writes(products, np.ones(words.b.bits, np.int64))]
     result[ACCUMULATOR].append(Writes(waves + sums, every_c))
     result[PRODUCT].append(Writes(sums, every_c))
     return joined(result, rewriting_writes(mapped))
@@ -82,13 +122,21 @@ def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
 def element_writes(mapped: ElementPlan) -> WordWrites:
     """Return the writes of one image in a unit that takes part in a stage of elements, by work word."""
     stage, waves = mapped.stage, mapped.waves
+    words = Counter(join.word for join in stage.joins)
+    digits = Counter(position for join in stage.joins for position, _ in signed_digits(join.times))
     own: WordWrites = {
-        ACCUMULATOR: [Writes(waves * len(stage.operands), np.ones(stage.c.bits, np.int64))],
-        PRODUCT: [
-            Writes(waves * times, np.ones(word.bits, np.int64)) for word, times in Counter(stage.operands[1:]).items()
+        ACCUMULATOR: [
+            Writes(waves, np.ones(stage.c.bits, np.int64)),
+            *(Writes(waves * times, _from(position, stage.c.bits)) for position, times in digits.items()),
         ],
+        PRODUCT: [Writes(waves * times, np.ones(word.bits, np.int64)) for word, times in words.items()],
     }
     return joined(own, rewriting_writes(mapped))
+
+
+def _from(position: int, bits: int) -> IntArray:
+    """Return one write for each bit of a word from `position` on."""
+    return (np.arange(bits) >= position).astype(np.int64)
 
 
 def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
@@ -100,10 +148,13 @@ def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
     scale = stage.rescaling
     if scale is None:
         return result
+    if scale.input_zero_point:
+        lowest = (scale.input_zero_point & -scale.input_zero_point).bit_length() - 1
+        result[ACCUMULATOR].append(Writes(waves, _from(lowest, scale.centred.bits)))
     twice = Writes(waves, np.full(scale.output.bits, 2))
     if scale.multiplier is None:
         return joined(result, {PRODUCT: [twice]})
-    product = booth_radix4_mac_writes(a=stage.c, b=scale.multiplier, accumulator=stage.c)[PRODUCT]
+    product = booth_radix4_mac_writes(a=scale.centred, b=scale.multiplier, accumulator=scale.centred)[PRODUCT]
     return joined(
         result,
         {

@@ -1,11 +1,17 @@
 """What walking the weights of a dot product costs: moves to the next word, out to a segment's first word and home."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from trackmac.arrays import HardwareGrid
+from trackmac.arrays.ports import Operation, PortLayout
+from trackmac.arrays.reach import static_overhead
 from trackmac.bits import IntArray
 from trackmac.mapping import WeightLayout
+from trackmac.mapping.weight_segments import track_segments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +25,56 @@ class WeightWalk:
     advances: IntArray
     returns: IntArray
     return_domains: IntArray
+
+    def where(self, is_this: NDArray[np.bool_], other: "WeightWalk") -> "WeightWalk":
+        """Return this walk at some points, and the other one elsewhere."""
+        return WeightWalk(
+            advances=np.where(is_this, self.advances, other.advances),
+            returns=np.where(is_this, self.returns, other.returns),
+            return_domains=np.where(is_this, self.return_domains, other.return_domains),
+        )
+
+
+def row_walk(grid: HardwareGrid, words: IntArray) -> WeightWalk:
+    """Return the walk over so many words across tracks that lie row by row, on tracks of their own.
+
+    From displacement lo to hi, j = 1 .. P ports at p_j, over N domains, pass
+
+        sum(max(0, min(p_j + hi, p_(j+1) + lo - 1, N - 1) - max(p_j + lo, 0) + 1))
+
+    of them. The way out to lo, a domain at a time to hi, and home is the shortest under which enough words pass.
+    """
+    keys, where = np.unique(np.stack([grid.weight_ports.index, words]), axis=1, return_inverse=True)
+    ways = [_rows(grid.weight_ports.layouts[layout], count) for layout, count in keys.T.tolist()]
+    advances, returns, domains = np.array(ways, dtype=np.int64).T[:, where.ravel()]
+    return WeightWalk(advances=advances, returns=returns, return_domains=domains)
+
+
+@lru_cache(maxsize=65536)
+def _rows(ports: PortLayout, words: int) -> tuple[int, int, int]:
+    """Return advances, returns and the domains of these: of the tracks that are filled, and of the last one."""
+    to_track = sum(segment.words for segment in track_segments(ports, 1))
+    whole, rest = divmod(words, to_track)
+    full, last = (_rows_of_track(ports, used) for used in (to_track if whole else 0, rest))
+    return whole * full[0] + last[0], whole * full[1] + last[1], whole * full[2] + last[2]
+
+
+def _rows_of_track(ports: PortLayout, words: int) -> tuple[int, int, int]:
+    if not words:
+        return 0, 0, 0
+    room, readers = static_overhead(ports), ports.positions(Operation.READ)
+    lows, highs = np.meshgrid(np.arange(-room.behind, 1), np.arange(-room.behind, room.ahead + 1), indexing="ij")
+    low, high = lows[..., np.newaxis], highs[..., np.newaxis]
+    ends = np.minimum(
+        np.minimum(readers + high, np.append(readers[1:], 2 * ports.domains) + low - 1), ports.domains - 1
+    )
+    passing = np.maximum(ends - np.maximum(readers + low, 0) + 1, 0).sum(axis=-1)
+    ways = np.where(
+        (passing >= words) & (highs >= lows), np.abs(lows) + highs - lows + np.abs(highs), 4 * ports.domains
+    )
+    shortest = np.argwhere(ways == ways.min())[-1]  # the last one starts nearest to home
+    first, last = int(lows[*shortest]), int(highs[*shortest])
+    return last - first, (first != 0) + (last != 0), abs(first) + abs(last)
 
 
 def weight_walk(weights: WeightLayout, words: IntArray, stride: int) -> WeightWalk:

@@ -6,6 +6,7 @@ from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import UnsupportedNetworkError
 
 MIN_BITS, MAX_BITS = 2, 8  # of weights and activations
+MAX_WEIGHT_BITS = MAX_BITS + 1  # 8-bit codes less a zero point
 BIAS_FORMAT = NumberFormat(32, is_signed=True)
 MIN_SHIFT, MAX_SHIFT = -31, 62
 
@@ -13,15 +14,15 @@ Padding = tuple[int, int] | tuple[int, int, int, int]
 """Rows and columns on both sides, or top, left, bottom, right."""
 
 
-def check_width(number_format: NumberFormat, what: str) -> None:
-    """Refuse a format of weights or activations that is not `MIN_BITS` to `MAX_BITS` wide.
+def check_width(number_format: NumberFormat, what: str, most: int = MAX_BITS) -> None:
+    """Refuse a format of weights or activations that is not `MIN_BITS` to `most` wide.
 
     Raises:
         UnsupportedNetworkError: too few or too many bits; the message begins with `what`.
     """
-    if not MIN_BITS <= number_format.bits <= MAX_BITS:
+    if not MIN_BITS <= number_format.bits <= most:
         raise UnsupportedNetworkError(
-            f"{what} must have {MIN_BITS} to {MAX_BITS} bits, but have {number_format.bits}; quantise them so"
+            f"{what} must have {MIN_BITS} to {most} bits, but have {number_format.bits}; quantise them so"
         )
 
 

@@ -8,15 +8,19 @@ from trackmac.networks.layers import MAX_MULTIPLIER
 
 PRECISION_BITS = 20  # of the least multiplier, where the greatest leaves room
 EXACT_BITS = 53  # of a product, so that float64 holds it as well
+SHORT_BITS = 48  # of a product, so that it walks past the port of a track of 95 domains, spare ones included
+LEAST_BITS = 16  # of the greatest multiplier, even where a product passes that
 
 
 def fixed_point(ratios: Sequence[Fraction], word_bits: int) -> tuple[tuple[int, ...], int]:
     """Return multipliers m and one shift s with m * 2^-s near the `ratios` (> 0), for words of `word_bits`.
 
     Exact where the ratios are integers times a power of two. Else the least multiplier has `PRECISION_BITS` bits: off
-    by at most 2^-20 of itself. One multiplier stands for all where all are equal.
+    by at most 2^-20 of itself; fewer where products would pass `SHORT_BITS`, as those of words beyond 28 bits do. One
+    multiplier stands for all where all are equal.
     """
-    room = min(MAX_MULTIPLIER.bit_length(), EXACT_BITS - word_bits)
+    room = max(SHORT_BITS - word_bits, min(LEAST_BITS, EXACT_BITS - word_bits))
+    room = min(MAX_MULTIPLIER.bit_length(), room)
     exact = max(ratio.denominator.bit_length() - 1 for ratio in ratios)
     if all(ratio.denominator & (ratio.denominator - 1) == 0 for ratio in ratios) and exact <= MAX_SHIFT:
         found = [int(ratio * 2**exact) for ratio in ratios]

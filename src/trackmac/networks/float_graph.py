@@ -13,8 +13,8 @@ from trackmac.networks.onnx_file import Graph, Node, printable
 WEIGHTED = ("Conv", "Gemm", "MatMul")
 UNWEIGHTED = (
     "Add", "ArgMax", "AveragePool", "BatchNormalization", "Clip", "Concat", "Div", "Dropout", "Flatten",
-    "GlobalAveragePool", "Identity", "LogSoftmax", "MaxPool", "Mul", "ReduceMean", "Relu", "Reshape", "Softmax",
-    "Squeeze", "Sub",
+    "GlobalAveragePool", "Identity", "LogSoftmax", "MaxPool", "Mul", "Pad", "ReduceMean", "Relu", "Reshape",
+    "Softmax", "Squeeze", "Sub",
 )  # fmt: skip
 OPERATORS = (*WEIGHTED, *UNWEIGHTED)
 AT_THE_END = ("ArgMax", "LogSoftmax", "Softmax")

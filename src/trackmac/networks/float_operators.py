@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from trackmac.errors import UnsupportedNetworkError
 from trackmac.networks.onnx_file import Node
+from trackmac.networks.onnx_padding import pad_sides
+from trackmac.networks.onnx_windows import Sides, sides_of
 
 Map = NDArray[np.float32]
 
@@ -43,12 +45,11 @@ def _computed(node: Node, inputs: list[NDArray[Any]]) -> Map:  # noqa: PLR0911
         case "Clip":
             return _clipped(node, inputs)
         case "MaxPool":
-            return np.asarray(
-                _windows(_padded(node, x, -np.inf), node, _ints(node, "kernel_shape")).max(axis=(4, 5)),
-                dtype=np.float32,
-            )
-        case "AveragePool":
-            return np.asarray(_windows(x, node, _ints(node, "kernel_shape")).mean(axis=(4, 5), dtype=np.float32))
+            return np.asarray(_pooling_windows(x, node, -np.inf).max(axis=(4, 5)), dtype=np.float32)
+        case "AveragePool":  # the reader of quantised graphs has checked that padding counts
+            return np.asarray(_pooling_windows(x, node, 0).mean(axis=(4, 5), dtype=np.float32))
+        case "Pad":
+            return _padded(x, pad_sides(node, inputs[1] if len(inputs) > 1 else None), 0)
         case "GlobalAveragePool":
             return np.asarray(x.mean(axis=(2, 3), keepdims=True, dtype=np.float32))
         case "ReduceMean":
@@ -66,7 +67,8 @@ def _conv(node: Node, x: Map, weights: NDArray[Any], bias: NDArray[Any]) -> Map:
     groups, dilation = int(str(node.attributes.get("group", 1))), _ints(node, "dilations", 1)
     channels, rows, columns = len(weights), weights.shape[2], weights.shape[3]
     window = ((rows - 1) * dilation[0] + 1, (columns - 1) * dilation[1] + 1)
-    windows = _windows(_padded(node, x, 0), node, window)[..., :: dilation[0], :: dilation[1]]
+    padded = _padded(x, sides_of(node, (x.shape[2], x.shape[3]), window), 0)
+    windows = _windows(padded, node, window)[..., :: dilation[0], :: dilation[1]]
     images, _, height, width = windows.shape[:4]
     by_group = windows.reshape(images, groups, -1, height, width, rows, columns).transpose(1, 0, 3, 4, 2, 5, 6)
     patches = by_group.reshape(groups, images * height * width, -1)
@@ -94,11 +96,17 @@ def _keeps_shape(node: Node, x: Map, inputs: list[NDArray[Any]]) -> bool:
     return node.operator == "Reshape" and x.ndim == 4 and inputs[1].size == 4
 
 
-def _padded(node: Node, x: Map, value: float) -> Map:
-    top, left, bottom, right = _ints(node, "pads", 0, 0, 0, 0)
-    if not any((top, left, bottom, right)):
+def _padded(x: Map, sides: Sides, value: float) -> Map:
+    if not any(sides):
         return x
+    top, left, bottom, right = sides
     return np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=np.float32(value))
+
+
+def _pooling_windows(x: Map, node: Node, value: float) -> Map:
+    kernel = _ints(node, "kernel_shape")
+    sides = sides_of(node, (x.shape[2], x.shape[3]), (kernel[0], kernel[1]))
+    return _windows(_padded(x, sides, value), node, kernel)
 
 
 def _windows(x: Map, node: Node, window: tuple[int, ...]) -> Map:

@@ -127,6 +127,10 @@ class Add:
 
     def __post_init__(self) -> None:
         _check_multipliers(self.multipliers, self.name)
+        if not any(self.multipliers):
+            raise UnsupportedNetworkError(
+                f"layer {self.name}: one of two multipliers must be above 0, but both are 0; leave the layer out"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from trackmac.errors import InputError, unknown_name
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.onnx_io import load_onnx
-from trackmac.networks.zoo import ZOO
+from trackmac.networks.zoo import ZOO, zoo_entry
 
 
 def load_network(network: str | Path | IntegerNetwork) -> IntegerNetwork:
@@ -21,8 +21,9 @@ def load_network(network: str | Path | IntegerNetwork) -> IntegerNetwork:
         return network
     if not isinstance(network, str | Path):
         raise InputError(f"a network is a name or a file, but this is {network!r:.60}; give one of these")
-    if str(network) in ZOO:
-        return ZOO[str(network)].build()
+    entry = zoo_entry(str(network))
+    if entry is not None:
+        return entry.build()
     if Path(network).suffix.lower() == ".onnx":
         return load_onnx(network)
     raise unknown_name("network", str(network), [*ZOO, "FILE.onnx", "STUDY_DIR:TRIAL"])

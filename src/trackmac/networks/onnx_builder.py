@@ -79,10 +79,11 @@ class LayerBuilder:
             joined = self.add(Concat(name=self.free_name(codes.name), inputs=inputs))
             return replace(parts[0], layer=joined)
         have = self._maps[codes.layer]
-        result = Codes(layer=codes.layer, scales=(scale,), zero_point=zero)
+        result = Codes(layer=codes.layer, scales=(scale,), zero_point=zero, padding=codes.padding)
         fits = word.minimum <= have.number_format.minimum and have.number_format.maximum <= word.maximum
         if not (fits and codes.scales == (scale,) and codes.zero_point == zero):
-            multiplier, shift = fixed_point([item / scale for item in codes.scales], have.number_format.bits)
+            word_bits = have.number_format.bits + (codes.zero_point != 0)  # a difference may be wider
+            multiplier, shift = fixed_point([item / scale for item in codes.scales], word_bits)
             layer = Requantize(
                 name=self.free_name(name),
                 inputs=(codes.layer,),

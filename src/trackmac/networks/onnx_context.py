@@ -12,6 +12,7 @@ from trackmac.networks.layers import Clip
 from trackmac.networks.onnx_builder import LayerBuilder, code_bounds
 from trackmac.networks.onnx_file import Graph, Node, printable
 from trackmac.networks.onnx_tensors import Codes, Image, Joined, QuantizedConstant, Tensor
+from trackmac.networks.onnx_windows import Sides, sides_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Context:
             )
         return self.tensors[name]
 
-    def codes(self, node: Node, place: int = 0, *, may_be_integer: bool = False) -> Codes:
+    def codes(self, node: Node, place: int = 0, *, may_be_integer: bool = False, may_be_padded: bool = False) -> Codes:
         """Return an input that a layer gives, whatever clamp may wait for the next quantiser."""
         found = self.tensor(node, place)
         if isinstance(found, Image):
@@ -53,11 +54,13 @@ class Context:
             raise UnsupportedNetworkError(
                 f"{node}: operator {printable(node.operator)!r} must read real numbers, but gets codes; dequantise them"
             )
+        if not may_be_padded:
+            refuse_padding(found, node)
         return found
 
-    def plain(self, node: Node, place: int = 0) -> Codes:
+    def plain(self, node: Node, place: int = 0, *, may_be_padded: bool = False) -> Codes:
         """Return an input that a layer gives, no clamp waiting: a `Clip` is appended for it."""
-        codes = self.codes(node, place)
+        codes = self.codes(node, place, may_be_padded=may_be_padded)
         clipped = self.clipped(codes, f"{node.name}.clip")
         if clipped is None:
             raise UnsupportedNetworkError(
@@ -79,6 +82,15 @@ class Context:
             return result
         layer = Clip(name=self.builder.free_name(name), inputs=(codes.layer,), low=low, high=high)
         return replace(result, layer=self.builder.add(layer))
+
+    def sides(self, node: Node, codes: Codes, window: tuple[int, int]) -> Sides:
+        """Return the padding of a convolution or pooling of `codes`, that of a Pad before it included."""
+        shape = self.builder.map_of(codes).shape
+        if len(shape) != 3:
+            raise UnsupportedNetworkError(f"{node}: must read a map, but gets {list(shape)}; flatten later")
+        (top, left, bottom, right), (_, height, width) = codes.padding, shape
+        own = sides_of(node, (height + top + bottom, width + left + right), window)
+        return own[0] + top, own[1] + left, own[2] + bottom, own[3] + right
 
     def constant(self, node: Node, place: int) -> NDArray[Any]:
         """Return an input that must be a plain constant."""
@@ -113,14 +125,16 @@ def context_of(graph: Graph, builder: LayerBuilder) -> Context:
     return Context(builder, tensors, uses, graph.metadata.weight_bits if graph.metadata else {})
 
 
-def integers(node: Node, name: str, default: tuple[int, ...]) -> tuple[int, ...]:
-    """Return an attribute that is a list of as many integers as `default` has."""
-    value = node.attributes.get(name, default)
-    if isinstance(value, tuple) and len(value) == len(default):
-        return tuple(int(item) for item in value)
-    raise UnsupportedNetworkError(
-        f"{node}: {name} must be {len(default)} numbers, but is {printable(str(value))}; only 2-D layers are read"
-    )
+def refuse_padding(codes: Codes, node: Node) -> None:
+    """Refuse zeros of a Pad that still wait.
+
+    Raises:
+        UnsupportedNetworkError: there are some; the message names the node.
+    """
+    if any(codes.padding):
+        raise UnsupportedNetworkError(
+            f"{node}: operator {printable(node.operator)!r} may not follow a Pad; pad before a Conv or pooling only"
+        )
 
 
 def integer(node: Node, name: str, default: int) -> int:

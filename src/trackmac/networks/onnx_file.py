@@ -96,6 +96,8 @@ def _parse(path: Path) -> Any:
     from google.protobuf.message import DecodeError
 
     try:
+        if path.is_dir():
+            raise FileFormatError("must be a file, but is a folder; give the path of an .onnx file")
         if not path.is_file():
             raise FileFormatError("no such file; give the path of an existing .onnx file")
         if path.stat().st_size > MAX_BYTES:

@@ -3,17 +3,20 @@
 import re
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field
 
+from trackmac.bits import IntArray
 from trackmac.errors import UnsupportedNetworkError
 from trackmac.files import FileModel
+from trackmac.networks.checks import MAX_WEIGHT_BITS
 from trackmac.networks.integer import IntegerNetwork
-from trackmac.networks.layers import MAX_BITS, MIN_BITS, Conv2d, Linear
+from trackmac.networks.layers import MIN_BITS, Conv2d, Linear
 
 OPSET = 17
 IR_VERSION = 8
 METADATA_KEY = "trackmac"
-WEIGHT_ZERO_POINT = 128  # of uint8 weights
+UINT8_CODES = 256
 MIN_EXPONENT, MAX_EXPONENT = -126, 127  # of a float32 scale
 
 NAME_CHARACTERS = r"[A-Za-z0-9_.:/ -]"
@@ -37,8 +40,29 @@ class OnnxMetadata(FileModel):
 
     name: Name
     is_trained: bool
-    weight_bits: dict[Name, Annotated[int, Field(ge=MIN_BITS, le=MAX_BITS)]]
+    weight_bits: dict[Name, Annotated[int, Field(ge=MIN_BITS, le=MAX_WEIGHT_BITS)]]
     """For each convolution and linear layer."""
+
+
+def weight_zero_points(layer: Conv2d | Linear) -> IntArray:
+    """Return the zero point of a layer's weights as uint8: one for all, or one for each channel where 9 bits need it.
+
+    Raises:
+        UnsupportedNetworkError: the weights of a channel do not fit 256 codes.
+    """
+    zero = UINT8_CODES // 2
+    if -zero <= layer.weights.min() and layer.weights.max() < zero:
+        return np.array(zero)
+    by_channel = layer.weights.reshape(len(layer.weights), -1)
+    low, high = np.minimum(by_channel.min(axis=1), 0), np.maximum(by_channel.max(axis=1), 0)
+    if high.max() - low.min() < UINT8_CODES:
+        return np.array(-low.min())
+    if (high - low).max() >= UINT8_CODES:
+        raise UnsupportedNetworkError(
+            f"layer {layer.name}: weights must span at most {UINT8_CODES} codes in ONNX, but span "
+            f"{(high - low).max() + 1}; use 8 bits"
+        )
+    return np.asarray(-low)
 
 
 def metadata_of(network: IntegerNetwork) -> OnnxMetadata:

@@ -170,6 +170,8 @@ class _Lowering:
         return self._constants[name]
 
     def _expect(self, inputs: int) -> None:
+        if self._node.attributes.get("channels_last", 0):
+            raise UnsupportedNetworkError(f"{self._node}: channels_last must be 0, but is not; export it in NCHW order")
         if len(self._node.inputs) < inputs:
             raise UnsupportedNetworkError(
                 f"{self._node}: must have {inputs} inputs, but has {len(self._node.inputs)}; export it anew"

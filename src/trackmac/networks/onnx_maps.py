@@ -6,15 +6,17 @@ from fractions import Fraction
 
 import numpy as np
 
+from trackmac.bits import NumberFormat
 from trackmac.errors import UnsupportedNetworkError
-from trackmac.networks.checks import MAX_BITS
-from trackmac.networks.layers import Add, AvgPool2d, Concat, Flatten, GlobalAvgPool, MaxPool2d, ReLU
+from trackmac.networks.checks import MAX_BITS, MIN_BITS
+from trackmac.networks.layers import Add, AvgPool2d, Concat, Conv2d, Flatten, GlobalAvgPool, MaxPool2d, ReLU
 from trackmac.networks.onnx_builder import one_scale
-from trackmac.networks.onnx_context import Context, expect, integer, integers
+from trackmac.networks.onnx_context import Context, expect, integer, refuse_padding
 from trackmac.networks.onnx_file import Node
 from trackmac.networks.onnx_quantizers import clip_codes
 from trackmac.networks.onnx_tensors import Codes, Joined, QuantizedConstant, Scales, Tensor
 from trackmac.networks.onnx_weighted import channel_affine, constant_operand
+from trackmac.networks.onnx_windows import numbers
 
 SUM_BITS = 15
 FLOATS = (1, 10, 11)  # ONNX's float, float16 and double
@@ -22,31 +24,53 @@ FLOATS = (1, 10, 11)  # ONNX's float, float16 and double
 
 def max_pool(context: Context, node: Node) -> Tensor:
     """Read a max-pooling layer; a clamp may wait behind it as well as before."""
-    expect(node, auto_pad="NOTSET", ceil_mode=0, dilations=(1, 1), storage_order=0)
-    codes = context.codes(node, may_be_integer=True)
-    kernel, stride = integers(node, "kernel_shape", (0, 0)), integers(node, "strides", (1, 1))
-    top, left, bottom, right = integers(node, "pads", (0, 0, 0, 0))
+    expect(node, dilations=(1, 1), storage_order=0)
+    codes = context.codes(node, may_be_integer=True, may_be_padded=True)
+    if any(codes.padding) and codes.zero_point > context.builder.map_of(codes).number_format.minimum:
+        raise UnsupportedNetworkError(f"{node}: zeros of a Pad before it must be the least; pad in the pooling itself")
+    kernel, stride = _window(node), numbers(node, "strides", (1, 1))
     layer = MaxPool2d(
         name=context.builder.free_name(node.name),
         inputs=(codes.layer,),
-        kernel=(kernel[0], kernel[1]),
+        kernel=kernel,
         stride=(stride[0], stride[1]),
-        padding=(top, left, bottom, right),
+        padding=context.sides(node, codes, kernel),
     )
-    return replace(codes, layer=context.builder.add(layer))
+    return replace(codes, layer=context.builder.add(layer), padding=(0, 0, 0, 0))
 
 
 def average_pool(context: Context, node: Node) -> Tensor:
-    """Read an average: a sum, worth less a step."""
-    expect(node, auto_pad="NOTSET", ceil_mode=0, dilations=(1, 1), pads=(0, 0, 0, 0))
-    codes = context.plain(node)
-    kernel, stride = integers(node, "kernel_shape", (0, 0)), integers(node, "strides", (1, 1))
-    if min(kernel) < 1:
-        raise UnsupportedNetworkError(f"{node}: kernel_shape must be 1 or more each way, but is {kernel}; correct it")
-    size = (kernel[0], kernel[1])
-    name = context.builder.free_name(node.name)
-    layer = AvgPool2d(name=name, inputs=(codes.layer,), kernel=size, stride=(stride[0], stride[1]))
-    return _averaged(replace(codes, layer=context.builder.add(layer)), math.prod(size))
+    """Read an average: a sum, worth less a step; over padding, a convolution of each channel with ones."""
+    expect(node, dilations=(1, 1))
+    codes = context.plain(node, may_be_padded=True)
+    kernel, stride = _window(node), numbers(node, "strides", (1, 1))
+    sides = context.sides(node, codes, kernel)
+    whole = replace(node, attributes={**node.attributes, "ceil_mode": 0})
+    is_counted = integer(node, "count_include_pad", 0) == 1 or sides == codes.padding
+    if not is_counted or context.sides(whole, codes, kernel) != sides:
+        raise UnsupportedNetworkError(
+            f"{node}: averages that leave out the padding divide by other numbers at the edges; "
+            "use count_include_pad, and no ceil_mode"
+        )
+    name, size = context.builder.free_name(node.name), (stride[0], stride[1])
+    if any(sides):
+        channels = context.builder.map_of(codes).shape[0]
+        ones = np.ones((channels, 1, *kernel), dtype=np.int64)
+        conv = Conv2d(
+            name=name,
+            inputs=(codes.layer,),
+            weights=ones,
+            bias=np.full(channels, -codes.zero_point * math.prod(kernel)),
+            weight_format=NumberFormat(MIN_BITS, is_signed=True),
+            stride=size,
+            padding=sides,
+            groups=channels,
+            input_zero_point=codes.zero_point,
+        )
+        summed = replace(codes, layer=context.builder.add(conv), zero_point=0, padding=(0, 0, 0, 0))
+        return _averaged(summed, math.prod(kernel))
+    layer = AvgPool2d(name=name, inputs=(codes.layer,), kernel=kernel, stride=size)
+    return _averaged(replace(codes, layer=context.builder.add(layer)), math.prod(kernel))
 
 
 def global_average_pool(context: Context, node: Node) -> Tensor:
@@ -70,7 +94,7 @@ def reduce_mean(context: Context, node: Node) -> Tensor:
 
 def relu(context: Context, node: Node) -> Tensor:
     """Read max(0, x): a layer where the code 0 stands for zero, else a clamp that waits for the next quantiser."""
-    codes = context.codes(node)
+    codes = context.codes(node, may_be_padded=True)
     if codes.zero_point or codes.is_clamped:
         return _clamped(codes, Fraction(0), None)
     return _rectified(context, node, codes)
@@ -218,6 +242,13 @@ def common_scale(scales: tuple[Fraction, Fraction]) -> tuple[tuple[int, int], Fr
     return ((large, small) if scales[0] == greatest else (small, large)), step
 
 
+def _window(node: Node) -> tuple[int, int]:
+    kernel = numbers(node, "kernel_shape", (0, 0))
+    if min(kernel) < 1:
+        raise UnsupportedNetworkError(f"{node}: kernel_shape must be 1 or more each way, but is {kernel}; correct it")
+    return kernel[0], kernel[1]
+
+
 def _averaged(codes: Codes, elements: int) -> Codes:
     return replace(
         codes, scales=tuple(scale / elements for scale in codes.scales), zero_point=codes.zero_point * elements
@@ -255,12 +286,13 @@ def _part(context: Context, node: Node, place: int) -> Codes:
 
 def _shape(context: Context, node: Node, source: Tensor) -> tuple[int, ...]:
     codes = source if isinstance(source, Codes) else context.codes(node)
+    refuse_padding(codes, node)
     return context.builder.map_of(codes).shape
 
 
 def _flattened(context: Context, node: Node, source: Tensor) -> Tensor:
     codes = source if isinstance(source, Codes) else context.codes(node)
-    shape = context.builder.map_of(codes).shape
+    shape = _shape(context, node, codes)
     if len(shape) == 1 or codes.is_over:
         return codes
     name = context.builder.free_name(node.name)

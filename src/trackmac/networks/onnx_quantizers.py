@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trackmac.bits import NumberFormat
+from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import UnsupportedNetworkError
 from trackmac.networks.checks import MAX_BITS, MIN_BITS
 from trackmac.networks.layers import INPUT, Clip
-from trackmac.networks.onnx_context import Context, integer
+from trackmac.networks.onnx_context import Context, integer, refuse_padding
 from trackmac.networks.onnx_file import Node
 from trackmac.networks.onnx_tensors import (
     Codes,
@@ -35,7 +35,7 @@ def quantize_linear(context: Context, node: Node) -> Tensor:
     if len(scales) != 1:
         raise UnsupportedNetworkError(f"{node}: activations must have one scale, but have {len(scales)}; quantise anew")
     if isinstance(source, Image):
-        return _begun(context, node, word, scales[0], zero)
+        return replace(_begun(context, node, word, scales[0], zero), padding=source.padding)
     if isinstance(source, Joined):
         return replace(context.builder.quantize(source, node.name, word, scales[0], zero), is_integer=True)
     if isinstance(source, QuantizedConstant):
@@ -53,12 +53,12 @@ def quantize_linear(context: Context, node: Node) -> Tensor:
 def dequantize_linear(context: Context, node: Node) -> Tensor:
     """Read what gives codes their worth."""
     source = context.tensor(node)
-    scales, zero = exact_scales(context.constant(node, 1), node), _zero_point(context, node)
+    scales = exact_scales(context.constant(node, 1), node)
     if isinstance(source, np.ndarray):
         bits = integer(node, "bits", 0) or _declared_bits(source, node)
-        return QuantizedConstant(
-            codes=source.astype(np.int64) - zero, scales=scales, axis=integer(node, "axis", 1), bits=bits
-        )
+        codes: IntArray = source.astype(np.int64) - _zero_points(context, node, source)
+        return QuantizedConstant(codes=codes, scales=scales, axis=integer(node, "axis", 1), bits=bits)
+    zero = _zero_point(context, node)
     if isinstance(source, QuantizedConstant):
         return replace(source, scales=scales, codes=source.codes - zero, axis=integer(node, "axis", 1))
     if isinstance(source, Codes) and source.is_over:
@@ -82,6 +82,8 @@ def clip_codes(context: Context, node: Node, codes: Codes | QuantizedConstant | 
     if isinstance(codes, QuantizedConstant):
         return replace(codes, codes=np.clip(codes.codes, *bounds), bits=word.bits)
     have = context.builder.map_of(codes).number_format
+    if not bounds[0] <= codes.zero_point <= bounds[1]:
+        refuse_padding(codes, node)
     if bounds[0] <= have.minimum and have.maximum <= bounds[1]:
         return codes
     quantizer = context.builder.quantizer(codes.layer)
@@ -140,6 +142,15 @@ def _zero_point(context: Context, node: Node) -> int:
     if len(values) != 1 or not float(next(iter(values))).is_integer():
         raise UnsupportedNetworkError(f"{node}: must have one whole zero point, but has {len(values)}; quantise it so")
     return int(next(iter(values)))
+
+
+def _zero_points(context: Context, node: Node, codes: NDArray[Any]) -> IntArray:
+    """Return the zero point of constants, or those along their axis, in a shape that goes with them."""
+    zeros, axis = context.optional(node, 2), integer(node, "axis", 1)
+    is_by_channel = zeros is not None and zeros.ndim == 1 and -codes.ndim <= axis < codes.ndim
+    if zeros is None or not is_by_channel or zeros.shape[0] != codes.shape[axis] or zeros.dtype.kind not in "iu":
+        return np.array(_zero_point(context, node))
+    return np.moveaxis(zeros.astype(np.int64).reshape(-1, *[1] * (codes.ndim - 1)), 0, axis)
 
 
 def _declared_bits(codes: NDArray[Any], node: Node) -> int | None:

@@ -1,7 +1,7 @@
 """Reads an integer network from a quantised ONNX file, whatever tool wrote it.
 
 1. `onnx_file`: bytes to a graph of nodes and constants, checked;
-2. `onnx_lowering`: QOperator and QONNX to QDQ;
+2. `onnx_lowering`: QOperator and QONNX to QDQ; `onnx_layout`: images channels first;
 3. here: each node in turn, every operator known before anything is computed, to integer layers.
 
 Real values are followed exactly, as fractions: a tensor is the codes of a layer, less a zero point, times a scale.
@@ -15,13 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from trackmac.errors import FileFormatError, UnsupportedNetworkError
-from trackmac.networks import onnx_maps, onnx_quantizers, onnx_weighted
+from trackmac.networks import onnx_maps, onnx_padding, onnx_quantizers, onnx_weighted
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.layers import Conv2d, Flatten, Linear
 from trackmac.networks.onnx_builder import LayerBuilder
 from trackmac.networks.onnx_context import Context, context_of
 from trackmac.networks.onnx_file import Graph, Node, printable, read_graph
 from trackmac.networks.onnx_form import METADATA_KEY, clean_name
+from trackmac.networks.onnx_layout import channels_first
 from trackmac.networks.onnx_lowering import lowered
 from trackmac.networks.onnx_tensors import Codes, Tensor, exponent_and_unit
 
@@ -44,6 +45,7 @@ OPERATORS: dict[str, Callable[[Context, Node], Tensor]] = {
     "MatMul": onnx_weighted.matmul,
     "MaxPool": onnx_maps.max_pool,
     "Mul": onnx_maps.multiply,
+    "Pad": onnx_padding.pad,
     "QuantizeLinear": onnx_quantizers.quantize_linear,
     "ReduceMean": onnx_maps.reduce_mean,
     "Relu": onnx_maps.relu,
@@ -63,7 +65,7 @@ def load_onnx(path: str | Path) -> IntegerNetwork:
         UnsupportedNetworkError: an operator or a form that trackmac does not read; the message names the node.
     """
     try:
-        graph = lowered(read_graph(Path(path)))
+        graph = channels_first(lowered(read_graph(Path(path))))
         _refuse_unknown_operators(graph)
         return network_of(graph, Path(path).stem)
     except UnsupportedNetworkError as error:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import UnsupportedNetworkError
 from trackmac.networks.onnx_file import Node
+from trackmac.networks.onnx_windows import Sides
 
 Scales = tuple[Fraction, ...]
 """One for all channels, or one for each."""
@@ -18,6 +19,9 @@ Scales = tuple[Fraction, ...]
 @dataclass(frozen=True, slots=True)
 class Image:
     """The network's input before its first quantiser."""
+
+    padding: Sides = (0, 0, 0, 0)
+    """Zeros around it, of a Pad."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,8 @@ class Codes:
     high: Fraction | None = None
     is_rounded: bool = False
     """To whole numbers, by a Round."""
+    padding: Sides = (0, 0, 0, 0)
+    """Zeros around the map, of a Pad, that wait for the convolution or pooling behind it."""
     is_over: bool = False
     """Softmax or ArgMax have been passed, which change no class."""
 

@@ -7,29 +7,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trackmac.bits import IntArray, NumberFormat
+from trackmac.bits import IntArray, NumberFormat, bits_for_range
 from trackmac.errors import UnsupportedNetworkError
-from trackmac.networks.checks import MAX_BITS, MIN_BITS
+from trackmac.networks.checks import MAX_BITS, MAX_WEIGHT_BITS, MIN_BITS
 from trackmac.networks.layers import Conv2d, Linear
 from trackmac.networks.onnx_builder import one_scale, scaled
-from trackmac.networks.onnx_context import Context, expect, integer, integers
+from trackmac.networks.onnx_context import Context, expect, integer
 from trackmac.networks.onnx_file import Node, printable
 from trackmac.networks.onnx_tensors import Codes, QuantizedConstant, Scales, Tensor, exponent_and_unit
+from trackmac.networks.onnx_windows import numbers
 
-INT8 = NumberFormat(8, is_signed=True)
 TOO_LARGE = 1 << 40  # of a bias
 
 
 def conv(context: Context, node: Node) -> Tensor:
     """Read a convolution."""
-    expect(node, auto_pad="NOTSET")
-    taken = context.plain(node)
+    taken = context.plain(node, may_be_padded=True)
     scale = one_scale(taken, node)
     weights = _weights(context, node, axis=0, axes=4)
     expect(node, kernel_shape=tuple(weights.codes.shape[2:]))
     scales = scaled((scale,), weights.scales)
-    top, left, bottom, right = integers(node, "pads", (0, 0, 0, 0))
-    stride, dilation = integers(node, "strides", (1, 1)), integers(node, "dilations", (1, 1))
+    stride, dilation = numbers(node, "strides", (1, 1)), numbers(node, "dilations", (1, 1))
+    height, width = ((size - 1) * step + 1 for size, step in zip(weights.codes.shape[2:], dilation, strict=True))
     layer = Conv2d(
         name=context.builder.free_name(node.name),
         inputs=(taken.layer,),
@@ -38,7 +37,7 @@ def conv(context: Context, node: Node) -> Tensor:
         weight_format=_weight_format(context, node, weights),
         weight_exponent=_exponent(weights.scales),
         stride=(stride[0], stride[1]),
-        padding=(top, left, bottom, right),
+        padding=context.sides(node, taken, (height, width)),
         dilation=(dilation[0], dilation[1]),
         groups=integer(node, "group", 1),
         input_zero_point=taken.zero_point,
@@ -137,12 +136,15 @@ def _weights(context: Context, node: Node, axis: int, axes: int) -> QuantizedCon
 
 
 def _weight_format(context: Context, node: Node, weights: QuantizedConstant) -> NumberFormat:
-    bits = context.weight_bits.get(node.name) or weights.bits or MAX_BITS
-    if not weights.codes.size or weights.codes.min() < INT8.minimum or weights.codes.max() > INT8.maximum:
+    stated = context.weight_bits.get(node.name)
+    if stated is not None:
+        return NumberFormat(stated, is_signed=True)
+    needed = bits_for_range(int(weights.codes.min()), int(weights.codes.max()), is_signed=True)
+    if needed > MAX_WEIGHT_BITS or (weights.bits or 0) > MAX_WEIGHT_BITS:
         raise UnsupportedNetworkError(
-            f"{node}: its weights must be within -128..127 of their zero point, but are not; quantise to 2 to 8 bits"
+            f"{node}: its weights must be within -256..255 of their zero point, but are not; quantise to 2 to 8 bits"
         )
-    return NumberFormat(max(bits, MIN_BITS), is_signed=True)
+    return NumberFormat(max(weights.bits or MAX_BITS, needed, MIN_BITS), is_signed=True)
 
 
 def _bias(context: Context, node: Node, scales: Scales, weights: IntArray, zero_point: int) -> IntArray:

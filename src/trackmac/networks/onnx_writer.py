@@ -34,8 +34,8 @@ from trackmac.networks.onnx_form import (
     METADATA_KEY,
     MIN_EXPONENT,
     OPSET,
-    WEIGHT_ZERO_POINT,
     metadata_of,
+    weight_zero_points,
 )
 from trackmac.networks.scales import Scale, scales_of
 
@@ -252,21 +252,25 @@ class _Writer:
         return self._node("DequantizeLinear", f"{name}.dequantize", [codes, scales[1], zero])
 
     def _weights(self, layer: Conv2d | Linear, taken: _Tensor) -> list[str]:
-        codes = (layer.weights + WEIGHT_ZERO_POINT).astype(np.uint8)
-        zero = self._constant(f"{layer.name}.weights.zero_point", np.array(WEIGHT_ZERO_POINT, dtype=np.uint8))
-        weights = self._dequantized(f"{layer.name}.weights", codes, layer.weight_exponent, zero)
+        name, zeros = f"{layer.name}.weights", weight_zero_points(layer)
+        codes = layer.weights + zeros.reshape(-1, *[1] * (layer.weights.ndim - 1))
+        step = self._step(f"{name}.scale", layer.weight_exponent, zeros.shape)
+        zero = self._constant(f"{name}.zero_point", zeros.astype(np.uint8))
+        axis = {"axis": 0} if zeros.ndim else {}
+        weights = self._dequantized(name, codes.astype(np.uint8), step, zero, **axis)
         sums: IntArray = layer.weights.reshape(len(layer.weights), -1).sum(axis=1)
         bias = layer.bias + taken.scale.zero_point * sums
         exponent = taken.scale.exponent + layer.weight_exponent
         if np.abs(bias).max() >= 1 << 31:
             raise UnsupportedNetworkError(f"layer {layer.name}: its biases pass 32 bits in ONNX; use smaller ones")
-        return [weights, self._dequantized(f"{layer.name}.bias", bias.astype(np.int32), exponent)]
+        step = self._step(f"{layer.name}.bias.scale", exponent)
+        return [weights, self._dequantized(f"{layer.name}.bias", bias.astype(np.int32), step)]
 
-    def _dequantized(self, name: str, codes: NDArray[np.integer], exponent: int, *zero: str) -> str:
+    def _dequantized(self, name: str, codes: NDArray[np.integer], step: str, *zero: str, **axis: Any) -> str:
         from onnx import helper
 
-        inputs = [self._constant(f"{name}.codes", codes), self._step(f"{name}.scale", exponent), *zero]
-        self._nodes.append(helper.make_node("DequantizeLinear", inputs, [name], name=f"{name}.dequantize"))
+        inputs = [self._constant(f"{name}.codes", codes), step, *zero]
+        self._nodes.append(helper.make_node("DequantizeLinear", inputs, [name], name=f"{name}.dequantize", **axis))
         return name
 
     def _node(self, operator: str, name: str, inputs: Sequence[str], **attributes: Any) -> str:
@@ -276,12 +280,12 @@ class _Writer:
         self._nodes.append(helper.make_node(operator, list(inputs), [output], name=name, **attributes))
         return output
 
-    def _step(self, name: str, exponent: int) -> str:
+    def _step(self, name: str, exponent: int, shape: tuple[int, ...] = ()) -> str:
         if not MIN_EXPONENT <= exponent <= MAX_EXPONENT:
             raise UnsupportedNetworkError(
                 f"{name} must be within 2^{MIN_EXPONENT}..2^{MAX_EXPONENT} for float32, but is 2^{exponent}; rescale it"
             )
-        return self._constant(name, np.array(2.0**exponent, dtype=np.float32))
+        return self._constant(name, np.full(shape, 2.0**exponent, dtype=np.float32))
 
     def _constant(self, name: str, value: NDArray[Any]) -> str:
         from onnx import numpy_helper

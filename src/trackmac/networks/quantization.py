@@ -7,7 +7,8 @@
 4. `onnx_reader` makes integer layers of it, as of any other tool's file.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from trackmac.networks.float_graph import WEIGHTED, simplified
 from trackmac.networks.float_operators import Map, evaluated
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.onnx_file import Graph, Node, read_graph
+from trackmac.networks.onnx_layout import channels_first
 from trackmac.networks.onnx_reader import network_of
 from trackmac.networks.quantization_points import Point, points_of
 from trackmac.networks.scale_choice import ScaleKind, best_scale
@@ -54,22 +56,59 @@ def quantize_onnx(
         UnsupportedNetworkError: an operator or a form that is not read; the message names the node.
         InputError: widths out of range, or images of another shape.
     """
-    for what, bits in (("weight bits", weight_bits), ("activation bits", activation_bits)):
-        if not MIN_BITS <= bits <= MAX_BITS:
-            raise InputError(
-                f"{what} must be within {MIN_BITS}..{MAX_BITS}, but are {bits}; choose a number in that range"
-            )
+    return FloatNetwork(path, weight_bits, activation_bits, scales).quantized(images, on_progress)
+
+
+class FloatNetwork:
+    """The float network in an ONNX file, checked before any image is needed.
+
+    Raises:
+        FileFormatError: missing, too large, truncated, or not ONNX.
+        UnsupportedNetworkError: an operator or a form that is not read; the message names the node.
+        InputError: widths out of range.
+    """
+
+    def __init__(
+        self, path: str | Path, weight_bits: int = 8, activation_bits: int = 8, scales: ScaleKind = ScaleKind.TENSOR
+    ) -> None:
+        for what, bits in (("weight bits", weight_bits), ("activation bits", activation_bits)):
+            if not MIN_BITS <= bits <= MAX_BITS:
+                raise InputError(
+                    f"{what} must be within {MIN_BITS}..{MAX_BITS}, but are {bits}; choose a number in that range"
+                )
+        self._path = Path(path)
+        with _naming(self._path):
+            graph = simplified(channels_first(read_graph(self._path)))
+            self._quantizer = _Quantizer(graph, points_of(graph), weight_bits, activation_bits, scales)
+            network_of(self._quantizer.graph({}), self._path.stem)  # what cannot be read is refused here
+        self.input_shape = graph.input_shape
+        """Channels, height and width of one image."""
+
+    def quantized(
+        self, images: NDArray[np.uint8], on_progress: Callable[[float], None] | None = None
+    ) -> QuantizedNetwork:
+        """Return the integer network; `images` [N, H, W] or [N, H, W, C] tell the ranges of activations.
+
+        Raises:
+            InputError: images of another shape.
+            UnsupportedNetworkError: numbers that are not finite, or ranges for which no scales can be had.
+        """
+        real = _real_input(images, self.input_shape)
+        with _naming(self._path):
+            calibration = self._quantizer.calibrate(real, on_progress)
+            network = network_of(self._quantizer.graph(calibration.scales, calibration.means), self._path.stem)
+        return QuantizedNetwork(network=network, float_predictions=np.concatenate(calibration.predictions))
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Put the file's name before what is wrong with it."""
     try:
-        graph = simplified(read_graph(Path(path)))
-        quantizer = _Quantizer(graph, points_of(graph), weight_bits, activation_bits, scales)
-        network_of(quantizer.graph({}), Path(path).stem)  # whatever cannot be read is refused before anything runs
-        calibration = quantizer.calibrate(_real_input(images, graph.input_shape), on_progress)
-        network = network_of(quantizer.graph(calibration.scales, calibration.means), Path(path).stem)
+        yield
     except UnsupportedNetworkError as error:
         raise UnsupportedNetworkError(f"{path}: {error}") from None
     except FileFormatError as error:
         raise FileFormatError(f"{path}: {error}") from None
-    return QuantizedNetwork(network=network, float_predictions=np.concatenate(calibration.predictions))
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from trackmac.bits import IntArray, NumberFormat
 from trackmac.errors import UnsupportedNetworkError
 from trackmac.networks.checks import (
     BIAS_FORMAT,
+    MAX_WEIGHT_BITS,
     Padding,
     check_at_least,
     check_fits,
@@ -39,7 +40,7 @@ class _WeightedLayer:
             raise UnsupportedNetworkError(
                 f"layer {self.name}: weights must be signed, but are {self.weight_format}; use a signed format"
             )
-        check_width(self.weight_format, f"layer {self.name}: weights")
+        check_width(self.weight_format, f"layer {self.name}: weights", MAX_WEIGHT_BITS)
         if self.weights.ndim != weight_axes or 0 in self.weights.shape:
             raise UnsupportedNetworkError(
                 f"layer {self.name}: weights must have {weight_axes} axes, none empty, but their shape is "

@@ -14,6 +14,7 @@ from trackmac.simulation.lane_words import LaneWord
 from trackmac.simulation.lockstep import BoundCircuit, Lockstep, Motion, State
 from trackmac.simulation.memory import BoundProgram, PlaneMemory
 from trackmac.simulation.packing import LANES_PER_WORD, PackedWord
+from trackmac.simulation.tape import Reading
 
 NO_TRACK = -1
 """In place of a track's number: a wire, which is never displaced."""
@@ -79,7 +80,7 @@ class Machine:
         binding: Mapping[str, str] | None = None,
         *,
         ports: Mapping[str, int] | None = None,
-        wires: Mapping[str, IntArray | PackedWord | LaneWord] | None = None,
+        wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading] | None = None,
     ) -> dict[str, IntArray]:
         """Run the program of `circuit` in all units, where their tracks stand.
 
@@ -152,7 +153,7 @@ class Machine:
     def _wires(self, word: Word) -> IntArray:
         return self._wire_planes[word.name, word.format.bits] + np.arange(word.format.bits)
 
-    def _receive(self, program: "_Program", wires: Mapping[str, IntArray | PackedWord | LaneWord]) -> None:
+    def _receive(self, program: "_Program", wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading]) -> None:
         names = {word.name for word, _ in program.received}
         if names != wires.keys():
             name = program.circuit.binding.circuit.name
@@ -169,9 +170,10 @@ class Machine:
                     )
                 self._memory.block(int(planes[0]), planes.size)[:] = given.planes
             else:
-                self._check_lanes(f"word {word.name}", given.size)
-                if not self._memory.write(planes, given, word.format):
-                    word.format.check(given, word.name)
+                values = np.asarray(given)
+                self._check_lanes(f"word {word.name}", values.size)
+                if not self._memory.write(planes, values, word.format):
+                    word.format.check(values, word.name)
 
     def _rows(self, program: "_Program", state: State) -> BoundProgram:
         displacements = self._motion.displacements(state)[program.circuit.binding.tracks]

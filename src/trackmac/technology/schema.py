@@ -221,6 +221,8 @@ class Dram(FileModel):
     """Off-chip memory."""
 
     energy_pj: Positive | None = _figure("per bit moved")
+    bit_ns: Positive | None = _figure("of a bit, one after another over the interface")
+    refresh_nw: Figure | None = _figure("to keep its contents")
 
 
 class WakeUp(FileModel):
@@ -278,8 +280,11 @@ OPTIONAL_KEYS = frozenset(
     }
 )
 
-# What is recorded, but no result of a racetrack chip depends on yet; baselines and the access to plain memory read
-# some of it.
+DRAM_KEYS = ("dram.energy_pj", "dram.bit_ns", "dram.refresh_nw")
+"""What a chip depends on whose weights come from off-chip memory for every image."""
+
+# What is recorded, but no result of a racetrack chip that keeps its weights depends on; baselines, reloads and the
+# access to plain memory read some of it.
 UNREAD_KEYS = frozenset(
     {
         "geometry.track_width_nm",
@@ -299,7 +304,7 @@ UNREAD_KEYS = frozenset(
         "cmos.node_nm",
         "cmos.supply_v",
         "cmos.operation_energy_pj",
-        "dram.energy_pj",
+        *DRAM_KEYS,
         "bank_leakage_nw",
     }
 )

@@ -34,6 +34,7 @@ FIGURE_OF_PHASE: Mapping[Phase, str] = {
     Phase.WRITE: "write.latency_ns",
     Phase.TRANSVERSE_READ: "transverse_read.latency_ns",
     Phase.TRANSFER: "bus.cycle_ns",
+    Phase.FETCH: "dram.bit_ns",
 }
 
 

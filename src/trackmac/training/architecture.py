@@ -7,7 +7,7 @@ from typing import Protocol, Self
 from trackmac.errors import InputError, unknown_name
 from trackmac.networks.blueprint import Blueprint
 from trackmac.networks.blueprint_builder import BlueprintBuilder
-from trackmac.networks.zoo import ZOO
+from trackmac.networks.zoo import ZOO, ZooEntry, zoo_entry
 
 
 class Architecture(Protocol):
@@ -112,12 +112,12 @@ class ZooArchitecture:
     def name(self) -> str:
         """Tells the widths and, where it is not the zoo's own, the image size: lenet5-8x8-w8a8."""
         _, height, width = self.input_shape
-        size = "" if (height, width) == ZOO[self.network].input_shape[1:] else f"-{height}x{width}"
+        size = "" if (height, width) == _entry(self.network).input_shape[1:] else f"-{height}x{width}"
         return f"{self.network}{size}-w{self.weight_bits}a{self.activation_bits}"
 
     def blueprint(self) -> Blueprint:
         """Return the structure."""
-        return ZOO[self.network].blueprint(self.input_shape, self.classes)
+        return _entry(self.network).blueprint(self.input_shape, self.classes)
 
     def with_bits(self, weight_bits: int, activation_bits: int) -> Self:
         """Return the same architecture at other widths."""
@@ -141,8 +141,14 @@ def require_trainable(name: str) -> None:
     Raises:
         UnknownNameError: with the nearest name.
     """
-    if name not in ZOO:
+    _entry(name)
+
+
+def _entry(name: str) -> ZooEntry:
+    entry = zoo_entry(name)
+    if entry is None:
         raise unknown_name("trainable network", name, ZOO)
+    return entry
 
 
 def _check_bits(weight_bits: int, activation_bits: int) -> None:

@@ -3,6 +3,7 @@
 A data set from outside is hostile until checked: sizes before memory is taken, shapes, dtypes, label counts.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,8 @@ class NamedDataset:
     """A data set that is known by its name: where its parts come from."""
 
     summary: str
+    input_shape: tuple[int, int, int]
+    """Channels, height and width of one image."""
     parts: Callable[[str | None, Progress | None], Parts]
     """Reads them; given the name of a part, that one suffices."""
     augmentation: Augmentation = Augmentation.NONE
@@ -127,6 +130,20 @@ def load_calibration_images(data: str | Path, on_progress: Progress | None = Non
     return found
 
 
+def refuse_other_shape(data: str | Path, input_shape: tuple[int, int, int]) -> None:
+    """Refuse a named data set whose images a network for `input_shape` cannot take, before it is loaded.
+
+    Raises:
+        InputError: with both shapes.
+    """
+    named = DATASETS.get(str(data))
+    if named is not None and named.input_shape != input_shape:
+        raise InputError(
+            f"data {str(data)!r}: its images have shape {list(named.input_shape)}, but the network takes "
+            f"{list(input_shape)}; choose other data or another network"
+        )
+
+
 def split_dataset(
     name: str,
     images: Images,
@@ -139,6 +156,8 @@ def split_dataset(
     Raises:
         InputError: a class has too few images to stand in every part, or the test images differ in shape.
     """
+    if labels.min() == labels.max():
+        raise InputError(f"{name}: training needs 2 classes or more, but all images are of one; add others")
     rest = np.arange(len(labels))
     if test is None:
         rest, test_index = _stratified(rest, labels, TEST_FRACTION, name)
@@ -166,16 +185,17 @@ def split_dataset(
 
 
 def _stratified(index: IntArray, labels: IntArray, fraction: float, name: str) -> tuple[IntArray, IntArray]:
-    from sklearn.model_selection import train_test_split
-
-    try:
-        kept, split_off = train_test_split(
-            index, test_size=fraction, random_state=SPLIT_SEED, stratify=labels[index], shuffle=True
-        )
-    except ValueError:
+    sizes = np.unique(labels[index], return_counts=True)[1]
+    smaller = min(math.ceil(fraction * len(index)), len(index) - math.ceil(fraction * len(index)))
+    if sizes.min() < 2 or smaller < len(sizes):
         raise InputError(
             f"{name}: {len(index)} images are too few to split with every class in every part; give more of each class"
-        ) from None
+        )
+    from sklearn.model_selection import train_test_split
+
+    kept, split_off = train_test_split(
+        index, test_size=fraction, random_state=SPLIT_SEED, stratify=labels[index], shuffle=True
+    )
     return kept, split_off
 
 
@@ -209,14 +229,18 @@ def _known() -> str:
 
 
 DATASETS = {
-    "digits": NamedDataset("1,797 handwritten digits, 8x8 grey, 10 classes; comes with scikit-learn", digits_parts),
+    "digits": NamedDataset(
+        "1,797 handwritten digits, 8x8 grey, 10 classes; comes with scikit-learn", (1, 8, 8), digits_parts
+    ),
     "mnist": NamedDataset(
         "70,000 handwritten digits, 28x28 grey, 10 classes; from data/mnist, otherwise from openml.org",
+        (1, 28, 28),
         mnist_parts,
         Augmentation.SHIFT,
     ),
     "cifar10": NamedDataset(
         "60,000 photographs, 32x32 in colour, 10 classes; from data/cifar10[.zip], otherwise from openml.org",
+        (3, 32, 32),
         cifar10_parts,
         Augmentation.FLIP,
     ),

@@ -31,7 +31,7 @@ class Plan:
     """How long to train: `float_epochs` without quantisation, then `quantized_epochs` with it.
 
     With `patience`, the quantised part ends after so many epochs without a better validation accuracy, and the best
-    epoch's network is taken. Deep networks keep more of their float start with a smaller `quantized_learning_rate`.
+    epoch's network is taken. A smaller `quantized_learning_rate` keeps more of the float start.
     """
 
     float_epochs: int

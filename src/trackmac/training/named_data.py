@@ -1,6 +1,8 @@
 """Where the data sets with names come from: a dependency, local files, or openml.org by scikit-learn."""
 
 import os
+import socket
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from trackmac.training.image_files import Labelled, Parts, read_idx_folder
 
 FOLDER_VARIABLE = "TRACKMAC_DATA"
 FOLDERS = (Path("data"), Path("../shared/data"))
+HOST, HTTPS_PORT, PATIENCE_S = "www.openml.org", 443, 5.0
 MNIST_TRAINING = 60_000  # of the images in openml.org's order, which is that of the original files
 
 
@@ -28,7 +31,7 @@ def mnist_parts(part: str | None, on_progress: Progress | None) -> Parts:
     folder = _local("mnist")
     if folder is not None:
         return read_idx_folder(folder)
-    images, labels = _fetched("mnist_784", (28, 28))
+    images, labels = _fetched("mnist", "mnist_784", (28, 28))
     cut = MNIST_TRAINING
     return Parts((images[:cut], labels[:cut]), (images[cut:], labels[cut:]))
 
@@ -38,7 +41,7 @@ def cifar10_parts(part: str | None, on_progress: Progress | None) -> Parts:
     found = _local("cifar10", "cifar10.zip", "cifar10_jpeg.zip")
     if found is not None:
         return (read_class_folder if found.is_dir() else read_class_zip)(found, part, on_progress)
-    images, labels = _fetched("CIFAR_10", (3, 32, 32))
+    images, labels = _fetched("cifar10", "CIFAR_10", (3, 32, 32))
     return Parts((np.ascontiguousarray(images.transpose(0, 2, 3, 1)), labels), None)
 
 
@@ -53,18 +56,19 @@ def _local(*names: str) -> Path | None:
     return next((place for place in places if place.exists()), None)
 
 
-def _fetched(name: str, shape: tuple[int, ...]) -> Labelled:
-    """Fetch a data set from openml.org, into the first of the data folders.
+def _fetched(name: str, remote: str, shape: tuple[int, ...]) -> Labelled:
+    """Fetch a data set from openml.org, where it is called `remote`, into the first of the data folders.
 
     Raises:
         InputError: it cannot be had.
     """
-    from sklearn.datasets import fetch_openml
-
     folder = data_folders()[0]
     try:
+        refuse_offline()
+        from sklearn.datasets import fetch_openml
+
         found = fetch_openml(
-            name, version=1, as_frame=False, parser="liac-arff", data_home=str(folder / "openml"), n_retries=0
+            remote, version=1, as_frame=False, parser="liac-arff", data_home=str(folder / "openml"), n_retries=1
         )
     except Exception as error:  # network, server, disk: what goes wrong is no short list
         reason = " ".join(str(error).split())[:80]
@@ -74,3 +78,13 @@ def _fetched(name: str, shape: tuple[int, ...]) -> Labelled:
         ) from None
     images = np.asarray(found.data).reshape(-1, *shape).astype(np.uint8)
     return images, np.asarray(found.target).astype(np.int64)
+
+
+def refuse_offline() -> None:
+    """Find out in seconds whether openml.org can be reached; behind a proxy that is left to the download.
+
+    Raises:
+        OSError: it cannot.
+    """
+    if "https" not in urllib.request.getproxies():
+        socket.create_connection((HOST, HTTPS_PORT), timeout=PATIENCE_S).close()

@@ -25,6 +25,7 @@ from trackmac.training.loop import BATCH_SIZE, LEARNING_RATE, Plan, TrainingLoop
 QUANTIZED_FRACTION = 3 / 8  # of the epochs; the others are the float start
 MIN_EPOCHS, MAX_EPOCHS = 4, 32
 TARGET_STEPS = 3000  # large data sets get fewer epochs than MAX_EPOCHS
+MOST_LEARNING = 8.0  # steps times learning rate: LeNet-5 on MNIST lost 1.5 % of accuracy with ten times as much
 EPOCH_LIMIT = 10_000
 SEED_LIMIT = 1 << 63  # PyTorch takes seeds of 64 bits
 
@@ -54,7 +55,7 @@ def train_network(
     epochs: int | None = None,
     patience: int | None = None,
     augmentation: Augmentation = Augmentation.NONE,
-    learning_rate: float = LEARNING_RATE,
+    learning_rate: float | None = None,
     checkpoint: Path | None = None,
     is_resumed: bool = False,
     on_progress: Progress | None = None,
@@ -64,7 +65,7 @@ def train_network(
 
     Widths that are not given are the architecture's own. With `patience`, training stops early after so many quantised
     epochs without a better validation accuracy, and takes the best epoch. `learning_rate` is
-    the greatest of the quantised epochs. With `checkpoint`, the state is kept there
+    the greatest of the quantised epochs, else `default_learning_rate`. With `checkpoint`, the state is kept there
     after each epoch, and a resumed training ends in the same network as one that was never stopped. `on_progress` gets
     epochs done, epochs in all and the mean loss after each epoch, `on_fraction` the fraction of all epochs after each
     batch. The test part of the data set is not touched.
@@ -76,7 +77,7 @@ def train_network(
     start = time.perf_counter()
     chosen = _resolve(architecture, dataset, weight_bits, activation_bits)
     epochs = default_epochs(len(dataset.train_labels)) if epochs is None else epochs
-    plan = _plan(epochs, patience, augmentation, learning_rate)
+    plan = _plan(epochs, patience, augmentation, learning_rate, len(dataset.train_labels))
     if not 0 <= seed < SEED_LIMIT:
         raise InputError(f"a seed must be within 0..2^63-1, but is {seed}; choose a number in that range")
     kept = None if checkpoint is None else CheckpointFile(checkpoint, _identity(chosen, dataset, plan, seed))
@@ -104,16 +105,20 @@ def train_network(
     )
 
 
-def _plan(epochs: int, patience: int | None, augmentation: Augmentation, learning_rate: float) -> Plan:
+def _plan(
+    epochs: int, patience: int | None, augmentation: Augmentation, learning_rate: float | None, train_images: int
+) -> Plan:
     if not 1 <= epochs <= EPOCH_LIMIT:
         raise InputError(f"epochs must be within 1..{EPOCH_LIMIT}, but are {epochs}; choose a number in that range")
     if patience is not None and not 1 <= patience <= EPOCH_LIMIT:
         raise InputError(
             f"patience must be within 1..{EPOCH_LIMIT} epochs, but is {patience}; choose one in that range"
         )
-    if not 0 < learning_rate <= 1:
-        raise InputError(f"a learning rate must be above 0 and at most 1, but is {learning_rate:g}; try 0.002")
+    if learning_rate is not None and not 0 < learning_rate <= 1:
+        raise InputError(f"a learning rate must be above 0 and at most 1, but is {learning_rate:g}; try 0.001")
     quantized = max(1, round(epochs * QUANTIZED_FRACTION))
+    if learning_rate is None:
+        learning_rate = default_learning_rate(quantized * steps_per_epoch(train_images))
     return Plan(
         float_epochs=epochs - quantized,
         quantized_epochs=quantized,
@@ -159,8 +164,17 @@ def accuracy(network: IntegerNetwork, images: NDArray[np.uint8], labels: IntArra
 
 def default_epochs(train_images: int) -> int:
     """Return how many epochs a training part of that many images gets."""
-    steps_per_epoch = -(-train_images // BATCH_SIZE)
-    return max(MIN_EPOCHS, min(MAX_EPOCHS, TARGET_STEPS // steps_per_epoch))
+    return max(MIN_EPOCHS, min(MAX_EPOCHS, TARGET_STEPS // steps_per_epoch(train_images)))
+
+
+def default_learning_rate(quantized_steps: int) -> float:
+    """Return the greatest learning rate of so many quantised steps: many small ones need not leave the float start."""
+    return min(LEARNING_RATE, MOST_LEARNING / quantized_steps)
+
+
+def steps_per_epoch(train_images: int) -> int:
+    """Return the batches of one epoch."""
+    return -(-train_images // BATCH_SIZE)
 
 
 def _resolve(

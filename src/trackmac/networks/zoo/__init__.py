@@ -1,7 +1,9 @@
 """Networks by name. Their weights are untrained placeholders: right for pricing, not for accuracy."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from trackmac.networks.blueprint import Blueprint
 from trackmac.networks.integer import IntegerNetwork
@@ -18,7 +20,10 @@ from trackmac.networks.zoo.resnet import (
 )
 from trackmac.networks.zoo.vgg_small import vgg_small, vgg_small_blueprint
 
-__all__ = ["ZOO", "ZooEntry"]
+__all__ = ["ZOO", "ZooEntry", "zoo_entry"]
+
+WIDTH = re.compile(r"(mobilenetv[12])-(\d?\.\d{1,3}|[1-4])")
+LEAST_WIDTH = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,13 @@ ZOO = {
         (3, 32, 32),
     ),
     "mobilenetv2": ZooEntry(
-        "MobileNetV2, 3x224x224, 1000 classes: 301 M MACs, 3.5 M parameters",
+        "MobileNetV2 (other widths: mobilenetv2-0.35), 3x224x224, 1000 classes: 301 M MACs, 3.5 M parameters",
         mobilenetv2,
         mobilenetv2_blueprint,
         (3, 224, 224),
     ),
     "mobilenetv1": ZooEntry(
-        "MobileNetV1, 3x224x224, 1000 classes: 569 M MACs, 4.2 M parameters",
+        "MobileNetV1 (other widths: mobilenetv1-0.25), 3x224x224, 1000 classes: 569 M MACs, 4.2 M parameters",
         mobilenetv1,
         mobilenetv1_blueprint,
         (3, 224, 224),
@@ -82,4 +87,31 @@ ZOO = {
         resnet18_blueprint,
         (3, 224, 224),
     ),
+}
+
+
+def zoo_entry(name: str) -> ZooEntry | None:
+    """Return the network of that name, None where there is none.
+
+    A MobileNet's name may end in a width multiplier, that of all its channels: mobilenetv1-0.25.
+    """
+    found = WIDTH.fullmatch(name)
+    if found is None:
+        return ZOO.get(name)
+    width = float(found[2])
+    if not LEAST_WIDTH <= width <= 4:
+        return None
+    build, blueprint = BY_WIDTH[found[1]]
+    entry = ZOO[found[1]]
+    return ZooEntry(
+        f"{found[1]} at width {width:g}",
+        partial(build, width=width),
+        partial(blueprint, width=width),
+        entry.input_shape,
+    )
+
+
+BY_WIDTH: dict[str, tuple[Callable[..., IntegerNetwork], Callable[..., Blueprint]]] = {
+    "mobilenetv1": (mobilenetv1, mobilenetv1_blueprint),
+    "mobilenetv2": (mobilenetv2, mobilenetv2_blueprint),
 }

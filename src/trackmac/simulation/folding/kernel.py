@@ -10,6 +10,7 @@ or two each. Functions are bits of their algebraic normal form, as in `trackmac.
 # ruff: noqa: PLR0912, PLR0917, PLR1714, SIM109 - a compiled function takes its arguments by position, and branches
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.compiled import compiled
@@ -27,7 +28,7 @@ ROWS, VALUES = 0, 1
 
 
 @compiled
-def fold(rows: IntArray, known: IntArray, live: IntArray, slots: int, folded: IntArray) -> tuple[int, int]:
+def fold(rows: IntArray, known: IntArray, live: NDArray[np.bool_], slots: int, folded: IntArray) -> tuple[int, int]:
     """Write rows to `folded` that leave the same bits in the planes that are `live`; return their number.
 
     Slots below `live.size` are planes, those up to `known.size` other bits that are given, up to `slots` scratch.

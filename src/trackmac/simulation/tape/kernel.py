@@ -7,6 +7,7 @@ What may ever change is an argument or in this file: numba's cache on disk does 
 
 import numpy as np
 from numba import carray
+from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.compiled import compiled
@@ -27,7 +28,7 @@ def play(
     rows,
     bounds: IntArray,
     steps: IntArray,
-    programs: IntArray,
+    programs: NDArray[np.int32],
     inputs: IntArray,
     kinds: IntArray,
     constants,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.simulation.lane_words import UnitWord
@@ -25,7 +26,7 @@ class Plan:
     blocks: Blocks
     rows: RowArray
     bounds: IntArray
-    programs: IntArray
+    programs: NDArray[np.int32]
     constants: BitArray
     first_constants: IntArray
     readings: IntArray

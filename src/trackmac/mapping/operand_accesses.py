@@ -1,0 +1,161 @@
+"""The operand accesses of an inference: every weight that is read, in the order in which it is, as rows of a memory.
+
+Weights are the operands that lie on tracks for good, and the only ones that tracks move to ports for. Activations come
+from the buffer, which is no racetrack memory, and lie, like product and accumulator, on work tracks of one word under
+a port of their own; these are moved by the programs that compute with them.
+
+All units of a layer read in lockstep: word by word, and along a track bit by bit, one access for each unit; pixels are
+dealt out to the copies of the layer in turn.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackmac.bits import IntArray
+from trackmac.circuits import Layout
+from trackmac.errors import InputError, unknown_name
+from trackmac.mapping.filter_segments import segments_of
+from trackmac.mapping.operand_shifts import OperandShifts, groups_of_unit, operand_shifts
+from trackmac.mapping.schedule import DotProductSchedule, OutputStationarySchedule, Schedule
+from trackmac.mapping.trace_rows import TraceRows, stride, trace_rows, tracks_of_group
+
+ACCESSES_AT_ONCE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageAccesses:
+    """The accesses of one stage, to `clusters` groups of tracks from number `first_cluster` on, for so many `pixels`.
+
+    Copy r of the layer, unit u of a copy and group g of a unit are number (r units + u) groups + g of them.
+    """
+
+    entry: DotProductSchedule
+    layout: Layout
+    rows: TraceRows
+    first_cluster: int
+    pixels: int
+
+    @property
+    def name(self) -> str:
+        """The name of the layer."""
+        return self.entry.stage.dot.name
+
+    @property
+    def groups(self) -> int:
+        """Groups of tracks that a unit's weights take."""
+        return groups_of_unit(self.entry)
+
+    @property
+    def clusters(self) -> int:
+        """Groups of tracks of all units of all copies."""
+        return self.entry.active_units * self.groups
+
+    @property
+    def shifts(self) -> OperandShifts:
+        """What the accesses take."""
+        return operand_shifts(self.entry, self.layout, self.rows, self.pixels)
+
+    def rows_read(self) -> Iterator[IntArray]:
+        """Yield the rows of the memory that are read, those of one group of tracks behind those of the one before."""
+        every = range(self.entry.filters_per_unit)
+        for turns in [every[turn : turn + 1] for turn in every] if self.entry.rounds else [every]:
+            accesses = self._pass(turns)
+            for wave in range(-(-self.pixels // self.entry.replicas)):
+                copies = min(self.entry.replicas, self.pixels - wave * self.entry.replicas)
+                yield from self._wave(accesses, copies)
+
+    def _pass(self, turns: range) -> tuple[IntArray, IntArray, IntArray]:
+        """Return of each access of a full unit's pass the turn, the word in its slice, and the row in the unit."""
+        entry, width = self.entry, stride(self.entry, self.layout)
+        parts: list[IntArray] = []
+        for turn in turns:
+            for segment in segments_of(entry, turn, entry.words_per_slice):
+                first = self.rows.first_row(segment.place)
+                steps = np.arange(len(segment.words) * width)
+                places = segment.group * self.rows.domains + first + steps
+                parts.append(np.stack([np.full_like(steps, turn), segment.words.start + steps // width, places]))
+        own, words, places = np.concatenate(parts, axis=1)
+        return own, words, places
+
+    def _wave(self, accesses: tuple[IntArray, IntArray, IntArray], copies: int) -> Iterator[IntArray]:
+        """Yield the rows that the units of so many copies read in one pass, access after access in lockstep."""
+        entry = self.entry
+        turns, words, places = accesses
+        units = np.arange(entry.units)
+        filters, slices = np.divmod(units, entry.slices)
+        clusters = self.first_cluster + (np.arange(copies)[:, np.newaxis] * entry.units + units) * self.groups
+        at_once = max(1, ACCESSES_AT_ONCE // clusters.size)
+        for start in range(0, len(places), at_once):
+            part = np.s_[start : start + at_once, np.newaxis]
+            has_filter = filters * entry.filters_per_unit + turns[part] < entry.stage.dot.channels_out
+            has_word = slices * entry.words_per_slice + words[part] < entry.stage.dot_length
+            rows = clusters * self.rows.domains + places[part][:, np.newaxis]
+            yield rows[np.broadcast_to((has_filter & has_word)[:, np.newaxis], rows.shape)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperandAccesses:
+    """The operand accesses of some stages, one after another, to so many `clusters` in all."""
+
+    rows: TraceRows
+    stages: tuple[StageAccesses, ...]
+    clusters: int
+
+    @property
+    def tracks(self) -> int:
+        """Tracks of a group: of the widest, where weights lie across tracks and differ in width."""
+        return max(tracks_of_group(stage.entry, stage.layout) for stage in self.stages)
+
+    def addresses(self, word_bytes: int) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.bool_]]]:
+        """Yield byte addresses, a row taking so many bytes, and that none of them writes, chunk by chunk."""
+        for stage in self.stages:
+            for rows in stage.rows_read():
+                yield rows.astype(np.uint64) * np.uint64(word_bytes), np.zeros(rows.size, np.bool_)
+
+
+def walked_stages(schedule: Schedule) -> dict[str, DotProductSchedule]:
+    """Return by layer the stages whose units read the weights from their own tracks."""
+    return {
+        entry.stage.dot.name: entry
+        for entry in schedule.stages
+        if isinstance(entry, DotProductSchedule) and not isinstance(entry, OutputStationarySchedule)
+    }
+
+
+def operand_accesses(schedule: Schedule, layers: Sequence[str] = (), pixels: int | None = None) -> OperandAccesses:
+    """Return the operand accesses of one inference, or those of some layers and of the first pixels of each.
+
+    Raises:
+        UnknownNameError: no such convolution or linear layer.
+        InputError: no pixel at all, or a dataflow whose weights come over wires.
+    """
+    if pixels is not None and pixels < 1:
+        raise InputError(f"a trace needs at least one pixel of each layer, but pixels is {pixels}; give 1 or more")
+    entries = walked_stages(schedule)
+    if not entries:
+        raise InputError(
+            f"{schedule.hardware.name}: a trace has the weights that units read from their own tracks, but in the "
+            f"{schedule.hardware.dataflow} dataflow they come over wires; choose a weight-stationary hardware"
+        )
+    for name in layers:
+        if name not in entries:
+            raise unknown_name("layer with weights", name, entries)
+    chosen = [entry for name, entry in entries.items() if not layers or name in layers]
+    rows = trace_rows(schedule.hardware, chosen)
+    stages: list[StageAccesses] = []
+    clusters = 0
+    for entry in chosen:
+        every = entry.stage.dot.pixels
+        stage = StageAccesses(
+            entry=entry,
+            layout=schedule.hardware.layout,
+            rows=rows,
+            first_cluster=clusters,
+            pixels=every if pixels is None else min(pixels, every),
+        )
+        stages.append(stage)
+        clusters += stage.clusters
+    return OperandAccesses(rows=rows, stages=tuple(stages), clusters=clusters)
