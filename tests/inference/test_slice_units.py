@@ -9,8 +9,9 @@ from trackmac.inference.slice_units import SliceUnits
 from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.mapping import DotProductSchedule, Schedule, segments_of
 from trackmac.networks import Conv2d, IntegerNetwork
+from trackmac.simulation import Deck
 
-ENGINES = pytest.mark.parametrize("engine", [Machines(), Tapes()], ids=["machines", "tapes"])
+ENGINES = pytest.mark.parametrize("engine", [Machines(), Tapes(Deck())], ids=["machines", "tapes"])
 
 
 def convolutions(network: IntegerNetwork, schedule: Schedule) -> list[tuple[DotProductSchedule, NDArray[np.int64]]]:

@@ -49,10 +49,10 @@ class Machines:
 
 
 class Tapes:
-    """Lanes that do everything in one go, many times as fast."""
+    """Lanes that do everything in one go, many times as fast; stages of one deck share what is found out about tracks."""
 
-    def __init__(self) -> None:
-        self._deck = Deck()
+    def __init__(self, deck: Deck) -> None:
+        self._deck = deck
         self._idle: dict[int, list[Session]] = {}
 
     def run(self, session: Callable[[int], Session], codes: NDArray[np.integer]) -> StageResult:

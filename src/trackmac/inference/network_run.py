@@ -24,7 +24,7 @@ from trackmac.networks import Concat, Conv2d, Flatten, IntegerNetwork, Layer, Li
 from trackmac.networks.arithmetic import apply_layer
 from trackmac.networks.layers import INPUT
 from trackmac.networks.shapes import LayerShape
-from trackmac.simulation import Lanes, Machine
+from trackmac.simulation import Deck, Lanes, Machine
 from trackmac.simulation.processors import on_all_processors
 
 OnLayer = Callable[[str, Machine], None]
@@ -130,10 +130,11 @@ def _stages(
 ) -> dict[str, Stage]:
     """Return the stages, each by the name of its first layer."""
     layers = {layer.name: layer for layer in network.layers}
-    hardware, stages = schedule.hardware, {}
+    hardware, stages, deck = schedule.hardware, {}, Deck()
     for entry in schedule.stages:
         name = entry.stage.name
-        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, on_layer)
+        engine = engines.Tapes(deck) if on_layer is None else engines.Machines()
+        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, engine, on_layer)
     return stages
 
 
@@ -142,9 +143,9 @@ def _stage(
     layer: Layer,
     hardware: Hardware,
     bus_width_bits: int,
+    engine: engines.Engine,
     on_layer: OnLayer | None,
 ) -> Stage:
-    engine = engines.Tapes() if on_layer is None else engines.Machines()
     watch = partial(_show, on_layer, entry.stage.name)
     if isinstance(entry, DotProductSchedule):
         assert isinstance(layer, Conv2d | Linear)

@@ -46,9 +46,11 @@ class SliceUnits:
 
     def _lay_down(self, turn: int) -> None:
         """Put the filters number `turn` of every unit on the tracks: written once, before the first image."""
+        bits = self._tracks.entry.stage.words.b.bits
+        words = self.groups.constant(self._values(turn, 0, len(self.products)), bits)
         for segment in self._segments(turn):
-            words = self._words(turn, segment.words.start, segment.words.stop)
-            self.machine.store(self._tracks.weight_places(segment), words)
+            own = words.set_bits[segment.words.start * bits : segment.words.stop * bits]
+            self.machine.store(self._tracks.weight_places(segment), UnitWord(set_bits=own, words=words.words))
 
     def load(self, turn: int) -> Activity:
         """Write the filters number `turn` of every unit to the tracks through their ports; return what that took."""
@@ -59,12 +61,8 @@ class SliceUnits:
         """Return some bits of a word of the filters number `turn` of every unit."""
         return self.groups.constant(self._values(turn, word, word + 1) >> bits.start, len(bits))
 
-    def _words(self, turn: int, start: int, stop: int) -> UnitWord:
-        """Return words `start` to `stop` of the filters number `turn` of every unit, one after another."""
-        return self.groups.constant(self._values(turn, start, stop), self._tracks.entry.stage.words.b.bits)
-
     def _values(self, turn: int, start: int, stop: int) -> IntArray:
-        """Return the same as numbers, [words, units]; 0 where a unit has no such filter."""
+        """Return words `start` to `stop` of the same, [words, units]; 0 where a unit has no such filter."""
         own = self._weights[turn :: self._tracks.entry.filters_per_unit, start:stop]
         everywhere = np.zeros((stop - start, self.groups.units), dtype=np.int64)
         everywhere[:, : len(own)] = own.T
@@ -104,15 +102,17 @@ class SliceUnits:
     def _walk(self, segment: WeightSegment, activations: WordArray, groups: IntArray) -> None:
         b, layout = self._tracks.entry.stage.words.b, self._tracks.layout
         weight, ports = self._tracks.weight_binding(segment), self._tracks.weight_ports(segment)
-        mac, operands = self.programs.mac.circuit, {**self.programs.mac.binding, **weight}
-        next_word = weight_move(b, 1, layout)
+        load, mac = self.programs.load_activation, self.programs.mac
+        load_activation = self.machine.bound(load.circuit, load.binding)
+        multiply = self.machine.bound(mac.circuit, {**mac.binding, **weight}, ports)
+        next_word = self.machine.bound(weight_move(b, 1, layout), weight, ports)
         if segment.place.lead:
             self._run_weights(weight_move(b, -segment.place.lead, layout), weight, ports)
         for word in segment.words:
             if word != segment.words.start:
-                self._run_weights(next_word, weight, ports)
-            self.run(self.programs.load_activation, self.groups.spread(activations[word], groups))
-            self._run_weights(mac, operands, ports)
+                self.machine.run(next_word)
+            self.machine.run(load_activation, {"word": self.groups.spread(activations[word], groups)})
+            self.machine.run(multiply)
         distance = segment.home_distance(b, layout)
         if distance:
             self._run_weights(weight_move(b, -distance, layout), weight, ports)

@@ -7,6 +7,7 @@ from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Circuit, Place
 from trackmac.cost import Activity
 from trackmac.simulation.lane_words import LaneWord
+from trackmac.simulation.lockstep import BoundCircuit
 from trackmac.simulation.packing import PackedWord
 from trackmac.simulation.tape import Reading
 
@@ -41,3 +42,13 @@ class Lanes(Protocol):
         wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading] | None = None,
     ) -> Mapping[str, Observed]:
         """Run the program of `circuit` in all units, where their tracks stand; return the words that are sent."""
+
+    def bound(
+        self, circuit: Circuit, binding: Mapping[str, str] | None = None, ports: Mapping[str, int] | None = None
+    ) -> BoundCircuit:
+        """Return `circuit` on these tracks, at these ports, to be run again and again."""
+
+    def run(
+        self, bound: BoundCircuit, wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading] | None = None
+    ) -> Mapping[str, Observed]:
+        """Do what `execute` does for what was bound before."""

@@ -7,7 +7,7 @@ from threading import Lock
 import numpy as np
 
 from trackmac.bits import IntArray
-from trackmac.circuits import Circuit, Place
+from trackmac.circuits import Circuit, Place, Word
 from trackmac.cost import Activity, total
 from trackmac.simulation.binding import Binding, TrackEndError, TrackGeometry, bind_tracks
 from trackmac.simulation.lowering import Lowered
@@ -18,13 +18,14 @@ State = int
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoundCircuit:
-    """A circuit on the tracks of a machine, and whether it takes words over wires.
+    """A circuit on the tracks of a machine, and the words that it takes over wires.
 
-    A run that starts in state `s` ends in state `after[s]`.
+    A run that starts in state `s` ends in state `after[s]`. One that `moves_only` leaves all bits where they are.
     """
 
     binding: Binding
-    receives: bool
+    received: tuple[Word, ...]
+    moves_only: bool
     after: dict[State, State] = field(default_factory=dict)
 
 
@@ -72,9 +73,9 @@ class Motion:
         key = id(circuit), *binding.items(), "ports", *ports.items()
         found = self._bound.get(key)
         if found is None:
-            receives = any(word.is_on_wires for word in circuit.operands)
-            new = BoundCircuit(bind_tracks(circuit, self.tracks, self.number, binding, ports), receives)
-            found = self._bound.setdefault(key, new)
+            received = tuple(word for word in circuit.operands if word.is_on_wires)
+            new = bind_tracks(circuit, self.tracks, self.number, binding, ports)
+            found = self._bound.setdefault(key, BoundCircuit(new, received, not len(new.program.rows)))
         return found
 
     def after(self, circuit: BoundCircuit, state: State) -> State:

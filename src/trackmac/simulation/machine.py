@@ -97,7 +97,18 @@ class Machine:
             TrackEndError: a track would move too far, or is sensed or written where it has no domain.
             OperandError: a word on the wires is missing, unknown, out of range or not of `lanes` lanes.
         """
-        bound = self._motion.bound(circuit, binding or {}, ports or {})
+        return self.run(self.bound(circuit, binding, ports), wires)
+
+    def bound(
+        self, circuit: Circuit, binding: Mapping[str, str] | None = None, ports: Mapping[str, int] | None = None
+    ) -> BoundCircuit:
+        """Return `circuit` on the tracks that `binding` names, at these ports, to be run again and again."""
+        return self._motion.bound(circuit, binding or {}, ports or {})
+
+    def run(
+        self, bound: BoundCircuit, wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading] | None = None
+    ) -> dict[str, IntArray]:
+        """Do what `execute` does for what was bound before."""
         program = self._programs.get(bound)
         if program is None:
             program = self._programs[bound] = self._prepare(bound)
@@ -111,7 +122,7 @@ class Machine:
 
     def _prepare(self, circuit: BoundCircuit) -> "_Program":
         bound = circuit.binding
-        received = [word for word in bound.circuit.operands if word.is_on_wires]
+        received = circuit.received
         sent = [word for word in (bound.circuit.result,) if word.is_on_wires]
         for word in (*received, *sent):
             self._reserve_wires(word)

@@ -36,8 +36,6 @@ def steps_of(tape: Tape, is_constant: BoolArray) -> list[Step]:
     is_open = False
     for entry in tape.entries:
         if isinstance(entry, Run):
-            if not len(entry.circuit.binding.program.rows):
-                continue
             if not is_open or entry.received:
                 steps.append(Step())
             steps[-1].entries.append(entry)
@@ -62,7 +60,7 @@ def constant_tracks(tape: Tape) -> BoolArray:
         if not isinstance(entry, Run):
             if checked or isinstance(entry, Reading) or isinstance(entry.word, SharedWord):
                 is_constant[tracks_of(tape, entry)] = False
-        elif entry.circuit not in checked and len(entry.circuit.binding.program.rows):
+        elif entry.circuit not in checked:
             checked.add(entry.circuit)
             binding = entry.circuit.binding
             points = points_of(binding.circuit)
@@ -82,6 +80,6 @@ def constants_on_tracks(tape: Tape, is_constant: BoolArray) -> BitArray:
     for entry in tape.entries:
         if isinstance(entry, Store) and isinstance(entry.word, UnitWord):
             bits[entry.planes] = entry.word.set_bits
-        elif isinstance(entry, Run) and len(entry.circuit.binding.program.rows):
+        elif isinstance(entry, Run):
             break
     return bits

@@ -156,9 +156,25 @@ class Tape:
             TrackEndError: a track would move too far, or is sensed or written where it has no domain.
             OperandError: a word on the wires is missing, unknown, out of range or not of `lanes` lanes.
         """
-        bound = self.motion.bound(circuit, binding or {}, ports or {})
-        received = self._received(circuit, wires or {}) if wires or bound.receives else ()
-        self.entries.append(Run(bound, self._lockstep.advance(bound), received))
+        return self.run(self.bound(circuit, binding, ports), wires)
+
+    def bound(
+        self, circuit: Circuit, binding: Mapping[str, str] | None = None, ports: Mapping[str, int] | None = None
+    ) -> BoundCircuit:
+        """Return `circuit` on the tracks that `binding` names, at these ports, to be run again and again."""
+        return self.motion.bound(circuit, binding or {}, ports or {})
+
+    def run(
+        self,
+        bound: BoundCircuit,
+        wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading] | None = None,
+    ) -> dict[str, Reading]:
+        """Do what `execute` does for what was bound before."""
+        received = self._received(bound, wires or {}) if wires or bound.received else ()
+        state = self._lockstep.advance(bound)
+        if not bound.moves_only:
+            self.entries.append(Run(bound, state, received))
+        circuit = bound.binding.circuit
         if not circuit.result.is_on_wires:
             return {}
         return {circuit.result.name: self._reading(self._sent(circuit), circuit.result.format)}
@@ -181,19 +197,20 @@ class Tape:
         return np.array([self.sent_planes[wire] for wire in wires], np.int64)
 
     def _received(
-        self, circuit: Circuit, wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading]
+        self, bound: BoundCircuit, wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading]
     ) -> tuple[TapeWord, ...]:
-        words = [word for word in circuit.operands if word.is_on_wires]
-        names = {word.name for word in words}
+        names = {word.name for word in bound.received}
         if names != wires.keys():
-            raise OperandError(
-                f"{circuit.name} takes {sorted(names)} over the wires, but is given {sorted(wires)}; give these"
-            )
-        for word in words:
+            name = bound.binding.circuit.name
+            raise OperandError(f"{name} takes {sorted(names)} over the wires, but is given {sorted(wires)}; give these")
+        words = []
+        for word in bound.received:
             given = wires[word.name]
             if isinstance(given, np.ndarray):
                 word.format.check(given, word.name)
-        return tuple(self._lane_word(f"word {word.name}", wires[word.name], word.format.bits) for word in words)
+            is_ready = isinstance(given, UnitWord | SharedWord)
+            words.append(given if is_ready else self._lane_word(f"word {word.name}", given, word.format.bits))
+        return tuple(words)
 
     def _lane_word(self, what: str, values: IntArray | PackedWord | LaneWord | Reading, bits: int) -> LaneWord:
         if isinstance(values, UnitWord | SharedWord):
