@@ -1,6 +1,7 @@
 """The tracks of a macro unit at work: where activation, product and accumulator lie, and where every weight lives."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trackmac.arrays import Hardware
 from trackmac.arrays.ports import Operation
@@ -85,8 +86,12 @@ class UnitTracks:
     def weight_places(self, segment: WeightSegment) -> tuple[Place, ...]:
         """Return where the bits of the segment's words lie, word by word."""
         words, bits = len(segment.words), self.entry.stage.words.b.bits
-        first = segment.place.first_domain
-        tracks = self._weight_tracks(segment.group)
-        if self.layout is Layout.ALONG:
-            return tuple(Place(tracks[0], first + domain) for domain in range(words * bits))
-        return tuple(Place(track, first + word) for word in range(words) for track in tracks)
+        return _weight_places(self._weight_tracks(segment.group), segment.place.first_domain, words, bits)
+
+
+@lru_cache(maxsize=4096)
+def _weight_places(tracks: tuple[str, ...], first: int, words: int, bits: int) -> tuple[Place, ...]:
+    """Return where the bits of words lie from a domain on: each along the one track, or one on each track."""
+    if len(tracks) == 1:
+        return tuple(Place(tracks[0], first + domain) for domain in range(words * bits))
+    return tuple(Place(track, first + word) for word in range(words) for track in tracks)

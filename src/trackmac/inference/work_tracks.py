@@ -1,6 +1,7 @@
 """The work tracks of a unit: one word each, along a track or across several."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from trackmac.circuits import Layout
 from trackmac.circuits.circuit import Place
@@ -8,6 +9,7 @@ from trackmac.mapping import Stage
 from trackmac.simulation import TrackGeometry
 
 
+@lru_cache(maxsize=4096)
 def word_tracks(name: str, bits: int, layout: Layout) -> tuple[str, ...]:
     """Return the tracks of a word: one along, one for each bit across."""
     return (name,) if layout is Layout.ALONG else tuple(f"{name}{bit}" for bit in range(bits))

@@ -41,6 +41,10 @@ class Motion:
         self.first_planes: IntArray = ends[:-1]
         self.planes = int(ends[-1])
         self.number = {name: number for number, name in enumerate(self.tracks)}
+        self._planes_of_track = {
+            name: (first, geometry.domains)
+            for (name, geometry), first in zip(self.tracks.items(), self.first_planes.tolist(), strict=True)
+        }
         self._bound: dict[object, BoundCircuit] = {}
         start = np.zeros(len(self.tracks), np.int64)
         self._displacements = [start]
@@ -62,11 +66,13 @@ class Motion:
 
     def planes_of(self, places: Sequence[Place]) -> IntArray:
         """Return the numbers of domains of the tracks, wherever these stand."""
+        planes = []
         for place in places:
-            if place.track not in self.tracks or not 0 <= place.domain < self.tracks[place.track].domains:
+            first, domains = self._planes_of_track.get(place.track, (0, 0))
+            if not 0 <= place.domain < domains:
                 raise TrackEndError(f"the machine has no domain {place.domain} of track {place.track!r}")
-        firsts = self.first_planes[[self.number[place.track] for place in places]]
-        return firsts + np.array([place.domain for place in places], np.int64)
+            planes.append(first + place.domain)
+        return np.array(planes, np.int64)
 
     def bound(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> BoundCircuit:
         """Return `circuit` on the tracks that `binding` names, at the given ports; those made before are remembered."""

@@ -34,6 +34,7 @@ def steps_of(tape: Tape, is_constant: BoolArray) -> list[Step]:
     """Return the steps; `is_constant` says which of the tape's tracks are no planes."""
     steps: list[Step] = []
     is_open = False
+    is_constant_plane = np.repeat(is_constant, np.diff(tape.motion.first_planes, append=tape.motion.planes))
     for entry in tape.entries:
         if isinstance(entry, Run):
             if not is_open or entry.received:
@@ -41,7 +42,7 @@ def steps_of(tape: Tape, is_constant: BoolArray) -> list[Step]:
             steps[-1].entries.append(entry)
             is_open = True
         elif isinstance(entry, Store):
-            if not is_constant[tracks_of(tape, entry)].all():
+            if not is_constant_plane[entry.planes].all():
                 steps.append(Step(entries=[entry]))
                 is_open = False
         else:
