@@ -49,7 +49,7 @@ class Machines:
 
 
 class Tapes:
-    """Lanes that do everything in one go, many times as fast; stages of one deck share what is found out about tracks."""
+    """Lanes that do everything in one go, many times as fast; what is found out about tracks, a deck's stages share."""
 
     def __init__(self, deck: Deck) -> None:
         self._deck = deck

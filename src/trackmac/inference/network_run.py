@@ -134,7 +134,7 @@ def _stages(
     for entry in schedule.stages:
         name = entry.stage.name
         engine = engines.Tapes(deck) if on_layer is None else engines.Machines()
-        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, engine, on_layer)
+        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, engine=engine, on_layer=on_layer)
     return stages
 
 
@@ -143,6 +143,7 @@ def _stage(
     layer: Layer,
     hardware: Hardware,
     bus_width_bits: int,
+    *,
     engine: engines.Engine,
     on_layer: OnLayer | None,
 ) -> Stage:

@@ -241,3 +241,29 @@ def test_a_tape_refuses_what_a_machine_refuses() -> None:
         tape.execute(load, on(load, "c"), wires={"word": np.full(64, 1 << 13)})
     with pytest.raises(TrackEndError, match="has no domain"):
         tape.peek([Place("c", SUM.bits)], NumberFormat(1, False))
+
+
+@pytest.mark.parametrize("kind", [Machine, Tape])
+def test_what_was_bound_once_runs_as_often_as_it_is_executed(kind: type[Lanes]) -> None:
+    work = job("booth_radix4_mac", Layout.ACROSS, bits=(3, 3), units=2, words=1, kinds=1, seed=4)
+    load, advance = load_word(work.a, Layout.ACROSS), move_weights(work.b, 1, Layout.ACROSS)
+    word = shared(work.inputs[0], work.a.bits, work)
+
+    def lanes() -> Machine | Tape:
+        return Machine(work.units * LANES_PER_WORD, work.tracks) if kind is Machine else Tape(2, 1, work.tracks)
+
+    once, each = lanes(), lanes()
+    bound_load, bound_advance, bound_mac = once.bound(load, on(load, "a")), once.bound(advance), once.bound(work.mac)
+    for _ in range(2):
+        once.run(bound_load, {"word": word})
+        once.run(bound_mac)
+        once.run(bound_advance)
+        each.execute(load, on(load, "a"), wires={"word": word})
+        each.execute(work.mac)
+        each.execute(advance)
+    assert once.displacement("b0") == each.displacement("b0") == 2
+    assert once.activity == each.activity
+    seen = [lane.peek(places("c", 0, SUM.bits, Layout.ACROSS), SUM) for lane in (once, each)]
+    assert np.array_equal(*map(np.asarray, seen))
+    with pytest.raises(OperandError, match="takes"):
+        once.run(bound_load)
