@@ -5,7 +5,6 @@ without sensing it again (the amplifier still holds it), an unsigned one is 0 th
 along tracks, the parallel one across.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from trackmac.bits import NumberFormat

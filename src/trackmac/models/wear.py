@@ -155,9 +155,7 @@ def _from(position: int, bits: int) -> IntArray:
 def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
     """Return the writes of one image by the layers that rewrite a stage's results, by work word."""
     stage, waves = mapped.stage, mapped.waves
-    result: dict[str, list[Writes]] = {
-        ACCUMULATOR: [Writes(waves * len(stage.in_place), _each_bit(stage.c.bits))]
-    }
+    result: dict[str, list[Writes]] = {ACCUMULATOR: [Writes(waves * len(stage.in_place), _each_bit(stage.c.bits))]}
     scale = stage.rescaling
     if scale is None:
         return result
