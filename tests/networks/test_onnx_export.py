@@ -8,9 +8,9 @@ import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from numpy.typing import NDArray
-
 from tests.agreement.small_zoo import SMALL, small_blueprint
 from tests.networks.grown_networks import grown_networks
+
 from trackmac.bits import NumberFormat
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.layers import Add, Clip, Concat, Conv2d, Flatten, Layer, Linear, ReLU, Requantize
@@ -65,7 +65,9 @@ def has_another_form(network: IntegerNetwork) -> bool:
         match layer:
             case ReLU() if scales[shape.inputs[0]].zero_point or isinstance(before, clamps) or not word.is_signed:
                 return True
-            case Clip() if word.bits > 8 or isinstance(before, clamps) or {layer.low, layer.high} & {0, word.minimum, word.maximum}:
+            case Clip() if (
+                word.bits > 8 or isinstance(before, clamps) or {layer.low, layer.high} & {0, word.minimum, word.maximum}
+            ):
                 return True
             case Conv2d() if not any(layer.sides) and layer.input_zero_point != scales[shape.inputs[0]].zero_point:
                 return True
