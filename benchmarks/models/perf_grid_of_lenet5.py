@@ -3,7 +3,7 @@
 import numpy as np
 from timing import in_turns
 
-from trackmac.arrays import HardwareGrid, evenly_spaced_choices
+from trackmac.arrays import Dataflow, HardwareGrid, evenly_spaced_choices
 from trackmac.circuits import Layout
 from trackmac.mapping import stages_of
 from trackmac.models.grid_costs import grid_costs
@@ -20,6 +20,7 @@ def main() -> None:
     grid = HardwareGrid(
         circuit="shift_add_mac",
         layout=Layout.ALONG,
+        dataflow=Dataflow.WEIGHT_STATIONARY,
         technology=load_technology("rtsim-destiny-2017"),
         weight_ports=evenly_spaced_choices(np.full(POINTS, 64), np.full(POINTS, 2)),
         tracks=rng.integers(8, 200, POINTS),

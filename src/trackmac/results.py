@@ -164,7 +164,6 @@ class Evaluation:
     evidence: Mapping[str, Mapping[str, float]]
     at_rate: AtRate | None
     baselines: tuple[MemoryBaseline, ...]
-    schedule: str
     notes: tuple[str, ...]
     assumptions: tuple[str, ...]
 

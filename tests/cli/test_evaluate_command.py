@@ -64,7 +64,7 @@ def test_tables_are_printed(cli: "Cli") -> None:
     text = cli("evaluate", "lenet5").out
 
     assert "lenet5-untrained on embedded, physics-45nm" in text
-    for word in ("conv1", "linear3", "energy without leakage", "track shifts", "macro units", "replicas", "assumed"):
+    for word in ("conv1", "linear3", "energy without leakage", "track shifts", "macro units", "assumed"):
         assert word in text
     assert "leakage by part" in text
 
@@ -210,3 +210,13 @@ def test_a_floorplan_that_cannot_be_written_is_refused_before_any_work(cli: "Cli
     outcome = cli("evaluate", "no-such-network", "--svg", tmp_path / "nowhere" / "chip.svg")
 
     assert outcome.refuses("chip.svg: cannot be written (No such file or directory)")
+
+
+def test_the_schedule_is_shown_and_written_where_it_is_asked_for(cli: "Cli", tmp_path: Path) -> None:
+    out = tmp_path / "result.json"
+
+    outcome = cli("evaluate", "lenet5", "--schedule", "--json", str(out))
+
+    assert "weights on a track" in outcome.out
+    assert json.loads(out.read_text())["schedule"]["stages"][0]["name"] == "conv1"
+    assert "weights on a track" not in cli("evaluate", "lenet5").out

@@ -38,12 +38,18 @@ Svg = Annotated[
 ]
 
 
+ShowSchedule = Annotated[
+    bool, typer.Option("--schedule", help="Show where every layer runs, where its weights lie and what moves.")
+]
+
+
 def evaluate(
     network: Network,
     *,
     hardware: Hardware = DEFAULT_HARDWARE,
     technology: Technology = None,
     rate: Rate = None,
+    schedule: ShowSchedule = False,
     svg: Svg = None,
     json: Json = None,
     quiet: Quiet = False,
@@ -58,10 +64,15 @@ def evaluate(
     result = api.evaluate(network, hardware, technology, rate)
     if output.is_shown:
         _show(output, result)
+    found = result.to_dict()
+    if schedule:
+        planned = api.schedule(network, hardware, technology)
+        output.show("", "schedule", planned.table())
+        found["schedule"] = planned.to_dict()
     if svg is not None:
         write_text(svg, floorplan_svg(api.floorplan(network, hardware, technology)))
         output.show(f"floorplan written to {svg}")
-    output.write_json(result.to_dict())
+    output.write_json(found)
 
 
 def _show(output: Output, result: "Evaluation") -> None:
@@ -81,7 +92,6 @@ def _show(output: Output, result: "Evaluation") -> None:
         ("leakage_nw", "leakage by part"),
     ):
         output.show(_parts(title, key, result), "")
-    output.show("schedule", result.schedule, "")
     output.show(*(f"- {note}" for note in result.notes))
     output.show(f"- The device figures behind it: {evidence_text(result.evidence)}.")
     output.show(

@@ -23,7 +23,7 @@ from trackmac.mapping.weight_segments import track_segments
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightLoad:
-    """The way of a filter's weight tracks, one after another; arrays of shape [points].
+    """The way of a filter's weight tracks, one after another; arrays of shape [..., points].
 
     `moves` go `domains` in all. `port_writes` are those of the port of a track that writes most.
     """
@@ -34,10 +34,8 @@ class WeightLoad:
 
 
 def weight_load(grid: HardwareGrid, words: IntArray, stride: int) -> WeightLoad:
-    """Return the way to write so many words of `stride` domains, from a track's first segment on."""
-    keys, where = np.unique(np.stack([grid.weight_ports.index, words]), axis=1, return_inverse=True)
-    ways = [_way(grid.weight_ports.layouts[layout], stride, count) for layout, count in keys.T.tolist()]
-    moves, domains, port_writes = np.array(ways, dtype=np.int64).T[:, where.ravel()]
+    """Return the way to write so many words [..., points] of `stride` domains, from a track's first segment on."""
+    moves, domains, port_writes = grid.weight_ports.each_with(words, lambda ports, count: _way(ports, stride, count))
     return WeightLoad(moves=moves, domains=domains, port_writes=port_writes)
 
 

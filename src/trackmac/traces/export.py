@@ -42,7 +42,7 @@ class TraceExport:
     """A trace of operand accesses, and what replaying it on `bank` has to count: `shift_steps`.
 
     `rows_are_domains`: a DBC's domains and ports are the tracks' own that read; otherwise each port has rows of its
-    own, which are displacements of the track. `other_track_shifts` are those of layers without weights, all of them compute.
+    own, which are displacements of the track. `other_track_shifts` are those of layers without weights: all compute.
     """
 
     trace: str
