@@ -8,7 +8,12 @@ phases of steps x duration. Nothing outside these two registries costs anything.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
+
+import numpy as np
+
+from trackmac.bits import IntArray
 
 
 class Event(StrEnum):
@@ -71,12 +76,22 @@ PHASE_MEANING: Mapping[Phase, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+EVENTS, PHASES = tuple(sorted(Event)), tuple(sorted(Phase))
+"""Both registries by name, as arrays have them: the entries of `Activity.vector` are all events, then all phases."""
+
+
+@dataclass(frozen=True)
 class Activity:
     """What happened: how often each event, and how many steps of each phase. Zero counts are left out."""
 
     events: Mapping[Event, int] = field(default_factory=dict)
     phases: Mapping[Phase, int] = field(default_factory=dict)
+
+    @cached_property
+    def vector(self) -> IntArray:
+        """Every count, zeros too, of `EVENTS` and then `PHASES`: int64 [events + phases]."""
+        events = [self.events.get(event, 0) for event in EVENTS]
+        return np.array(events + [self.phases.get(phase, 0) for phase in PHASES], dtype=np.int64)
 
     def then(self, after: "Activity") -> "Activity":
         """Return this activity followed by `after`: events add, phases add."""

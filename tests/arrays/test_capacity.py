@@ -10,7 +10,7 @@ from trackmac.circuits import Layout
 KIB = 8 * 1024
 
 
-@pytest.mark.parametrize(("name", "kib"), [("tiny", 32), ("embedded", 256), ("edge", 4 * 1024)])
+@pytest.mark.parametrize(("name", "kib"), [("tiny", 32), ("embedded", 256), ("edge", 4 * 1024), ("large", 16 * 1024)])
 def test_a_shipped_chip_holds_what_its_summary_says(name: str, kib: int) -> None:
     assert weight_capacity_bits(load_hardware(name)) == kib * KIB
 

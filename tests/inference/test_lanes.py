@@ -13,7 +13,7 @@ def test_every_unit_takes_the_columns_words(columns: int) -> None:
     planes = column_planes(codes, 6)
 
     for word, values in zip(planes, codes, strict=True):
-        lanes = unpack(groups.spread(word[:, np.newaxis], np.zeros(3, dtype=np.int64)), is_signed=True)
+        lanes = unpack(groups.spread(word[:, np.newaxis], np.zeros(3, dtype=np.int64)).packed(), is_signed=True)
         assert lanes.size == groups.lanes
         np.testing.assert_array_equal(groups.by_unit(lanes), np.tile(values, (3, 1)))
 
@@ -23,7 +23,7 @@ def test_units_of_several_kinds_take_words_of_their_own() -> None:
     groups = LaneGroups(units=3, columns=70)
     planes = column_planes(codes, 6).transpose(1, 0, 2)
 
-    lanes = unpack(groups.spread(planes, np.array([1, 0, 1])), is_signed=True)
+    lanes = unpack(groups.spread(planes, np.array([1, 0, 1])).packed(), is_signed=True)
 
     np.testing.assert_array_equal(groups.by_unit(lanes), codes[[1, 0, 1]])
 
@@ -39,7 +39,7 @@ def test_wide_codes_keep_their_top_bits() -> None:
     groups = LaneGroups(units=1, columns=2)
 
     planes = column_planes(codes, 42)[0][:, np.newaxis]
-    lanes = unpack(groups.spread(planes, np.zeros(1, dtype=np.int64)), is_signed=True)
+    lanes = unpack(groups.spread(planes, np.zeros(1, dtype=np.int64)).packed(), is_signed=True)
 
     np.testing.assert_array_equal(groups.by_unit(lanes), codes)
 
@@ -48,7 +48,7 @@ def test_a_constant_is_the_same_in_all_lanes_of_a_unit() -> None:
     groups = LaneGroups(units=3, columns=70)
     values = np.array([[-3, 0, 3], [1, -1, 2]])
 
-    packed = groups.constant(values, 3)
+    packed = groups.constant(values, 3).packed()
 
     planes = packed.planes.reshape(2, 3, -1)
     for word, expected in zip(planes, values, strict=True):

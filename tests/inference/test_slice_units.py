@@ -1,12 +1,16 @@
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from trackmac.arrays.ports import Operation
+from trackmac.inference.engines import Engine, Machines, Tapes
 from trackmac.inference.lanes import column_planes
 from trackmac.inference.slice_units import SliceUnits
 from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.mapping import DotProductSchedule, Schedule, segments_of
 from trackmac.networks import Conv2d, IntegerNetwork
+
+ENGINES = pytest.mark.parametrize("engine", [Machines(), Tapes()], ids=["machines", "tapes"])
 
 
 def convolutions(network: IntegerNetwork, schedule: Schedule) -> list[tuple[DotProductSchedule, NDArray[np.int64]]]:
@@ -19,12 +23,15 @@ def convolutions(network: IntegerNetwork, schedule: Schedule) -> list[tuple[DotP
     ]
 
 
-def test_a_slice_computes_its_part_of_every_dot_product(network: IntegerNetwork, any_schedule: Schedule) -> None:
+@ENGINES
+def test_a_slice_computes_its_part_of_every_dot_product(
+    engine: Engine, network: IntegerNetwork, any_schedule: Schedule
+) -> None:
     rng = np.random.default_rng(2)
     for entry, weights in convolutions(network, any_schedule):
         tracks = UnitTracks(hardware=any_schedule.hardware, entry=entry)
         for index in range(entry.slices):
-            units = SliceUnits(tracks, index, weights, columns=70)
+            units = SliceUnits(tracks, index, weights, 70, engine)
             codes = rng.integers(0, entry.stage.words.a.maximum + 1, (len(units.products), 70))
             own = weights[:, units.products.start : units.products.stop]
             for turn in range(entry.filters_per_unit):
@@ -34,13 +41,14 @@ def test_a_slice_computes_its_part_of_every_dot_product(network: IntegerNetwork,
 
                 filters = own[turn :: entry.filters_per_unit]
                 expected = filters @ codes + start[: len(filters), np.newaxis]
-                np.testing.assert_array_equal(units.accumulators()[: len(filters)], expected)
+                np.testing.assert_array_equal(units.groups.by_unit(units.accumulators())[: len(filters)], expected)
 
 
 def test_weights_stay_on_their_tracks(network: IntegerNetwork, any_schedule: Schedule) -> None:
+    engine = Machines()
     for entry, weights in convolutions(network, any_schedule):
         tracks = UnitTracks(hardware=any_schedule.hardware, entry=entry)
-        units = SliceUnits(tracks, 0, weights, columns=3)
+        units = SliceUnits(tracks, 0, weights, 3, engine)
         codes = np.random.default_rng(2).integers(0, entry.stage.words.a.maximum + 1, (len(units.products), 3))
         a_bits, bits = entry.stage.words.a.bits, entry.stage.words.b.bits
         for turn in range(entry.filters_per_unit):

@@ -8,7 +8,7 @@ from tests.mapping.test_plan_and_schedule import HARDWARE, LINEAR, NETWORK, TECH
 
 from trackmac.arrays import Dataflow, grid_of
 from trackmac.circuits import Layout
-from trackmac.mapping import OutputStationaryPlan, OutputStationarySchedule, Schedule, plan, schedule, stages_of
+from trackmac.mapping import OutputStationaryPlan, OutputStationarySchedule, plan, schedule, stages_of
 
 KEEPING = replace(HARDWARE, dataflow=Dataflow.OUTPUT_STATIONARY)
 
@@ -101,9 +101,3 @@ def test_every_plan_fits_the_chip_and_computes_every_output_once() -> None:
         assert item.waves[0] == turns
         assert item.filters_per_unit[0] * item.units[0] >= channels
         assert item.filters_per_unit[0] == -(-channels // units)
-
-
-def test_the_schedule_prints_a_line_for_each_stage() -> None:
-    mapped: Schedule = schedule(NETWORK, KEEPING, TECHNOLOGY)
-
-    assert len(mapped.table().splitlines()) == 1 + 3

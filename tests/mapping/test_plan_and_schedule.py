@@ -255,7 +255,6 @@ def test_weights_written_once_are_counted_with_their_copies() -> None:
     assert planned.weight_bits == 8 * 18 * 4 * 4 + 10 * 32 * 4
 
 
-
 @st.composite
 def single_layers(draw: st.DrawFn) -> tuple[Hardware, LayerShape]:
     """A chip and a convolution of any size."""

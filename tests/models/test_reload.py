@@ -113,8 +113,10 @@ def test_time_and_steps_of_a_reload_by_hand() -> None:
 @pytest.mark.parametrize(
     ("ports", "stride", "words", "way"),
     [
-        (evenly_spaced(8, 2), 1, 4, (4, 6, 4)),  # 0 1 2 3 and home: 3 moves of 1, one of 3
-        (evenly_spaced(8, 2), 1, 5, (4, 6, 4)),  # the fifth is at the second port
+        (evenly_spaced(8, 2), 1, 4, (4, 4, 2)),  # across, in rows: domains 0 1, 4 5: on and back for each port
+        (evenly_spaced(8, 2), 1, 5, (5, 6, 3)),  # 0 1 2, 4 5
+        (evenly_spaced(8, 2), 2, 2, (4, 6, 4)),  # along: 0 1 2 3 and home: 3 moves of 1, one of 3
+        (evenly_spaced(8, 2), 2, 3, (6, 8, 4)),  # the third word is at the second port
         (evenly_spaced(8, 2), 1, 16, (16, 24, 4)),  # two tracks, each port to its end and back
         (layout(8, W=(2,), R=(0,)), 2, 2, (5, 6, 4)),  # out by 2 to domain 0, then -1, 0, 1, and home
         (evenly_spaced(8, 1), 4, 0, (0, 0, 0)),

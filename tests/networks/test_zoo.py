@@ -92,7 +92,7 @@ def test_parameters_are_the_published_ones_with_batch_normalisation_folded(
 def test_the_summary_gives_macs_and_parameters(name: str) -> None:
     shapes = ZOO[name].build().shapes
     macs, parameters = sum(shape.macs for shape in shapes), sum(shape.parameters for shape in shapes)
-    figures = ZOO[name].summary.split(": ")[1].split(", ") if name != "lenet5" else []
+    figures = ZOO[name].summary.rsplit(": ", 1)[1].split(", ") if name != "lenet5" else []
 
     for exact, figure in zip((macs, parameters), figures, strict=False):
         number, unit = figure.rsplit(" ", 2)[0], figure.split(" ")[1]

@@ -1,7 +1,8 @@
 """Many hardware points at once: one array for each dimension of the design space."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -14,9 +15,12 @@ from trackmac.circuits import Layout
 from trackmac.technology import Technology
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PortChoices:
-    """The ports of the weight tracks at many hardware points: `layouts[index[point]]`."""
+    """The ports of the weight tracks at many hardware points: `layouts[index[point]]`.
+
+    Compared by identity, so that what follows from the choices of a grid can be kept by them.
+    """
 
     layouts: tuple[PortLayout, ...]
     index: IntArray
@@ -24,6 +28,18 @@ class PortChoices:
     def each(self, of_layout: Callable[[PortLayout], int]) -> IntArray:
         """Return a figure of the layout at every point, found once for each layout."""
         return np.array([of_layout(layout) for layout in self.layouts], dtype=np.int64)[self.index]
+
+    def each_with(
+        self, counts: IntArray, of_layout: Callable[[PortLayout, int], tuple[int, ...]]
+    ) -> tuple[IntArray, ...]:
+        """Return figures that follow from the layout at each point and a count [..., points]: each of that shape.
+
+        They are found once for each layout and count.
+        """
+        most = int(counts.max()) + 1
+        keys, where = np.unique(self.index * most + counts, return_inverse=True)
+        figures = [of_layout(self.layouts[key // most], key % most) for key in keys.tolist()]
+        return tuple(np.array(figures, dtype=np.int64).T[:, where.reshape(counts.shape)])
 
 
 def evenly_spaced_choices(domains: IntArray, ports: IntArray, read_ports: IntArray | int = 0) -> PortChoices:
@@ -34,9 +50,12 @@ def evenly_spaced_choices(domains: IntArray, ports: IntArray, read_ports: IntArr
     return PortChoices(tuple(layouts), index.ravel())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+COLUMNS = ("tracks", "units_per_mat", "mats_per_bank", "banks", "buffer_kib")
+
+
+@dataclass(frozen=True, kw_only=True)
 class HardwareGrid:
-    """Hardware points that share circuit, layout, dataflow and technology.
+    """Hardware points that share circuit, layout, dataflow and technology; what follows from the ports is kept.
 
     Every array has shape [points] and dtype int64; entry `i` of all of them together is point `i`.
     """
@@ -55,30 +74,36 @@ class HardwareGrid:
     def __len__(self) -> int:
         return len(self.tracks)
 
-    @property
+    @cached_property
     def units(self) -> IntArray:
         """All macro units of each point."""
         return self.units_per_mat * self.mats_per_bank * self.banks
 
-    @property
+    @cached_property
     def domains(self) -> IntArray:
         """Data domains of a track."""
         return self.weight_ports.each(lambda ports: ports.domains)
 
-    @property
+    @cached_property
     def ports(self) -> IntArray:
         """Ports of a track that holds weights, of every kind."""
         return self.weight_ports.each(lambda ports: len(ports.ports))
 
-    @property
+    @cached_property
     def overhead_domains(self) -> IntArray:
         """Spare domains at a track's ends: as far as the ports take it that are assigned to its domains."""
         return self.weight_ports.each(lambda ports: static_overhead(ports).domains)
 
-    @property
+    @cached_property
     def physical_domains(self) -> IntArray:
         """Length of a track in domains, spare ones included."""
         return self.domains + self.overhead_domains
+
+    def part(self, points: slice) -> "HardwareGrid":
+        """Return some of the points as a grid."""
+        ports = PortChoices(self.weight_ports.layouts, self.weight_ports.index[points])
+        columns = {name: getattr(self, name)[points] for name in COLUMNS}
+        return replace(self, weight_ports=ports, **columns)
 
     def point(self, index: int, name: str) -> Hardware:
         """Return point `index` as a hardware of that name."""

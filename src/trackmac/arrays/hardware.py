@@ -109,7 +109,7 @@ class Hardware:
         """
         unit = f"MU-{self.domains}-{self.port_layout.label}-{self.tracks}"
         computes = f"{self.circuit} {self.layout}"
-        if self.dataflow is Dataflow.OUTPUT_STATIONARY:
+        if self.dataflow == Dataflow.OUTPUT_STATIONARY:
             computes += f" {self.dataflow}"
         return f"{unit} {computes} {self.banks}x{self.mats_per_bank}x{self.units_per_mat}"
 

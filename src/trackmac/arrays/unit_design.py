@@ -188,7 +188,7 @@ def unit_circuits(
 
 def _weight_circuits(layout: Layout, words: DotProductWords, dataflow: Dataflow) -> Iterable[Circuit]:
     """Yield what the weights' way takes: to tracks where they are summed in slices, or from tracks to other units."""
-    if dataflow is Dataflow.OUTPUT_STATIONARY:
+    if dataflow == Dataflow.OUTPUT_STATIONARY:
         yield send_weight(words.b, layout)
         yield load_word(words.b, layout, from_top=True)
     else:
@@ -201,7 +201,7 @@ def _mac(circuit: str, layout: Layout, words: DotProductWords) -> Circuit:
 
 
 def _work_tracks(circuit: str, layout: Layout, workload: Workload, dataflow: Dataflow) -> int:
-    is_loaded = dataflow is Dataflow.OUTPUT_STATIONARY
+    is_loaded = dataflow == Dataflow.OUTPUT_STATIONARY
     if layout is Layout.ACROSS:
         weight = max(words.b.bits for words in workload.dot_products) if is_loaded else 0
         return workload.a_bits + workload.c_bits + workload.product_bits + weight

@@ -19,6 +19,8 @@ from trackmac.models.grid_costs import GridCosts, grid_costs
 from trackmac.networks import IntegerNetwork
 from trackmac.units import FloatArray
 
+POINTS_AT_ONCE = 1024  # a deep network keeps some 60 KB for each
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
@@ -72,7 +74,9 @@ def search_hardware(
     found = []
     for slab in slabs:
         number = technologies.index(slab.grid.technology.name)
-        found.append(_feasible(grid_costs(stages, slab.grid), slab, trial, number, accuracy))
+        for start in range(0, len(slab.grid), POINTS_AT_ONCE):
+            part = slab.grid.part(slice(start, start + POINTS_AT_ONCE))
+            found.append(_feasible(grid_costs(stages, part), slab.first_point + start, trial, number, accuracy))
     everything = joined(found)
     return HardwareSearch(
         front=front_of(everything, objectives),
@@ -122,11 +126,11 @@ def _keeps_weights(costs: GridCosts) -> Mask:
     return costs.is_feasible & costs.plan.is_resident
 
 
-def _feasible(costs: GridCosts, slab: HardwareSlab, trial: int, technology: int, accuracy: float) -> Candidates:
+def _feasible(costs: GridCosts, first_point: int, trial: int, technology: int, accuracy: float) -> Candidates:
     index = np.flatnonzero(_keeps_weights(costs))
     return Candidates(
         trial=np.full(len(index), trial, dtype=np.int64),
-        point=slab.first_point + index,
+        point=first_point + index,
         technology=np.full(len(index), technology, dtype=np.int64),
         accuracy=np.full(len(index), accuracy),
         energy_pj=costs.energy_pj[index],

@@ -1,6 +1,6 @@
 """A stage of dot products on simulated units: multiply-and-accumulate, reduce, rectify, requantise, send."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
-from trackmac.inference.lanes import column_planes, narrow
-from trackmac.inference.memory_limits import columns_at_once
+from trackmac.inference.engines import Engine
+from trackmac.inference.lanes import fill_planes, narrow, room_for_planes
 from trackmac.inference.output_units import units_of
 from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.slice_units import SliceUnits
@@ -19,7 +19,8 @@ from trackmac.inference.windows import dot_product_inputs
 from trackmac.inference.work import WorkLog
 from trackmac.mapping import DotProductSchedule
 from trackmac.networks import Conv2d, LayerShape, Linear
-from trackmac.simulation import Machine, PackedWord
+from trackmac.simulation import Lanes, Observed
+from trackmac.simulation.lane_words import UnitWord
 from trackmac.simulation.packing import WordArray
 
 
@@ -30,7 +31,8 @@ class DotProductSimulation:
     tracks: UnitTracks
     layer: Conv2d | Linear
     bus_width_bits: int
-    on_macs: Callable[[Machine], None]
+    engine: Engine
+    on_macs: Callable[[Lanes], None]
 
     @property
     def entry(self) -> DotProductSchedule:
@@ -61,7 +63,7 @@ class DotProductSimulation:
     def columns_at_once(self) -> int:
         """How many columns to simulate on one machine."""
         words = len(self.entry.slice_words(0))
-        return columns_at_once(self.tracks.geometries(words), self.entry.units // self.entry.slices)
+        return self.engine.columns_at_once(self.tracks.geometries(words), self.entry.units // self.entry.slices)
 
     def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
         """Return the activations [products, columns] for the stage's one input [images, ...]."""
@@ -70,26 +72,35 @@ class DotProductSimulation:
 
     def run(self, codes: NDArray[np.integer]) -> StageResult:
         """Simulate the columns `codes` [products, columns]."""
-        return _Columns(self, codes).result()
+        return self.engine.run(partial(_Columns, self), codes)
 
 
 class _Columns:
-    """One run of a stage on the columns of one machine."""
+    """A stage on lanes for so many columns."""
 
-    def __init__(self, stage: DotProductSimulation, codes: NDArray[np.integer]) -> None:
+    def __init__(self, stage: DotProductSimulation, columns: int) -> None:
         entry = stage.entry
-        self._stage, self._entry = stage, entry
-        self._columns: int = codes.shape[1]
+        self._stage, self._entry, self._columns = stage, entry, columns
         self._weights: IntArray = stage.layer.weights.reshape(len(stage.layer.weights), -1)
-        by_group = column_planes(codes, entry.stage.words.a.bits).reshape(
-            entry.stage.dot.groups, entry.stage.dot_length, entry.stage.words.a.bits, -1
-        )
-        self._planes: WordArray = by_group.transpose(1, 2, 0, 3)  # [products, bits, groups, words]
+        groups, length, bits = entry.stage.dot.groups, entry.stage.dot_length, entry.stage.words.a.bits
+        self._given = room_for_planes(groups * length, bits, columns)
+        self._planes: WordArray = self._given.reshape(groups, length, bits, -1).transpose(1, 2, 0, 3)
+        """[products, bits, groups, words]"""
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
         self._reload = WorkLog(stage.bus_width_bits)
-        self._outputs = {name: np.empty((len(self._weights), self._columns), dtype=np.int64) for name in self._logs}
+        self._kept: dict[str, dict[int, Observed]] = {}
+        self._first: SliceUnits | None = None
 
-    def result(self) -> StageResult:
+    def result(self, codes: NDArray[np.integer]) -> StageResult:
+        """Return the result for the columns `codes` [products, columns]; on a tape for others again, if need be."""
+        fill_planes(self._given, codes)
+        if self._first is None:
+            self._first = self._run()
+        self._first.machine.play()
+        work = {name: log.work for name, log in self._logs.items()}
+        return StageResult(outputs=self._outputs(self._first), work=work, reload=self._reload.work)
+
+    def _run(self) -> SliceUnits:
         first = self._units(0)
         for turn in range(self._entry.filters_per_unit):
             self._bring(first, turn)
@@ -98,11 +109,10 @@ class _Columns:
                 self._add_slice(first, index, turn)
             self._keep_accumulators(first, turn, self._entry.stage.dot.name)
             self._keep(turn, self._entry.stage.layers[-1].name, self._sent(first, turn))
-        work = {name: log.work for name, log in self._logs.items()}
-        return StageResult(outputs=self._outputs, work=work, reload=self._reload.work)
+        return first
 
     def _units(self, index: int) -> SliceUnits:
-        return units_of(self._stage.tracks, index, self._weights, self._columns)
+        return units_of(self._stage.tracks, index, self._weights, self._columns, self._stage.engine)
 
     def _channels(self, turn: int) -> slice:
         """Return the channels that the units compute in turn number `turn`, one each; the last unit may have none."""
@@ -167,11 +177,27 @@ class _Columns:
     def _keep_accumulators(self, first: SliceUnits, turn: int, name: str) -> None:
         self._keep(turn, name, first.accumulators())
 
-    def _keep(self, turn: int, name: str, by_unit: IntArray) -> None:
-        kept = self._outputs[name][self._channels(turn)]
-        kept[:] = by_unit[: len(kept)]
+    def _keep(self, turn: int, name: str, observed: Observed) -> None:
+        self._kept.setdefault(name, {})[turn] = observed
 
-    def _multipliers(self, first: SliceUnits, turn: int) -> PackedWord | None:
+    def _outputs(self, first: SliceUnits) -> dict[str, IntArray]:
+        """Return what was kept, by layer, [channels, columns]."""
+        return {
+            name: self._interleaved([first.groups.by_unit(observed) for observed in by_turn.values()])
+            for name, by_turn in self._kept.items()
+        }
+
+    def _interleaved(self, by_turn: Sequence[IntArray]) -> IntArray:
+        """Return [channels, columns] from what the units had in each turn, [units, columns]."""
+        if len(by_turn) == 1:
+            return by_turn[0][: len(self._weights)]
+        outputs = np.empty((len(self._weights), self._columns), dtype=np.int64)
+        for turn, units in enumerate(by_turn):
+            kept = outputs[self._channels(turn)]
+            kept[:] = units[: len(kept)]
+        return outputs
+
+    def _multipliers(self, first: SliceUnits, turn: int) -> UnitWord | None:
         """Return what the units multiply their results by, if the requantisation takes that."""
         stage = self._entry.stage
         if stage.requantize is None or stage.rescaling is None or stage.rescaling.multiplier is None:
@@ -181,9 +207,9 @@ class _Columns:
         values[0, : len(own)] = own
         return first.groups.constant(values, stage.rescaling.multiplier_bits)
 
-    def _sent(self, first: SliceUnits, turn: int) -> IntArray:
-        """Return what the units send in turn number `turn`, [units, columns]."""
-        sent = rewrite_and_send(
+    def _sent(self, first: SliceUnits, turn: int) -> Observed:
+        """Return what the units send in turn number `turn`."""
+        return rewrite_and_send(
             first,
             self._entry,
             self._stage.tracks.rewriting,
@@ -193,4 +219,3 @@ class _Columns:
             multipliers=self._multipliers(first, turn),
             keep=partial(self._keep_accumulators, first, turn),
         )
-        return first.groups.by_unit(sent)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
-from trackmac.inference.lanes import LaneGroups, column_planes, narrow
-from trackmac.inference.memory_limits import columns_at_once
+from trackmac.inference.engines import Engine
+from trackmac.inference.lanes import LaneGroups, column_planes, fill_planes, narrow
 from trackmac.inference.programs import Program, load_start, operand_programs, rewriting_programs
 from trackmac.inference.rewriting import rewrite_and_send
 from trackmac.inference.stage_result import StageResult
@@ -18,7 +19,9 @@ from trackmac.inference.work import Meter, WorkLog
 from trackmac.inference.work_tracks import rewritten_words, word_places, work_tracks
 from trackmac.mapping import ElementSchedule
 from trackmac.networks import AvgPool2d, Layer, LayerShape, MaxPool2d
-from trackmac.simulation import Machine, PackedWord, TrackGeometry
+from trackmac.simulation import Lanes, Observed, TrackGeometry
+from trackmac.simulation.lane_words import LaneWord, SharedWord
+from trackmac.simulation.packing import WordArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,8 @@ class ElementSimulation:
     entry: ElementSchedule
     layer: Layer
     bus_width_bits: int
-    on_results: Callable[[Machine], None]
+    engine: Engine
+    on_results: Callable[[Lanes], None]
 
     @property
     def layers(self) -> tuple[LayerShape, ...]:
@@ -54,7 +58,7 @@ class ElementSimulation:
     @property
     def columns_at_once(self) -> int:
         """How many columns to simulate on one machine."""
-        return columns_at_once(self.tracks, units=1)
+        return self.engine.columns_at_once(self.tracks, units=1)
 
     @property
     def tracks(self) -> Mapping[str, TrackGeometry]:
@@ -88,37 +92,50 @@ class ElementSimulation:
 
     def run(self, codes: NDArray[np.integer]) -> StageResult:
         """Simulate the columns `codes` [operands, columns]."""
-        return _Columns(self, codes.shape[1]).result(codes)
+        return self.engine.run(partial(_Columns, self), codes)
 
 
 class _Columns:
-    """One run of a stage on the columns of one machine."""
+    """A stage on lanes for so many columns."""
 
     def __init__(self, stage: ElementSimulation, columns: int) -> None:
         self._stage, self._entry, self._columns = stage, stage.entry, columns
         self._layout = stage.hardware.layout
         self._groups = LaneGroups(units=1, columns=columns)
-        self._machine = Machine(self._groups.lanes, stage.tracks)
+        self._machine = stage.engine.lanes(1, self._groups.words, stage.tracks)
         self.meter = Meter(self._machine)
         self._logs = {layer.name: WorkLog(stage.bus_width_bits) for layer in stage.layers}
-        self._outputs: dict[str, IntArray] = {}
+        self._kept: dict[str, Observed] = {}
+        self._codes: NDArray[np.integer]
+        self._given: dict[tuple[int, int], WordArray] = {}
 
-    def run(self, program: Program, word: PackedWord | None = None) -> IntArray:
+    def run(self, program: Program, word: LaneWord | None = None) -> Observed:
         """Run `program` in all lanes, `word` being on the wires; return the word sent, int64 [lanes], if any."""
         wires = {} if word is None else {"word": word}
         sent = self._machine.execute(program.circuit, binding=program.binding, wires=wires)
         return sent.get("word", np.empty(0, dtype=np.int64))
 
     def result(self, codes: NDArray[np.integer]) -> StageResult:
+        """Return the result for the columns `codes` [operands, columns]; on a tape for others again, if need be."""
+        self._codes = codes
+        for (number, _), planes in self._given.items():
+            fill_planes(planes, codes[number][np.newaxis])
+        if not self._kept:
+            self._run()
+        self._machine.play()
+        outputs = {name: self._groups.by_unit(observed) for name, observed in self._kept.items()}
+        return StageResult(outputs=outputs, work={name: log.work for name, log in self._logs.items()})
+
+    def _run(self) -> None:
         stage = self._entry.stage
-        self._join(codes)
+        self._join()
         self._keep(stage.name)
         self._stage.on_results(self._machine)
         programs = rewriting_programs(self._layout, stage.c, stage.rescaling)
-        multipliers = None
-        if stage.rescaling is not None and stage.rescaling.multiplier is not None:
-            multipliers = self._word(codes[-1:], stage.rescaling.multiplier_bits)
-        sent = rewrite_and_send(
+        scale, multipliers = stage.rescaling, None
+        if scale is not None and scale.multiplier is not None:
+            multipliers = self._word(-1, scale.multiplier_bits)
+        self._kept[stage.layers[-1].name] = rewrite_and_send(
             self,
             self._entry,
             programs,
@@ -128,30 +145,28 @@ class _Columns:
             multipliers=multipliers,
             keep=self._keep,
         )
-        self._outputs[stage.layers[-1].name] = self._groups.by_unit(sent)
-        return StageResult(outputs=self._outputs, work={name: log.work for name, log in self._logs.items()})
 
-    def _join(self, codes: NDArray[np.integer]) -> None:
+    def _join(self) -> None:
         """Load the first word as wide as `c`, its sign repeated, and let each other one join it."""
         stage, log = self._entry.stage, self._logs[self._entry.stage.name]
-        self.run(load_start(stage.start, self._layout), self._operand(codes, stage.first[0], stage.start.word.bits))
-        log.transferred(self._entry.active_units * stage.start.word.bits)
+        start = stage.start.word.bits
+        self.run(load_start(stage.start, self._layout), self._word(stage.first[0], start))
+        log.transferred(self._entry.active_units * start)
         for item in stage.joins:
             programs = operand_programs(item, stage.c, self._layout, is_sum=stage.is_sum)
-            self.run(programs.load, self._operand(codes, item.operand, item.word.bits))
+            self.run(programs.load, self._word(item.operand, item.word.bits))
             self.run(programs.join)
             log.transferred(self._entry.active_units * item.word.bits)
         log.ran(self.meter.reading(), lanes=self._columns)
         log.buffered(self._columns * stage.read_bits)
 
-    def _operand(self, codes: NDArray[np.integer], number: int, bits: int) -> PackedWord:
-        return self._word(codes[number : number + 1], bits)
-
-    def _word(self, codes: NDArray[np.integer], bits: int) -> PackedWord:
-        (planes,) = column_planes(codes, bits)
-        return PackedWord(planes, self._groups.lanes)
+    def _word(self, number: int, bits: int) -> LaneWord:
+        """Return so many bits of the word number `number` of those that the columns take."""
+        if (number, bits) not in self._given:
+            self._given[number, bits] = column_planes(self._codes[number][np.newaxis], bits)
+        return SharedWord(planes=self._given[number, bits].swapaxes(0, 1), kind_of_unit=np.zeros(1, np.int64))
 
     def _keep(self, name: str) -> None:
         """Note what `c` holds as the output of a layer: an observation, which costs nothing."""
         c = self._entry.stage.c
-        self._outputs[name] = self._groups.by_unit(self._machine.peek(word_places("c", c.bits, self._layout), c))
+        self._kept[name] = self._machine.peek(word_places("c", c.bits, self._layout), c)

@@ -1,15 +1,16 @@
 """How units and columns share the lanes of a machine: each unit has a lane for every column, in words of its own."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
-from trackmac.simulation import PackedWord
+from trackmac.simulation import Observed
+from trackmac.simulation.lane_words import SharedWord, UnitWord
 from trackmac.simulation.packing import LANES_PER_WORD, WordArray, words_for
-
-FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
+from trackmac.simulation.rows import LINE_WORDS
 
 
 def narrow(codes: IntArray, bits: int) -> NDArray[np.integer]:
@@ -18,14 +19,27 @@ def narrow(codes: IntArray, bits: int) -> NDArray[np.integer]:
     return codes.astype(next((kind for most, kind in kinds.items() if bits <= most), np.uint64))
 
 
+def room_for_planes(words: int, bits: int, columns: int) -> WordArray:
+    """Return uint64 [words, bits, ceil(columns / 64)], zeros; whole vectors can be read from every plane."""
+    shape = words, bits, words_for(columns)
+    room = np.zeros(math.prod(shape) + LINE_WORDS, np.uint64)
+    return room[: math.prod(shape)].reshape(shape)
+
+
+def fill_planes(planes: WordArray, codes: NDArray[np.integer]) -> None:
+    """Set `planes` [words, bits, ceil(columns / 64)] to the bits of `codes` [words, columns], two's complement."""
+    from trackmac.simulation import kernel
+
+    for low in range(0, planes.shape[1], 8):
+        octets = (codes >> codes.dtype.type(low)).astype(np.uint8) if low else codes.astype(np.uint8, copy=False)
+        kernel.pack_octets(np.ascontiguousarray(octets), planes[:, low : low + 8])
+
+
 def column_planes(codes: NDArray[np.integer], bits: int) -> WordArray:
     """Return uint64 [words, bits, ceil(columns / 64)]: the bit planes of `codes` [words, columns], two's complement."""
-    padded = np.pad(codes, ((0, 0), (0, -codes.shape[1] % LANES_PER_WORD)))
-    octets = [
-        np.packbits(padded & padded.dtype.type(1 << bit), axis=1, bitorder="little").view(np.uint64)
-        for bit in range(bits)
-    ]
-    return np.stack(octets, axis=1)
+    planes = room_for_planes(len(codes), bits, codes.shape[1])
+    fill_planes(planes, codes)
+    return planes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +59,16 @@ class LaneGroups:
         """Lanes of the machine, idle ones included."""
         return self.units * self.words * LANES_PER_WORD
 
-    def spread(self, planes: WordArray, kind_of_unit: IntArray) -> PackedWord:
+    def spread(self, planes: WordArray, kind_of_unit: IntArray) -> SharedWord:
         """Return the word that all units take at once: unit `u` that of its kind, `planes` [bits, kinds, words]."""
-        return PackedWord(planes[:, kind_of_unit].reshape(len(planes), -1), self.lanes)
+        return SharedWord(planes=planes, kind_of_unit=kind_of_unit)
 
-    def constant(self, values: IntArray, bits: int) -> PackedWord:
+    def constant(self, values: IntArray, bits: int) -> UnitWord:
         """Return the words `values[word, unit]`, one after another, each the same in all lanes of a unit."""
-        set_bits = (values[:, np.newaxis] >> np.arange(bits)[:, np.newaxis]) & 1
-        planes = np.where(set_bits, FULL, np.uint64(0)).reshape(-1, self.units)
-        return PackedWord(np.repeat(planes, self.words, axis=1), self.lanes)
+        codes = narrow(values, bits)
+        set_bits = (codes[:, np.newaxis] >> np.arange(bits, dtype=codes.dtype)[:, np.newaxis]) & 1
+        return UnitWord(set_bits=set_bits.reshape(-1, self.units).astype(np.uint8), words=self.words)
 
-    def by_unit(self, lanes: IntArray) -> IntArray:
+    def by_unit(self, lanes: Observed) -> IntArray:
         """Return [units, columns] from the values of all lanes."""
-        return lanes.reshape(self.units, -1)[:, : self.columns]
+        return np.asarray(lanes).reshape(self.units, -1)[:, : self.columns]

@@ -7,8 +7,9 @@ from trackmac.simulation.packing import LANES_PER_WORD
 
 MACHINE_LANES = 1 << 16
 MACHINE_BYTES = 1 << 27
-UNFOLDED_BYTES = 1 << 26
-MAX_IMAGES = 256
+TAPE_LANES = 1 << 25
+UNFOLDED_BYTES = 1 << 28
+MAX_IMAGES = 512
 
 
 def columns_at_once(tracks: Mapping[str, TrackGeometry], units: int) -> int:

@@ -4,13 +4,16 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from trackmac.arrays import Hardware
 from trackmac.bits import IntArray
 from trackmac.cost import NOTHING, Activity, total
+from trackmac.inference import engines
 from trackmac.inference.dot_product_stage import DotProductSimulation
 from trackmac.inference.element_stage import ElementSimulation
 from trackmac.inference.memory_limits import images_at_once
@@ -21,10 +24,14 @@ from trackmac.networks import Concat, Conv2d, Flatten, IntegerNetwork, Layer, Li
 from trackmac.networks.arithmetic import apply_layer
 from trackmac.networks.layers import INPUT
 from trackmac.networks.shapes import LayerShape
-from trackmac.simulation import Machine
+from trackmac.simulation import Lanes, Machine
+from trackmac.simulation.processors import on_all_processors
 
 OnLayer = Callable[[str, Machine], None]
 OnProgress = Callable[[float], None]
+
+COMPARED_IMAGES = 32
+"""Images whose outputs are compared together: few enough that they stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +82,8 @@ def run_network(
         images: uint8 [N, H, W] or [N, H, W, C].
         bus_width_bits: width of the bus between buffer and units.
         on_layer: sees a layer's machine in mid-inference, before its results leave the units, and may disturb it; it
-            is called once for each machine: large layers take several, one after another.
+            is called once for each machine: large layers take several, one after another. Without it, layers are taped
+            and played in one go, many times as fast: no machine stands still in mid-inference.
         on_progress: is told the fraction of the multiply-and-accumulates that is done, from 0 to 1.
 
     Raises:
@@ -86,8 +94,11 @@ def run_network(
     at_once = images_at_once(max(_unfolded_words(shape) for shape in shapes))
     stages = _stages(network, schedule, bus_width_bits, on_layer)
     progress = _Progress(len(codes) * sum(shape.macs for shape in shapes), on_progress)
-    batches = (codes[start : start + at_once] for start in range(0, len(codes), at_once))
-    runs = [_run_batch(network, stages, batch, progress) for batch in batches]
+    batches = [codes[start : start + at_once] for start in range(0, len(codes), at_once)]
+    run = partial(_run_batch, network, stages, progress)
+    with threadpool_limits(1, user_api="blas"):  # its threads would wait for each other, busily
+        # the first batch finds out what the others share
+        runs = [*map(run, batches[:1]), *(on_all_processors if on_layer is None else map)(run, batches[1:])]
     logits = [run.logits for run in runs]
     return NetworkRun(
         logits=np.concatenate(logits) if logits else np.empty((0, network.classes), dtype=np.int64),
@@ -105,12 +116,13 @@ class _Progress:
     """Turns MACs that are done into a fraction of all."""
 
     def __init__(self, macs: int, tell: OnProgress | None) -> None:
-        self._macs, self._tell, self._done = macs, tell, 0
+        self._macs, self._tell, self._done, self._lock = macs, tell, 0, Lock()
 
     def add(self, macs: int) -> None:
-        self._done += macs
-        if macs and self._tell is not None:
-            self._tell(self._done / self._macs)
+        with self._lock:
+            self._done += macs
+            if macs and self._tell is not None:
+                self._tell(self._done / self._macs)
 
 
 def _stages(
@@ -121,7 +133,7 @@ def _stages(
     hardware, stages = schedule.hardware, {}
     for entry in schedule.stages:
         name = entry.stage.name
-        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, partial(on_layer or _ignore, name))
+        stages[name] = _stage(entry, layers[name], hardware, bus_width_bits, on_layer)
     return stages
 
 
@@ -130,23 +142,29 @@ def _stage(
     layer: Layer,
     hardware: Hardware,
     bus_width_bits: int,
-    watch: Callable[[Machine], None],
+    on_layer: OnLayer | None,
 ) -> Stage:
+    engine = engines.Tapes() if on_layer is None else engines.Machines()
+    watch = partial(_show, on_layer, entry.stage.name)
     if isinstance(entry, DotProductSchedule):
         assert isinstance(layer, Conv2d | Linear)
         tracks = UnitTracks(hardware=hardware, entry=entry)
-        return DotProductSimulation(tracks=tracks, layer=layer, bus_width_bits=bus_width_bits, on_macs=watch)
+        return DotProductSimulation(
+            tracks=tracks, layer=layer, bus_width_bits=bus_width_bits, engine=engine, on_macs=watch
+        )
     return ElementSimulation(
-        hardware=hardware, entry=entry, layer=layer, bus_width_bits=bus_width_bits, on_results=watch
+        hardware=hardware, entry=entry, layer=layer, bus_width_bits=bus_width_bits, engine=engine, on_results=watch
     )
 
 
-def _ignore(name: str, machine: Machine) -> None:
-    """Look at nothing."""
+def _show(on_layer: OnLayer | None, name: str, lanes: Lanes) -> None:
+    if on_layer is not None:
+        assert isinstance(lanes, Machine)
+        on_layer(name, lanes)
 
 
 def _run_batch(
-    network: IntegerNetwork, stages: Mapping[str, Stage], codes: IntArray, progress: _Progress
+    network: IntegerNetwork, stages: Mapping[str, Stage], progress: _Progress, codes: IntArray
 ) -> NetworkRun:
     outputs: dict[str, IntArray] = {INPUT: codes}
     activities: dict[str, Activity] = {}
@@ -160,16 +178,29 @@ def _run_batch(
             reloads[layer.name] = run.reload
         elif isinstance(layer, Flatten | Concat):  # they only say where words lie
             outputs[layer.name] = apply_layer(layer, *inputs)
+    mismatches = _mismatches(network, codes, outputs)
     layers = [
         LayerRun(
             name=layer.name,
-            mismatches=int(np.count_nonzero(outputs[layer.name] != clean)),
+            mismatches=wrong,
             activity=activities.get(layer.name, NOTHING),
             reload=reloads.get(layer.name, NOTHING),
         )
-        for layer, clean in zip(network.layers, network.forward(codes), strict=True)
+        for layer, wrong in zip(network.layers, mismatches, strict=True)
     ]
     return NetworkRun(logits=outputs[network.layers[-1].name], layers=tuple(layers))
+
+
+def _mismatches(network: IntegerNetwork, codes: IntArray, outputs: Mapping[str, IntArray]) -> list[int]:
+    """Return how many outputs of each layer differ from integer arithmetic."""
+
+    def compare(start: int) -> list[int]:
+        some = slice(start, start + COMPARED_IMAGES)
+        clean = zip(network.layers, network.forward(codes[some]), strict=True)
+        return [int(np.count_nonzero(outputs[layer.name][some] != x)) for layer, x in clean]
+
+    parts = on_all_processors(compare, range(0, len(codes), COMPARED_IMAGES))
+    return [sum(by_layer) for by_layer in zip(*parts, strict=True)]
 
 
 def _all_batches(runs: Sequence[NetworkRun], index: int, name: str) -> LayerRun:

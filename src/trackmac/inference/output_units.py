@@ -4,6 +4,7 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.cost import NOTHING, Activity
+from trackmac.inference.engines import Engine
 from trackmac.inference.programs import output_programs
 from trackmac.inference.slice_units import SliceUnits
 from trackmac.inference.unit_tracks import UnitTracks
@@ -16,8 +17,8 @@ from trackmac.simulation.packing import WordArray
 class OutputUnits(SliceUnits):
     """Units at work on one output each in every lane: the channels of unit `u` in turn, at the pixel of its column."""
 
-    def __init__(self, tracks: UnitTracks, index: int, weights: IntArray, columns: int) -> None:
-        super().__init__(tracks, index, weights, columns)
+    def __init__(self, tracks: UnitTracks, index: int, weights: IntArray, columns: int, engine: Engine) -> None:
+        super().__init__(tracks, index, weights, columns, engine)
         self._of_output = output_programs(tracks.hardware.circuit, tracks.layout, tracks.entry.stage.words)
         if self._of_output.ready_weight is not None:
             self.run(self._of_output.ready_weight)
@@ -48,7 +49,7 @@ class OutputUnits(SliceUnits):
             self.run(self._of_output.mac)
 
 
-def units_of(tracks: UnitTracks, index: int, weights: IntArray, columns: int) -> SliceUnits:
+def units_of(tracks: UnitTracks, index: int, weights: IntArray, columns: int, engine: Engine) -> SliceUnits:
     """Return the units that compute slice `index` of a layer with these weights, [channels, products]."""
     is_kept = isinstance(tracks.entry, OutputStationarySchedule)
-    return (OutputUnits if is_kept else SliceUnits)(tracks, index, weights, columns)
+    return (OutputUnits if is_kept else SliceUnits)(tracks, index, weights, columns, engine)

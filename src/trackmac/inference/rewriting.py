@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.inference.programs import MultiplicationPrograms, Program, RewritingPrograms, in_place
 from trackmac.inference.work import Meter, WorkLog
 from trackmac.mapping import DotProductSchedule, ElementSchedule
-from trackmac.simulation import PackedWord
+from trackmac.simulation import Observed
+from trackmac.simulation.lane_words import LaneWord
 
 
 class Units(Protocol):
@@ -18,7 +18,7 @@ class Units(Protocol):
     def meter(self) -> Meter:
         """Reads what a lane did."""
 
-    def run(self, program: Program, word: PackedWord | None = None) -> IntArray:
+    def run(self, program: Program, word: LaneWord | None = None) -> Observed:
         """Run `program` in all lanes, `word` being on the wires; return the word sent, if any."""
 
 
@@ -30,9 +30,9 @@ def rewrite_and_send(
     lanes: int,
     *,
     layout: Layout,
-    multipliers: PackedWord | None,
+    multipliers: LaneWord | None,
     keep: Callable[[str], None],
-) -> IntArray:
+) -> Observed:
     """Rewrite the results as the stage's layers say, and return what is sent: int64 [lanes of the machine].
 
     Args:
@@ -67,7 +67,7 @@ def rewrite_and_send(
     return sent
 
 
-def _multiply(units: Units, programs: MultiplicationPrograms, multipliers: PackedWord) -> None:
+def _multiply(units: Units, programs: MultiplicationPrograms, multipliers: LaneWord) -> None:
     if programs.clear_activation is not None:
         units.run(programs.clear_activation)
     units.run(programs.load_multiplier, multipliers)

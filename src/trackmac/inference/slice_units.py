@@ -9,6 +9,7 @@ import numpy as np
 from trackmac.bits import IntArray
 from trackmac.circuits import Circuit
 from trackmac.cost import Activity
+from trackmac.inference.engines import Engine
 from trackmac.inference.lanes import LaneGroups
 from trackmac.inference.programs import Program, weight_move
 from trackmac.inference.unit_tracks import UnitTracks
@@ -16,7 +17,8 @@ from trackmac.inference.weight_loading import load_weights
 from trackmac.inference.work import Meter
 from trackmac.inference.work_tracks import word_places
 from trackmac.mapping import WeightSegment, segments_of
-from trackmac.simulation import Machine, PackedWord
+from trackmac.simulation import Observed
+from trackmac.simulation.lane_words import LaneWord, UnitWord
 from trackmac.simulation.packing import WordArray
 
 
@@ -27,13 +29,13 @@ class SliceUnits:
     time that `load` brings. `weights` are those of the layer, [channels, products].
     """
 
-    def __init__(self, tracks: UnitTracks, index: int, weights: IntArray, columns: int) -> None:
+    def __init__(self, tracks: UnitTracks, index: int, weights: IntArray, columns: int, engine: Engine) -> None:
         entry = tracks.entry
         self.products = entry.slice_words(index)
         self.groups = LaneGroups(units=entry.units // entry.slices, columns=columns)
         self.programs = tracks.programs
         self._tracks = tracks
-        self.machine = Machine(self.groups.lanes, tracks.geometries(len(self.products)))
+        self.machine = engine.lanes(self.groups.units, self.groups.words, tracks.geometries(len(self.products)))
         self._weights = weights[:, self.products.start : self.products.stop]
         if entry.weights_stay:
             for turn in range(entry.filters_per_unit):
@@ -53,11 +55,11 @@ class SliceUnits:
         load_weights(self.machine, self._tracks, self._segments(turn), partial(self._part, turn))
         return self.meter.reading()
 
-    def _part(self, turn: int, word: int, bits: range) -> PackedWord:
+    def _part(self, turn: int, word: int, bits: range) -> UnitWord:
         """Return some bits of a word of the filters number `turn` of every unit."""
         return self.groups.constant(self._values(turn, word, word + 1) >> bits.start, len(bits))
 
-    def _words(self, turn: int, start: int, stop: int) -> PackedWord:
+    def _words(self, turn: int, start: int, stop: int) -> UnitWord:
         """Return words `start` to `stop` of the filters number `turn` of every unit, one after another."""
         return self.groups.constant(self._values(turn, start, stop), self._tracks.entry.stage.words.b.bits)
 
@@ -71,7 +73,7 @@ class SliceUnits:
     def _segments(self, turn: int) -> tuple[WeightSegment, ...]:
         return segments_of(self._tracks.entry, turn, len(self.products))
 
-    def run(self, program: Program, word: PackedWord | IntArray | None = None) -> IntArray:
+    def run(self, program: Program, word: LaneWord | Observed | None = None) -> Observed:
         """Run `program` in all lanes, `word` being on the wires; return the word sent, int64 [lanes], if any."""
         wires = {} if word is None else {"word": word}
         sent = self.machine.execute(program.circuit, binding=program.binding, wires=wires)
@@ -134,7 +136,7 @@ class SliceUnits:
     def _run_weights(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> None:
         self.machine.execute(circuit, binding=binding, ports=ports)
 
-    def accumulators(self) -> IntArray:
-        """Return what the accumulators hold, [units, columns]: an observation, which costs nothing."""
+    def accumulators(self) -> Observed:
+        """Return what the accumulators hold in all lanes: an observation, which costs nothing."""
         c = self._tracks.entry.stage.words.c
-        return self.groups.by_unit(self.machine.peek(word_places("c", c.bits, self._tracks.layout), c))
+        return self.machine.peek(word_places("c", c.bits, self._tracks.layout), c)

@@ -24,6 +24,8 @@ class StageResult:
 def joined(parts: Sequence[StageResult]) -> StageResult:
     """Return the result of columns simulated one part after another: each simulated the one reload of an image."""
     assert all(part.reload == parts[0].reload for part in parts)
+    if len(parts) == 1:
+        return parts[0]
     return StageResult(
         outputs={name: np.concatenate([part.outputs[name] for part in parts], axis=1) for name in parts[0].outputs},
         work={name: combined([part.work[name] for part in parts]) for name in parts[0].work},

@@ -8,11 +8,12 @@ from trackmac.circuits.circuit import Circuit
 from trackmac.inference.programs import weight_load, weight_move
 from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.mapping import WeightSegment
-from trackmac.simulation import Machine, PackedWord
+from trackmac.simulation import Lanes
+from trackmac.simulation.lane_words import UnitWord
 
 
 def load_weights(
-    machine: Machine, tracks: UnitTracks, segments: Sequence[WeightSegment], part: Callable[[int, range], PackedWord]
+    machine: Lanes, tracks: UnitTracks, segments: Sequence[WeightSegment], part: Callable[[int, range], UnitWord]
 ) -> None:
     """Write the words of `segments` in all lanes, `part(k, bits)` being those bits of word `k`, from home and back.
 
@@ -28,14 +29,14 @@ def load_weights(
 class _Walk:
     """The way of the weight tracks of one group."""
 
-    def __init__(self, machine: Machine, tracks: UnitTracks, segments: Sequence[WeightSegment]) -> None:
+    def __init__(self, machine: Lanes, tracks: UnitTracks, segments: Sequence[WeightSegment]) -> None:
         words = [(number, segment) for segment in segments for number in segment.words]
         b, layout = tracks.entry.stage.words.b, tracks.layout
         self.words = sorted(words, key=lambda word: word[1].first_domain(word[0], b, layout))
         self._machine, self._tracks, self._any = machine, tracks, segments[0]
         self._displacement = 0
 
-    def write(self, segment: WeightSegment, number: int, part: Callable[[int, range], PackedWord]) -> None:
+    def write(self, segment: WeightSegment, number: int, part: Callable[[int, range], UnitWord]) -> None:
         """Write a word, in as many parts as ports serve it."""
         for first, bits in _parts(self._tracks, segment, number):
             self.go_to(self._tracks.writing_displacement(first))
@@ -51,7 +52,7 @@ class _Walk:
             self._execute(weight_move(word, domains, self._tracks.layout), {})
         self._displacement = displacement
 
-    def _execute(self, circuit: Circuit, ports: dict[str, int], word: PackedWord | None = None) -> None:
+    def _execute(self, circuit: Circuit, ports: dict[str, int], word: UnitWord | None = None) -> None:
         wires = {} if word is None else {"word": word}
         self._machine.execute(circuit, binding=self._tracks.weight_binding(self._any), ports=ports, wires=wires)
 

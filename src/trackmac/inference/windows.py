@@ -23,9 +23,12 @@ def dot_product_inputs(layer: Conv2d | Linear, x: NDArray[Code]) -> NDArray[Code
     if isinstance(layer, Linear):
         return np.ascontiguousarray(x.T)
     padded = _padded(x, layer.sides, layer.input_zero_point)
-    # [kernel row, kernel column, image, channel, row, column]
-    taken = _unfold(padded, layer.kernel, layer.stride, layer.dilation)
-    by_product = taken.transpose(3, 0, 1, 2, 4, 5)
+    taps = _taps(padded, layer.kernel, layer.stride, layer.dilation)
+    images, channels, *pixels = taps[0].shape
+    # [channel, tap, image, row, column]
+    by_product = np.empty((channels, len(taps), images, *pixels), x.dtype)
+    for number, tap in enumerate(taps):
+        by_product[:, number] = tap.transpose(1, 0, 2, 3)
     return by_product.reshape(layer.groups * layer.weights[0].size, -1)
 
 
@@ -36,14 +39,16 @@ def window_elements(
 
     The padding, on the `sides` (top, left, bottom, right), holds `least`: the least word, which changes no maximum.
     """
-    taken = _unfold(_padded(x, sides, least), window, stride)
+    taken = np.stack(_taps(_padded(x, sides, least), window, stride))
     return taken.reshape(window[0] * window[1], -1)
 
 
 def output_map(results: IntArray, images: int, shape: tuple[int, ...]) -> IntArray:
-    """Return [images, *shape] from `results` [channels, columns], `shape` being [channels, ...pixels]."""
-    by_image = results.reshape(len(results), images, -1).transpose(1, 0, 2)
-    return np.ascontiguousarray(by_image).reshape(images, *shape)
+    """Return [images, *shape] from `results` [channels, columns], or from those of all channels in one row: a view."""
+    channels = len(results)
+    if channels == 1:
+        return results.reshape(images, *shape)
+    return results.reshape(channels, images, *shape[1:]).swapaxes(0, 1)
 
 
 def _padded(x: NDArray[Code], sides: tuple[int, int, int, int], code: int) -> NDArray[Code]:
@@ -52,20 +57,17 @@ def _padded(x: NDArray[Code], sides: tuple[int, int, int, int], code: int) -> ND
     return np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=word)
 
 
-def _unfold(
+def _taps(
     x: NDArray[Code], kernel: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int] = (1, 1)
-) -> NDArray[Code]:
+) -> list[NDArray[Code]]:
+    """Return what each element of the kernel meets, row by row: views [images, channels, rows, columns]."""
     height, width = (
         (size - (taps - 1) * apart - 1) // step + 1
         for size, taps, apart, step in zip(x.shape[2:], kernel, dilation, stride, strict=True)
     )
     down, right = stride
-    return np.stack(
-        [
-            [
-                x[:, :, i : i + down * (height - 1) + 1 : down, j : j + right * (width - 1) + 1 : right]
-                for j in range(0, kernel[1] * dilation[1], dilation[1])
-            ]
-            for i in range(0, kernel[0] * dilation[0], dilation[0])
-        ]
-    )
+    return [
+        x[:, :, i : i + down * (height - 1) + 1 : down, j : j + right * (width - 1) + 1 : right]
+        for i in range(0, kernel[0] * dilation[0], dilation[0])
+        for j in range(0, kernel[1] * dilation[1], dilation[1])
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trackmac.cost import NOTHING, Activity, Event, Phase, total
-from trackmac.simulation import Machine
+from trackmac.simulation import Lanes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class WorkLog:
 class Meter:
     """Reads what each lane of a machine did since the last reading."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Lanes) -> None:
         self._machine = machine
         self._read = machine.activity
 

@@ -136,12 +136,11 @@ def _filters_per_unit(storages: Sequence[Storage], grid: HardwareGrid) -> IntArr
 
 def _pixels_per_copy(storages: Sequence[Storage], grid: HardwareGrid, filters: IntArray) -> IntArray:
     """Return the fewest pixels to a copy of a layer, a power of two, with which all copies fit; 1 copy always does."""
-    most = max(stored.stage.dot.pixels for stored in storages)
-    layers = [(stored.units(filters), stored.stage.dot.pixels) for stored in storages]
+    counts = np.array([stored.stage.dot.pixels for stored in storages])[:, np.newaxis]
+    units = np.stack([stored.units(filters) for stored in storages])
     pixels = np.ones(len(grid), dtype=np.int64)
     while True:
-        units = np.sum([units * ceil_division(count, pixels) for units, count in layers], axis=0)
-        grow = (units > grid.units) & (pixels < most)
+        grow = ((units * ceil_division(counts, pixels)).sum(axis=0) > grid.units) & (pixels < counts.max())
         if not grow.any():
             return pixels
         pixels = np.where(grow, pixels * 2, pixels)

@@ -150,7 +150,7 @@ def _obstacles(
     costs = unit_costs(grid.technology)
     stages = [mapped.stage for mapped in plans]
     buffered = max(buffered_bits(stages)) + constant_bits(stages)
-    staying = _of_weights_that_stay(plans, grid, design) if grid.dataflow is Dataflow.WEIGHT_STATIONARY else ()
+    staying = _of_weights_that_stay(plans, grid, design) if grid.dataflow == Dataflow.WEIGHT_STATIONARY else ()
     return (
         _obstacle(
             "walking the longest word past a work track's port takes {needed} domains, its bits twice less one, but a "

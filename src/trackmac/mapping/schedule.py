@@ -84,6 +84,11 @@ class DotProductSchedule:
         """Whether weights that are brought come from off-chip memory."""
         return True
 
+    @property
+    def weight_traffic_bits(self) -> int:
+        """Bits of weights that units receive or send for one image."""
+        return 0 if self.weights_stay else self.stage.weight_bits * self.replicas
+
     def slot(self, turn: int) -> int:
         """Return where a unit's filter number `turn` lies among those that it holds at once."""
         return 0 if self.rounds else turn
@@ -158,6 +163,12 @@ class OutputStationarySchedule(DotProductSchedule):
     def is_fetched(self) -> bool:
         """Whether the weights come from off-chip memory."""
         return not self.is_stored
+
+    @property
+    def weight_traffic_bits(self) -> int:
+        """Bits of weights that units receive, one for each product, and that units of the chip send before."""
+        received = self.stage.dot.outputs * self.stage.dot_length * self.stage.words.b.bits
+        return received + (self.stage.weight_bits * self.times_brought if self.is_stored else 0)
 
     def slot(self, turn: int) -> int:
         """Return where a filter lies among those of the unit that sends it: all are alike, and are simulated as one."""

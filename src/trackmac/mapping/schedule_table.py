@@ -51,8 +51,8 @@ class StageRow:
     """One stage of a schedule; what it does not have is None.
 
     A copy of the layer takes `units`, `active_units` are those of all copies. Of a unit's tracks `weight_tracks` hold
-    weights, each as `places` says: words from a domain on, read by one port. Of weights that come over wires (where a
-    unit keeps its output) no places, and what moves is told by `evaluate` alone.
+    weights, each as `places` says: words from a domain on, read by one port. Weights that come over wires, where a unit
+    keeps its output, have no places.
     """
 
     name: str
@@ -119,6 +119,7 @@ def _(entry: OutputStationarySchedule, hardware: Hardware) -> StageRow:
         active_units=entry.active_units,
         waves=entry.waves,
         mats=entry.mats,
+        moved=traffic(entry),
     )
 
 

@@ -4,7 +4,7 @@ A stage ends where its result goes into the buffer: after a requantisation, or b
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from trackmac.arrays import DotProductWords, Rescaling, Start
 from trackmac.bits import NumberFormat
@@ -31,9 +31,9 @@ class _Tailed:
     """What stages of every kind share: a word `c` at work, layers `then` that rewrite it, and a result that is sent.
 
     They read the maps `inputs` from the buffer; the last stage knows the `results` of the network, which stay there.
-    """
 
-    __slots__ = ()
+    This class has no slots: what follows from a stage's layers is asked for at every hardware point, and kept.
+    """
 
     then: tuple[LayerShape, ...]
 
@@ -47,17 +47,17 @@ class _Tailed:
         """The first layer."""
         raise NotImplementedError
 
-    @property
+    @cached_property
     def requantize(self) -> LayerShape | None:
         """The requantisation at the stage's end, if there is one."""
         return self.then[-1] if self.then and self.then[-1].kind == REQUANTIZE else None
 
-    @property
+    @cached_property
     def in_place(self) -> tuple[LayerShape, ...]:
         """The layers that rewrite `c` in place, all but the requantisation."""
         return tuple(layer for layer in self.then if layer.kind != REQUANTIZE)
 
-    @property
+    @cached_property
     def rescaling(self) -> Rescaling | None:
         """What the requantisation does to `c`."""
         if self.requantize is None:
@@ -73,7 +73,7 @@ class _Tailed:
             input_zero_point=self.requantize.input_zero_point,
         )
 
-    @property
+    @cached_property
     def multiplier_bits(self) -> int:
         """The bits of all multipliers of the requantisation, which the buffer keeps."""
         if self.requantize is None or self.rescaling is None:
@@ -85,7 +85,7 @@ class _Tailed:
         """What leaves the unit: the requantised word, or `c`."""
         return self.c if self.requantize is None else self.requantize.output_format
 
-    @property
+    @cached_property
     def layers(self) -> tuple[LayerShape, ...]:
         """All layers, first to last; the first may be one that only rewrites a word that comes from the buffer."""
         return self.then if self.head in self.then else (self.head, *self.then)
@@ -95,7 +95,7 @@ class _Tailed:
         """The name of the first layer."""
         return self.head.name
 
-    @property
+    @cached_property
     def output(self) -> StoredMap:
         """What the stage leaves in the buffer."""
         return StoredMap(self.layers[-1].name, self.head.outputs * self.output_format.bits)
@@ -120,7 +120,7 @@ class DotProductStage(_Tailed):
         """The accumulator."""
         return self.words.c
 
-    @property
+    @cached_property
     def words(self) -> DotProductWords:
         """The formats of activation, weight and accumulator."""
         assert self.dot.weight_format is not None
@@ -181,7 +181,7 @@ class ElementStage(_Tailed):
         """Whether the words are added up; else the greatest is kept."""
         return self.head.kind in SUMS
 
-    @property
+    @cached_property
     def first(self) -> tuple[int, int]:
         """The operand that is loaded as `c`, and how many bits higher: with one of its multiplier's signed digits.
 
@@ -190,17 +190,17 @@ class ElementStage(_Tailed):
         """
         return _first_digit(self._multipliers)
 
-    @property
+    @cached_property
     def start(self) -> Start:
         """The word that is loaded as `c`."""
         return Start(c=self.c, zeros_below=self.first[1])
 
-    @property
+    @cached_property
     def joins(self) -> tuple[Join, ...]:
         """The words that join `c`, in their order; one without a digit left (or ever) joins it no more."""
         return _joins(self.operands, self._multipliers)
 
-    @property
+    @cached_property
     def read_bits(self) -> int:
         """The bits of one element's words that are read from the buffer."""
         return self.operands[self.first[0]].bits + sum(join.word.bits for join in self.joins)

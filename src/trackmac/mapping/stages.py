@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from trackmac.arrays import Clipping, Sum, Workload
 from trackmac.bits import NumberFormat
@@ -26,6 +27,11 @@ def stages_of(shapes: Sequence[LayerShape]) -> tuple[Stage, ...]:
     Raises:
         UnmappableError: there is no convolution or linear layer at all.
     """
+    return _stages_of(tuple(shapes))
+
+
+@lru_cache(maxsize=64)
+def _stages_of(shapes: tuple[LayerShape, ...]) -> tuple[Stage, ...]:
     grouping = _Grouping(shapes)
     for shape, sources in grouping.wired:
         grouping.add(shape, sources)

@@ -4,7 +4,7 @@ With D outputs of K products each, in s slices, the units receive D K activation
 with (the bias, or 0 behind the first slice), D (s - 1) partial sums, which were sent before, and a multiplier for each
 result that is requantised by one; they send D results. An activation is read from the buffer once for all units of a
 copy whose filters take it, and again for each filter that shares a unit: pixels x groups x min(filters of a group, F).
-Weights that do not stay come to all copies.
+Weights that do not stay come to all copies; where outputs stay, one for each product, sent before by units of the chip.
 """
 
 from dataclasses import asdict, dataclass
@@ -53,7 +53,6 @@ def traffic(entry: DotProductSchedule | ElementSchedule) -> Traffic:
         )
     dot, words = entry.stage.dot, entry.stage.words
     readings = dot.pixels * dot.groups * min(entry.stage.filters_per_group, entry.filters_per_unit)
-    weights = dot.channels_out * entry.stage.dot_length * words.b.bits * entry.replicas
     return Traffic(
         read_bits=readings * entry.stage.dot_length * words.a.bits,
         operand_bits=outputs * entry.stage.dot_length * words.a.bits,
@@ -61,5 +60,5 @@ def traffic(entry: DotProductSchedule | ElementSchedule) -> Traffic:
         partial_sum_bits=2 * outputs * (entry.slices - 1) * words.c.bits,
         multiplier_bits=multiplier_bits,
         result_bits=result_bits,
-        weight_bits=weights if entry.rounds else 0,
+        weight_bits=entry.weight_traffic_bits,
     )

@@ -10,11 +10,12 @@ The segments of a track repeat in periods: those of evenly spaced ports that all
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from trackmac.arrays import HardwareGrid
+from trackmac.arrays.grid import PortChoices
 from trackmac.arrays.ports import Operation, PortLayout
 from trackmac.arrays.reach import static_overhead
 from trackmac.bits import IntArray
@@ -34,9 +35,9 @@ class Segment:
         return self.port - self.first_domain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class WeightLayout:
-    """How words of one width lie on the weight tracks of many hardware points.
+    """How words of one width lie on the weight tracks of many hardware points; compared by identity.
 
     `words[point, i]` and `leads[point, i]` are those of segment `i` of a period, 0 where there is none; a track has
     `periods` [points].
@@ -46,7 +47,7 @@ class WeightLayout:
     leads: IntArray
     periods: IntArray
 
-    @property
+    @cached_property
     def words_per_period(self) -> IntArray:
         """Words of one period, at least 1 where ports can read none: [points]."""
         return np.asarray(np.maximum(self.words.sum(axis=1), 1))
@@ -54,12 +55,17 @@ class WeightLayout:
 
 def weight_layout(grid: HardwareGrid, stride: int) -> WeightLayout:
     """Return how words that take `stride` domains of a track lie at each point."""
-    tracks = [track_segments(ports, stride) for ports in grid.weight_ports.layouts]
+    return _laid(grid.weight_ports, stride)
+
+
+@lru_cache(maxsize=16)
+def _laid(choices: PortChoices, stride: int) -> WeightLayout:
+    tracks = [track_segments(ports, stride) for ports in choices.layouts]
     periods = [segments[: len(segments) // repeats(segments)] for segments in tracks]
     longest = max(1, *map(len, periods))
     words = np.array([_padded([segment.words for segment in period], longest) for period in periods], dtype=np.int64)
     leads = np.array([_padded([segment.lead for segment in period], longest) for period in periods], dtype=np.int64)
-    index = grid.weight_ports.index
+    index = choices.index
     number = np.array([repeats(segments) for segments in tracks], dtype=np.int64)
     return WeightLayout(words=words[index], leads=leads[index], periods=number[index])
 

@@ -3,6 +3,8 @@
 Widths are at least 2.
 """
 
+from functools import lru_cache
+
 from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Layout
 from trackmac.cost import Activity, total
@@ -10,6 +12,7 @@ from trackmac.models.addition_counts import sum_bits
 from trackmac.models.walks import Carry, Walk, moved, walked, with_carry
 
 
+@lru_cache(maxsize=4096)
 def relu_activity(*, x: NumberFormat, layout: Layout) -> Activity:
     """Return what one relu in place costs, n = x.bits, s = 1 if x is signed, else 0.
 
@@ -29,6 +32,7 @@ def relu_activity(*, x: NumberFormat, layout: Layout) -> Activity:
     return total((walks, moved(n - 1).repeated(2 * s), walked(n - 1), moved(n - 1)))
 
 
+@lru_cache(maxsize=4096)
 def clip_activity(*, x: NumberFormat, layout: Layout) -> Activity:
     """Return what clipping an n-bit word in place costs, whatever the bounds.
 
@@ -49,6 +53,7 @@ def clip_activity(*, x: NumberFormat, layout: Layout) -> Activity:
     return walks.then(walked(n - 1).then(moved(n - 1)).repeated(2))
 
 
+@lru_cache(maxsize=4096)
 def max_pool_activity(*, x: NumberFormat, layout: Layout) -> Activity:
     """Return what the greater of two n-bit words costs, in place of the first.
 
@@ -109,6 +114,7 @@ def residual_add_activity(*, a: NumberFormat, b: NumberFormat, output: NumberFor
     return total((walks, walked(*distances), moved(r - 1), walked(r - 1), moved(*distances)))
 
 
+@lru_cache(maxsize=4096)
 def requantize_activity(
     *, x: NumberFormat, shift: int, output: NumberFormat, layout: Layout, zero_point: int = 0
 ) -> Activity:

@@ -5,7 +5,7 @@ without sensing it again (the amplifier still holds it), an unsigned one is 0 th
 along tracks, the parallel one across.
 """
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Layout
@@ -87,8 +87,9 @@ def _addition_walk(a: NumberFormat, b: NumberFormat, carry: Carry, *, carry_inpu
     return with_carry(walk, w, carry)
 
 
+@lru_cache(maxsize=4096)
 def accumulate_activity(
-    *, x: NumberFormat, accumulator: NumberFormat, layout: Layout, positions: Sequence[int] = (0,)
+    *, x: NumberFormat, accumulator: NumberFormat, layout: Layout, positions: tuple[int, ...] = (0,)
 ) -> Activity:
     """Return what adding x to an accumulator in place costs, once at each of the bits k_1 < k_2 < .. in `positions`.
 
@@ -107,6 +108,7 @@ def accumulate_activity(
     return walks.then(total(moves))
 
 
+@lru_cache(maxsize=4096)
 def offset_activity(*, x: NumberFormat, result: NumberFormat, zero_point: int, layout: Layout) -> Activity:
     """Return what taking a known code from a word in place costs: n = x.bits, q = result.bits, z its trailing zeros.
 

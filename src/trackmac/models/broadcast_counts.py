@@ -15,15 +15,24 @@ receives a weight writes it for each of its products (`network_counts`).
 import numpy as np
 
 from trackmac.circuits import Layout
-from trackmac.cost import Event, Phase
+from trackmac.cost import EVENTS, PHASES, Event, Phase
 from trackmac.mapping import OutputStationaryPlan, Plan
 from trackmac.models.circuit_counts import move_weights_activity, send_weight_activity
-from trackmac.models.tally import LayerCounts, Tally
+from trackmac.models.tally import NetworkCounts, Tally, counted
 from trackmac.models.weight_walks import weight_walk
 
 
-def broadcast_counts(planned: Plan, mapped: OutputStationaryPlan) -> LayerCounts:
-    """Return what sending the weights of a stage takes for one image."""
+def broadcast_counts(planned: Plan) -> NetworkCounts:
+    """Return what sending the weights of every stage of dot products takes for one image."""
+    mapped = [stage for stage in planned.dot_products if isinstance(stage, OutputStationaryPlan)]
+    counts = counted({stage.stage.name: _sent(planned, stage) for stage in mapped})
+    fetched = [np.where(stage.is_stored, 0, stage.stage.weight_bits * stage.pixel_turns) for stage in mapped]
+    counts.events[:, EVENTS.index(Event.DRAM_BITS)] = fetched
+    counts.phases[:, PHASES.index(Phase.FETCH)] = fetched
+    return counts
+
+
+def _sent(planned: Plan, mapped: OutputStationaryPlan) -> Tally:
     stage, layout, words = mapped.stage, planned.grid.layout, mapped.stage.words.b
     tally = Tally(mapped.waves, -(-mapped.senders // planned.grid.units_per_mat))
     sent = stage.dot.channels_out * mapped.pixel_turns * mapped.is_stored
@@ -36,13 +45,7 @@ def broadcast_counts(planned: Plan, mapped: OutputStationaryPlan) -> LayerCounts
     _walks(planned, mapped, tally)
     width = int(planned.grid.technology.value("bus.width_bits"))
     tally.bus(mapped.units * words.bits, width, times=stage.dot_length)
-    counts = tally.counts(stage.name)
-    fetched = np.where(mapped.is_stored, 0, stage.weight_bits * mapped.pixel_turns)
-    if not fetched.any():
-        return counts
-    return LayerCounts(
-        counts.name, {**counts.events, Event.DRAM_BITS: fetched}, {**counts.phases, Phase.FETCH: fetched}
-    )
+    return tally
 
 
 def _walks(planned: Plan, mapped: OutputStationaryPlan, tally: Tally) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from trackmac.arrays import Dataflow, Hardware, grid_of
-from trackmac.cost import Event
+from trackmac.cost import EVENTS, Event
 from trackmac.mapping import refuse_obstacles, stages_of
 from trackmac.models.evidence import evidence_of
-from trackmac.models.grid_costs import GridCosts, LayerCosts, grid_costs
+from trackmac.models.grid_costs import GridCosts, grid_costs
 from trackmac.models.in_use import (
     at_rate,
     checked_rate,
@@ -125,18 +125,15 @@ def predicted_events(
     """
     costs = grid_costs(stages_of(shapes), grid_of([hardware], technology))
     refuse_obstacles(costs.plan, hardware.name)
-    total: dict[Event, int] = {}
-    for layer in costs.everything:
-        for event, count in layer.counts.events.items():
-            total[event] = total.get(event, 0) + int(count[0]) * images
-    return total
+    counts = costs.counts.events[..., 0].sum(axis=0).tolist()
+    return {event: count * images for event, count in zip(EVENTS, counts, strict=True) if count}
 
 
 def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technology) -> Totals:
     macs = sum(shape.macs for shape in shapes)
     energy, latency, area = (float(x[0]) for x in (costs.energy_pj, costs.latency_ns, costs.area_um2))
     written = int(costs.plan.weight_bits[0])
-    reloads = () if costs.plan.is_resident[0] else costs.reloads
+    reloads = slice(len(costs.counts.names) if costs.plan.is_resident[0] else costs.computing, None)
     worn, start = wear(costs.plan), chip_duty(costs).cold_start
     write_energy = unit_costs(technology).energy_pj(Event.WRITES, physical_domains=0.0, bus_length_mm=0.0)
     return Totals(
@@ -152,8 +149,8 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
         images_per_second=per_second(latency),
         energy_delay_product_pj_ns=energy * latency,
         weight_write_energy_pj=written * write_energy,
-        reload_energy_pj=sum(float(reload.energy_pj[0]) for reload in reloads),
-        reload_latency_ns=sum(float(reload.latency_ns[0]) for reload in reloads),
+        reload_energy_pj=sum(costs.entry_energies_pj[reloads, 0].tolist()),
+        reload_latency_ns=sum(costs.entry_times_ns[reloads, 0].tolist()),
         power_density_w_per_cm2=float(mean_power_density_w_per_cm2(costs)[0]),
         peak_power_density_w_per_cm2=float(peak_power_density_w_per_cm2(costs)[0]),
         writes_per_mtj_per_inference=int(worn.per_mtj[0]),
@@ -164,28 +161,27 @@ def _totals(costs: GridCosts, shapes: Sequence[LayerShape], technology: Technolo
 
 
 def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, ...]:
-    """Return a line for each layer, and before it one for its reload, if it has one."""
-    by_name = {layer.counts.name: layer for layer in costs.layers}
-    reloads = {reload.counts.name: reload for reload in costs.reloads}
+    """Return a line for each layer, and before it one for what brings its weights, if anything does.
+
+    A layer that only says where words lie costs nothing.
+    """
+    counts = costs.counts.events[..., 0].tolist()
+    events = [{event.value: count for event, count in zip(EVENTS, row, strict=True) if count} for row in counts]
+    entries = zip(costs.entry_energies_pj[:, 0].tolist(), costs.entry_times_ns[:, 0].tolist(), events, strict=True)
+    named = list(zip(costs.counts.names, entries, strict=True))
+    layers, reloads = dict(named[: costs.computing]), dict(named[costs.computing :])
     kind = BROADCAST if costs.plan.is_resident[0] else RELOAD
     lines: list[LayerCost] = []
     for shape in shapes:
         if shape.name in reloads:
             lines.append(_layer(shape.name, kind, 0, reloads[shape.name]))
-        lines.append(_layer(shape.name, shape.kind, shape.macs, by_name.get(shape.name)))
+        lines.append(_layer(shape.name, shape.kind, shape.macs, layers.get(shape.name, (0.0, 0.0, {}))))
     return tuple(lines)
 
 
-def _layer(name: str, kind: str, macs: int, costs: LayerCosts | None) -> LayerCost:
-    events = {} if costs is None else {event.value: int(count[0]) for event, count in costs.counts.events.items()}
-    return LayerCost(
-        name=name,
-        kind=kind,
-        macs=macs,
-        energy_pj=0.0 if costs is None else float(costs.energy_pj[0]),
-        latency_ns=0.0 if costs is None else float(costs.latency_ns[0]),
-        events=events,
-    )
+def _layer(name: str, kind: str, macs: int, priced: tuple[float, float, dict[str, int]]) -> LayerCost:
+    energy_pj, latency_ns, events = priced
+    return LayerCost(name=name, kind=kind, macs=macs, energy_pj=energy_pj, latency_ns=latency_ns, events=events)
 
 
 def _first(parts: Mapping[str, FloatArray]) -> dict[str, float]:

@@ -7,8 +7,8 @@ energy of a shift is laid to the figures of track and driver together, which one
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
-from trackmac.cost import Event, Phase
-from trackmac.models.grid_costs import DRAM_REFRESH, LEAKAGE, GridCosts
+from trackmac.cost import PHASES, Event, Phase
+from trackmac.models.grid_costs import DRAM_REFRESH, ENERGY_PARTS, LEAKAGE, GridCosts
 from trackmac.technology import Technology
 from trackmac.technology.schema import Evidence
 from trackmac.technology.unit_costs import FIGURE_OF_EVENT, FIGURE_OF_PHASE
@@ -33,18 +33,20 @@ def evidence_of(costs: GridCosts, technology: Technology) -> dict[str, dict[str,
 
 
 def _energy(costs: GridCosts) -> Iterable[tuple[str, float]]:
+    """Yield what each figure priced, layer by layer."""
     leakage = dict(_first(costs.chip.leakage_by_figure_nw))
-    for layer in costs.everything:
-        for name, part in layer.energy_parts_pj.items():
+    whole_nw = sum(leakage.values())
+    for parts in costs.parts_by_entry_pj[..., 0].tolist():
+        for name, part in zip(ENERGY_PARTS, parts, strict=True):
             if name == LEAKAGE:
-                yield from ((key, float(part[0]) * nw / sum(leakage.values())) for key, nw in leakage.items() if nw)
-            else:
-                yield FIGURE_OF_ENERGY[name], float(part[0])
+                yield from ((key, part * nw / whole_nw) for key, nw in leakage.items() if nw)
+            elif part:
+                yield FIGURE_OF_ENERGY[name], part
 
 
 def _latency(costs: GridCosts) -> Iterable[tuple[str, float]]:
-    for layer in costs.everything:
-        yield from ((FIGURE_OF_LATENCY[name], float(part[0])) for name, part in layer.latency_parts_ns.items())
+    for parts in costs.parts_by_entry_ns[..., 0].tolist():
+        yield from ((FIGURE_OF_LATENCY[name], part) for name, part in zip(PHASES, parts, strict=True) if part)
 
 
 def _first(parts: Mapping[str, FloatArray]) -> list[tuple[str, float]]:
@@ -53,6 +55,7 @@ def _first(parts: Mapping[str, FloatArray]) -> list[tuple[str, float]]:
 
 def _by_evidence(parts: Iterable[tuple[str, float]], technology: Technology) -> dict[str, float]:
     total: dict[str, float] = dict.fromkeys(get_args(Evidence), 0.0)
+    evidence = {figure.key: figure.evidence for figure in technology.figures}
     for key, amount in parts:
-        total[technology.figure(key).evidence] += amount
+        total[evidence[key]] += amount
     return total

@@ -5,6 +5,7 @@ once in each walk that passes it.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ class MacWrites(Protocol):
         """Return how often one execution writes each bit of each work word."""
 
 
+@lru_cache(maxsize=1024)
 def shift_add_mac_writes(*, a: NumberFormat, b: NumberFormat, accumulator: NumberFormat) -> dict[str, IntArray]:
     """Return the writes of a shift-add MAC: walk j, 0 <= j < m, writes the product's bits j .. j + n.
 
@@ -33,6 +35,7 @@ def shift_add_mac_writes(*, a: NumberFormat, b: NumberFormat, accumulator: Numbe
     return {PRODUCT: product, ACCUMULATOR: np.ones(accumulator.bits, np.int64)}
 
 
+@lru_cache(maxsize=1024)
 def booth_radix4_mac_writes(*, a: NumberFormat, b: NumberFormat, accumulator: NumberFormat) -> dict[str, IntArray]:
     """Return the writes of a Booth MAC: digit k, 0 <= k < D, writes the product's bits 2*k .. 2*k + n + 1 that exist.
 
@@ -44,6 +47,7 @@ def booth_radix4_mac_writes(*, a: NumberFormat, b: NumberFormat, accumulator: Nu
     return {PRODUCT: product, ACCUMULATOR: np.ones(accumulator.bits, np.int64)}
 
 
+@lru_cache(maxsize=1024)
 def magnetic_mac_writes(*, a: NumberFormat, b: NumberFormat, accumulator: NumberFormat) -> dict[str, IntArray]:
     """Return the writes of a magnetic MAC: shift-add's, and every carry into one MTJ.
 

@@ -5,6 +5,7 @@ track at its top bit (n - 1), b's at m - 1 and the product's at n + m - 1.
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits.circuit import Layout
@@ -23,16 +24,19 @@ def shift_add_multiplier_activity(*, a: NumberFormat, b: NumberFormat, layout: L
     return _shift_add_product(a, b, layout, Carry.LATCH).then(_home(a, b, layout))
 
 
+@lru_cache(maxsize=4096)
 def booth_radix4_multiplier_activity(*, a: NumberFormat, b: NumberFormat, layout: Layout) -> Activity:
     """Return what one Booth multiplication costs: `_booth_product`, then all tracks home."""
     return _booth_product(a, b, layout).then(_home(a, b, layout))
 
 
+@lru_cache(maxsize=4096)
 def shift_add_mac_activity(*, a: NumberFormat, b: NumberFormat, accumulator: NumberFormat, layout: Layout) -> Activity:
     """Return what one shift-add multiply-and-accumulate costs: the product, then its accumulation."""
     return _shift_add_product(a, b, layout, Carry.LATCH).then(_accumulation(a, b, accumulator, layout, Carry.LATCH))
 
 
+@lru_cache(maxsize=4096)
 def booth_radix4_mac_activity(
     *, a: NumberFormat, b: NumberFormat, accumulator: NumberFormat, layout: Layout
 ) -> Activity:
@@ -40,6 +44,7 @@ def booth_radix4_mac_activity(
     return _booth_product(a, b, layout).then(_accumulation(a, b, accumulator, layout, Carry.LATCH))
 
 
+@lru_cache(maxsize=4096)
 def magnetic_mac_activity(*, a: NumberFormat, b: NumberFormat, accumulator: NumberFormat, layout: Layout) -> Activity:
     """Return what one magnetic multiply-and-accumulate costs: shift-add, every carry through the one MTJ.
 

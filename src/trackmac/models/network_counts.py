@@ -20,10 +20,11 @@ times in a sum is added or taken away once for each signed digit of m; one such 
 """
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 
-from trackmac.bits import IntArray, NumberFormat
+from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.cost import Activity, Event, Phase
 from trackmac.mapping import DotProductPlan, DotProductStage, ElementPlan, OutputStationaryPlan, Plan
@@ -41,24 +42,30 @@ from trackmac.models.circuit_counts import (
     unload_word_activity,
 )
 from trackmac.models.csd_counts import signed_digits
-from trackmac.models.tally import LayerCounts, Tally
-from trackmac.models.weight_walks import WeightWalk, row_walk, weight_walk
+from trackmac.models.tally import LayerCounts, NetworkCounts, Tally, counted
+from trackmac.models.weight_walks import WeightWalk, weight_walks
 from trackmac.networks.shapes import LayerShape
 
 
 def layer_counts(planned: Plan) -> tuple[LayerCounts, ...]:
     """Return the counts of every layer that does something, for one image, in the network's order."""
-    result: list[LayerCounts] = []
+    return network_counts(planned).layers
+
+
+def network_counts(planned: Plan) -> NetworkCounts:
+    """Return the counts of every layer that does something, for one image, in the network's order."""
+    tallies: dict[str, Tally] = {}
+    walks = weight_walks(planned)
     for mapped in planned.stages:
-        result += _stage(planned, mapped)
-    return tuple(result)
+        tallies |= _stage(planned, mapped, walks)
+    return counted(tallies)
 
 
 def _bus_width(planned: Plan) -> int:
     return int(planned.grid.technology.value("bus.width_bits"))
 
 
-def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan) -> list[LayerCounts]:
+def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan, walks: Mapping[str, WeightWalk]) -> dict[str, Tally]:
     """Count a stage: its first layer's own work, then each layer that rewrites a result, which leaves with the last."""
     stage = mapped.stage
     tallies = {layer.name: Tally(mapped.waves, mapped.mats) for layer in stage.layers}
@@ -67,10 +74,12 @@ def _stage(planned: Plan, mapped: DotProductPlan | ElementPlan) -> list[LayerCou
         _elements(planned, mapped, head)
     else:
         _dot_products(planned, mapped, head)
+        if stage.name in walks:
+            _weight_moves(planned, mapped, walks[stage.name], head)
     for layer in stage.then:
         _rewriting(planned, mapped, layer, tallies[layer.name])
     _send_results(planned, mapped, list(tallies.values())[-1])
-    return [tally.counts(name) for name, tally in tallies.items()]
+    return tallies
 
 
 def _rewriting(planned: Plan, mapped: DotProductPlan | ElementPlan, layer: LayerShape, tally: Tally) -> None:
@@ -102,9 +111,9 @@ def _multiplications(
     """
     stage, layout = mapped.stage, planned.grid.layout
     assert stage.rescaling is not None
-    load = load_word_activity(word=multiplier, layout=layout)
+    tally.run(load_word_activity(word=multiplier, layout=layout), runs=stage.head.outputs)
     multiply = booth_radix4_multiplier_activity(a=stage.rescaling.centred, b=multiplier, layout=layout)
-    tally.run(load.then(multiply), runs=stage.head.outputs)
+    tally.run(multiply, runs=stage.head.outputs)
     if isinstance(stage, DotProductStage) and layout is Layout.ALONG:
         move = move_weights_activity(word=stage.words.a, domains=stage.words.a.bits - 1, layout=layout)
         tally.run(move, runs=2 * stage.head.outputs, in_wave=2)
@@ -133,32 +142,21 @@ def _dot_products(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
         load_weight = load_word_activity(word=words.b, layout=layout, from_top=True)
         tally.run(load_weight, runs=outputs * length, in_wave=length)
     else:
-        _weight_moves(planned, mapped, tally)
         _reductions(planned, mapped, tally)
 
 
-def _weight_moves(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
+def _weight_moves(planned: Plan, mapped: DotProductPlan, walk: WeightWalk, tally: Tally) -> None:
     """Count the moves between words, and those out to each segment's first word and home from its last one."""
     layout, word, outputs = planned.grid.layout, mapped.stage.words.b, mapped.stage.dot.outputs
-    stride, tracks = (word.bits, 1) if layout is Layout.ALONG else (1, word.bits)
+    tracks = 1 if layout is Layout.ALONG else word.bits
     others = mapped.slices - 1
-    full = _walk(planned, mapped, mapped.words_per_slice, stride)
-    last = _walk(planned, mapped, mapped.stage.dot_length - others * mapped.words_per_slice, stride)
     advance = move_weights_activity(word=word, domains=1, layout=layout)
-    tally.run(advance, runs=outputs * (others * full.advances + last.advances), in_wave=full.advances)
-    domains = outputs * (others * full.return_domains + last.return_domains)
+    tally.run(advance, runs=outputs * (others * walk.advances[0] + walk.advances[1]), in_wave=walk.advances[0])
+    domains = outputs * (others * walk.return_domains[0] + walk.return_domains[1])
     tally.event(Event.SHIFT_STEPS, domains)
     tally.event(Event.TRACK_SHIFTS, domains * tracks)
-    tally.phase(Phase.SHIFT, full.return_domains)
-    tally.steps(full.returns)
-
-
-def _walk(planned: Plan, mapped: DotProductPlan, words: IntArray, stride: int) -> WeightWalk:
-    """Return the walk over a slice: by rows where words lie across tracks and a unit holds one filter."""
-    by_segments = weight_walk(mapped.weights, words, stride)
-    if planned.grid.layout is Layout.ALONG or not mapped.holds_one_filter.any():
-        return by_segments
-    return row_walk(planned.grid, words).where(mapped.holds_one_filter, by_segments)
+    tally.phase(Phase.SHIFT, walk.return_domains[0])
+    tally.steps(walk.returns[0])
 
 
 def _reductions(planned: Plan, mapped: DotProductPlan, tally: Tally) -> None:
@@ -194,12 +192,13 @@ def _elements(planned: Plan, mapped: ElementPlan, tally: Tally) -> None:
     tally.bus(mapped.active_units * start.word.bits, width)
     for (word, times), count in Counter((join.word, join.times) for join in stage.joins).items():
         joins = _additions(word, stage.c, times, layout) if stage.is_sum else max_pool_activity(x=word, layout=layout)
-        tally.run(load_word_activity(word=word, layout=layout).then(joins), runs=outputs * count, in_wave=count)
+        tally.run(load_word_activity(word=word, layout=layout), runs=outputs * count, in_wave=count)
+        tally.run(joins, runs=outputs * count, in_wave=count)
         tally.bus(mapped.active_units * word.bits, width, times=count)
     tally.event(Event.BUFFER_BITS, outputs * stage.read_bits)
 
 
 def _additions(word: NumberFormat, accumulator: NumberFormat, times: int, layout: Layout) -> Activity:
     """Return what adding `times` a word costs: a walk for each signed digit, from its position on."""
-    positions = [position for position, _ in signed_digits(times)]
+    positions = tuple(position for position, _ in signed_digits(times))
     return accumulate_activity(x=word, accumulator=accumulator, layout=layout, positions=positions)

@@ -17,12 +17,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from trackmac.bits import IntArray
-from trackmac.cost import Event, Phase
-from trackmac.mapping import Plan
-from trackmac.models.grid_costs import OFF_CHIP, STANDING, GridCosts, LayerCosts
+from trackmac.cost import EVENTS, PHASES, Event, Phase
+from trackmac.models.grid_costs import OFF_CHIP, GridCosts
 from trackmac.units import FloatArray, added, power_density_w_per_cm2, power_nw
 
-PHASE_OF_EVENT: Mapping[str, str] = {
+PHASE_OF_EVENT: Mapping[Event, Phase] = {
     Event.TRACK_SHIFTS: Phase.SHIFT,
     Event.SENSES: Phase.SENSE,
     Event.EVALUATIONS: Phase.EVALUATE,
@@ -42,38 +41,53 @@ def mean_power_density_w_per_cm2(costs: GridCosts) -> FloatArray:
 
 def peak_power_density_w_per_cm2(costs: GridCosts) -> FloatArray:
     """Return the density of the densest phase of any layer, [points]."""
-    working = _working_units(costs.plan)
-    footprint_um2 = costs.chip.unit.footprint_um2
-    peak = np.zeros(len(costs.plan.grid))
-    for layer in costs.everything:
-        units_um2 = working[layer.counts.name] * footprint_um2
-        peak = np.maximum(peak, _densest_phase(layer, units_um2, costs.area_um2))
-    return peak + power_density_w_per_cm2(costs.leakage_nw, costs.area_um2)
+    return np.asarray(layer_peaks_w_per_cm2(costs).max(axis=0))
 
 
-def _densest_phase(layer: LayerCosts, units_um2: FloatArray, chip_um2: FloatArray) -> FloatArray:
-    nothing: FloatArray = np.zeros_like(chip_um2)
-    energy: dict[str, FloatArray] = dict.fromkeys(layer.latency_parts_ns, nothing)
-    steady_pj = nothing
-    for event, part in layer.energy_parts_pj.items():
-        phase = PHASE_OF_EVENT.get(event)
-        if phase is not None and phase in energy:
-            energy[phase] = energy[phase] + part
-        elif event not in (*STANDING, *OFF_CHIP):
-            steady_pj = steady_pj + part
-    steady_nw = power_nw(steady_pj, added(layer.latency_parts_ns.values()))
+def layer_peaks_w_per_cm2(costs: GridCosts) -> FloatArray:
+    """Return the density of the densest phase of each reload and layer, [counts, points]."""
+    units_um2 = _working_units(costs) * costs.chip.unit.footprint_um2
+    own_pj, steady_pj = _by_phase(costs)
+    times_ns = costs.parts_by_entry_ns
+    steady_nw = power_nw(steady_pj, _or_one(costs.entry_times_ns))
     densest = power_density_w_per_cm2(steady_nw, units_um2)
-    for phase, time_ns in layer.latency_parts_ns.items():
-        own_nw = power_nw(energy[phase], np.where(time_ns > 0, time_ns, 1.0))  # without time there is no energy
-        area_um2 = chip_um2 if phase == Phase.TRANSFER else units_um2
+    for row, phase in enumerate(PHASES):
+        time_ns = times_ns[:, row]
+        own_nw = power_nw(own_pj[phase], _or_one(time_ns))
+        area_um2 = costs.area_um2 if phase is Phase.TRANSFER else units_um2
         densest = np.maximum(densest, power_density_w_per_cm2(own_nw + steady_nw, area_um2))
-    return densest
+    return densest + power_density_w_per_cm2(costs.leakage_nw, costs.area_um2)
 
 
-def _working_units(planned: Plan) -> dict[str, IntArray]:
-    """Return how many units work at once in each layer: after a dot product, those with its first slice."""
+def _or_one(times_ns: FloatArray) -> FloatArray:
+    """Return times to divide by: without time there is no energy."""
+    return np.where(times_ns > 0, times_ns, 1.0)
+
+
+def _by_phase(costs: GridCosts) -> tuple[dict[Phase, FloatArray], FloatArray]:
+    """Return the energy of each phase's own events, and of all others on the chip: [counts, points].
+
+    Where a layer has none of a phase, its events are such others.
+    """
+    nothing: FloatArray = np.zeros_like(costs.parts_by_entry_ns[:, 0])
+    own_pj, steady_pj = dict.fromkeys(PHASES, nothing), nothing
+    for row, event in enumerate(EVENTS):
+        phase, energy_pj = PHASE_OF_EVENT.get(event), costs.parts_by_entry_pj[:, row]
+        if event.value in OFF_CHIP:
+            continue
+        if phase is None:
+            steady_pj = steady_pj + energy_pj
+            continue
+        lasts = costs.counts.phases[:, PHASES.index(phase)].any(axis=1, keepdims=True)
+        own_pj[phase] = own_pj[phase] + np.where(lasts, energy_pj, 0.0)
+        steady_pj = steady_pj + np.where(lasts, 0.0, energy_pj)
+    return own_pj, steady_pj
+
+
+def _working_units(costs: GridCosts) -> IntArray:
+    """Return how many units work at once in each entry, [counts, points]: after dot products, first slices."""
     working: dict[str, IntArray] = {}
-    for mapped in planned.stages:
+    for mapped in costs.plan.stages:
         working |= {layer.name: mapped.results_at_once for layer in mapped.stage.layers}
         working[mapped.stage.name] = mapped.active_units
-    return working
+    return np.stack([working[name] for name in costs.counts.names])

@@ -13,22 +13,25 @@ In the last round a unit may have no filter, and the last slice may be shorter: 
 
 import numpy as np
 
+from trackmac.arrays import Dataflow
 from trackmac.circuits import Layout
 from trackmac.cost import Event, Phase
-from trackmac.mapping import DotProductPlan, OutputStationaryPlan, Plan
+from trackmac.mapping import DotProductPlan, Plan
 from trackmac.models.broadcast_counts import broadcast_counts
-from trackmac.models.tally import LayerCounts, counts_of
+from trackmac.models.tally import LayerCounts, NetworkCounts, arrayed, counts_of
 from trackmac.models.weight_loads import weight_load
 
 
 def reload_counts(planned: Plan) -> tuple[LayerCounts, ...]:
     """Return what brings the weights of every layer for one image; none where they stay in their units everywhere."""
-    if not planned.shares_units.any():
-        return ()
-    return tuple(
-        broadcast_counts(planned, mapped) if isinstance(mapped, OutputStationaryPlan) else _reload(planned, mapped)
-        for mapped in planned.dot_products
-    )
+    return network_reload_counts(planned).layers if planned.shares_units.any() else ()
+
+
+def network_reload_counts(planned: Plan) -> NetworkCounts:
+    """Return what brings the weights of every layer for one image: nothing where they stay in their units."""
+    if planned.grid.dataflow is Dataflow.OUTPUT_STATIONARY:
+        return broadcast_counts(planned)
+    return arrayed([_reload(planned, mapped) for mapped in planned.dot_products], len(planned.grid))
 
 
 def _reload(planned: Plan, mapped: DotProductPlan) -> LayerCounts:

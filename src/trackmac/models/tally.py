@@ -1,14 +1,21 @@
-"""Adds up what a layer does at many hardware points: events of every unit, steps and time of the lockstep schedule."""
+"""Adds up what layers do at many hardware points: events of every unit, steps and time of the lockstep schedule."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 
 from trackmac.bits import IntArray
-from trackmac.cost import Activity, Event, Phase
+from trackmac.cost import EVENTS, PHASES, Activity, Event, Phase
 
 Count = IntArray | int
+STEPS = EVENTS.index(Event.SEQUENCER_STEPS)
+POINTS_AT_ONCE = 256  # of all rows of a network: bounds the memory
+_ONCE: Mapping[Event | Phase, IntArray] = {
+    **{event: Activity({event: 1}, {}).vector for event in EVENTS},
+    **{phase: Activity({}, {phase: 1}).vector for phase in PHASES},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,36 @@ class LayerCounts:
     phases: Mapping[Phase, IntArray]
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkCounts:
+    """All layers, one image: `events` [layers, EVENTS, points], `phases` [layers, PHASES, points], zeros too."""
+
+    names: tuple[str, ...]
+    events: IntArray
+    phases: IntArray
+
+    def then(self, after: "NetworkCounts") -> "NetworkCounts":
+        """Return these layers and the ones `after` them."""
+        return NetworkCounts(
+            (*self.names, *after.names),
+            np.concatenate([self.events, after.events]),
+            np.concatenate([self.phases, after.phases]),
+        )
+
+    @property
+    def layers(self) -> tuple[LayerCounts, ...]:
+        """Each layer's own."""
+        happens, lasts = (self.events != 0).any(axis=2), (self.phases != 0).any(axis=2)
+        return tuple(
+            LayerCounts(
+                name,
+                {event: self.events[layer, row] for row, event in enumerate(EVENTS) if happens[layer, row]},
+                {phase: self.phases[layer, row] for row, phase in enumerate(PHASES) if lasts[layer, row]},
+            )
+            for layer, name in enumerate(self.names)
+        )
+
+
 def counts_of(name: str, events: Mapping[Event, IntArray], phases: Mapping[Phase, IntArray]) -> LayerCounts:
     """Return the counts of layer `name`, without what never happens."""
     return LayerCounts(
@@ -29,55 +66,88 @@ def counts_of(name: str, events: Mapping[Event, IntArray], phases: Mapping[Phase
     )
 
 
+def arrayed(layers: Sequence[LayerCounts], points: int) -> NetworkCounts:
+    """Return the counts of these layers as arrays."""
+    events = np.zeros((len(layers), len(EVENTS), points), np.int64)
+    phases = np.zeros((len(layers), len(PHASES), points), np.int64)
+    for number, layer in enumerate(layers):
+        for event, count in layer.events.items():
+            events[number, EVENTS.index(event)] = count
+        for phase, steps in layer.phases.items():
+            phases[number, PHASES.index(phase)] = steps
+    return NetworkCounts(tuple(layer.name for layer in layers), events, phases)
+
+
 @dataclass(slots=True)
 class Tally:
-    """The events and phases of one layer so far.
+    """What one layer does, so far: rows of a program, its runs in all units together, and its runs in each wave.
 
     A program runs in every working unit (its events) and is issued to every active mat in each wave (its sequencer
-    steps and its time): `waves` follow one another in `mats` mats. Counts that are the same at all points stay plain
-    integers until the end.
+    steps and its time): `waves` follow one another in `mats` mats. Counts are arrays [points], or integers where they
+    are the same at all points. `counted` adds the rows up.
     """
 
     waves: IntArray
     mats: IntArray
-    events: dict[Event, Count] = field(default_factory=dict)
-    steps_in_wave: Count = 0
-    phases_in_wave: dict[Phase, Count] = field(default_factory=dict)
+    rows: list[tuple[IntArray, Count, Count]] = field(default_factory=list)
 
     def run(self, program: Activity, *, runs: Count, in_wave: Count = 1) -> None:
         """Count a program that runs `runs` times in all units together and `in_wave` times in each wave."""
-        for event, count in program.events.items():
-            if event is Event.SEQUENCER_STEPS:
-                self.steps(count * in_wave)
-            else:
-                self.event(event, count * runs)
-        for phase, count in program.phases.items():
-            self.phase(phase, count * in_wave)
+        self.rows.append((program.vector, runs, in_wave))
 
     def event(self, event: Event, count: Count) -> None:
         """Count an event so many times, in all units together."""
-        self.events[event] = self.events.get(event, 0) + count
+        self.rows.append((_ONCE[event], count, 0))
 
     def steps(self, count: Count) -> None:
         """Add steps that the sequencer issues in each wave."""
-        self.steps_in_wave = self.steps_in_wave + count
+        self.rows.append((_ONCE[Event.SEQUENCER_STEPS], 0, count))
 
     def phase(self, phase: Phase, steps: Count) -> None:
         """Add steps of a phase in each wave."""
-        self.phases_in_wave[phase] = self.phases_in_wave.get(phase, 0) + steps
+        self.rows.append((_ONCE[phase], 0, steps))
 
     def bus(self, bits_at_once: Count, width_bits: int, times: Count = 1) -> None:
         """Add bus cycles: so many bits at once, over a bus of that width, `times` in each wave."""
-        cycles = -(-np.asarray(bits_at_once, dtype=np.int64) // width_bits)
-        self.phase(Phase.TRANSFER, cycles * times)
+        self.phase(Phase.TRANSFER, -(-bits_at_once // width_bits) * times)
 
-    def counts(self, name: str) -> LayerCounts:
-        """Return the counts so far as those of layer `name`."""
-        issued = self.steps_in_wave * self.waves * self.mats
-        events = {event: self._at_all_points(count) for event, count in self.events.items()}
-        events[Event.SEQUENCER_STEPS] = self._at_all_points(issued)
-        phases = {phase: self._at_all_points(steps * self.waves) for phase, steps in self.phases_in_wave.items()}
-        return counts_of(name, events, phases)
 
-    def _at_all_points(self, count: Count) -> IntArray:
-        return np.broadcast_to(np.asarray(count, dtype=np.int64), self.waves.shape)
+def counted(tallies: Mapping[str, Tally]) -> NetworkCounts:
+    """Return the counts of all layers, by their names."""
+    points = len(next(iter(tallies.values())).waves)
+    waves = np.concatenate([tally.waves for tally in tallies.values()]).reshape(-1, 1, points)
+    mats = np.concatenate([tally.mats for tally in tallies.values()]).reshape(-1, points)
+    in_units = [[(vector, runs) for vector, runs, _ in tally.rows] for tally in tallies.values()]
+    in_waves = [[(vector, in_wave) for vector, _, in_wave in tally.rows] for tally in tallies.values()]
+    events = _added(in_units, points)[:, : len(EVENTS)]
+    issued = _added(in_waves, points)
+    issued *= waves
+    events[:, STEPS] = issued[:, STEPS] * mats
+    return NetworkCounts(tuple(tallies), events, issued[:, len(EVENTS) :])
+
+
+def _added(layers: Sequence[Sequence[tuple[IntArray, Count]]], points: int) -> IntArray:
+    """Return the sum over each layer's rows of vector x count, [layers, EVENTS and PHASES, points]."""
+    rows = [[row for row in layer if not isinstance(row[1], int) or row[1]] for layer in layers]
+    total = np.zeros((len(layers), len(EVENTS) + len(PHASES), points), np.int64)
+    present = [number for number, layer in enumerate(rows) if layer]
+    starts = list(accumulate((len(rows[number]) for number in present), initial=0))[:-1]
+    vectors = np.concatenate([vector for layer in rows for vector, _ in layer]).reshape(-1, total.shape[1])
+    happens = np.flatnonzero(vectors.any(axis=0))
+    own = vectors[:, happens, np.newaxis]
+    where = (np.array(present)[:, np.newaxis], happens)
+    counts = _table([count for layer in rows for _, count in layer], points)[:, np.newaxis]
+    for start in range(0, points, POINTS_AT_ONCE):
+        here = slice(start, start + POINTS_AT_ONCE)
+        total[(*where, here)] = np.add.reduceat(own * counts[..., here], starts, axis=0)
+    return total
+
+
+def _table(counts: Sequence[Count], points: int) -> IntArray:
+    """Return the counts as one array [counts, points]."""
+    same = np.array([count if isinstance(count, int) else 0 for count in counts], dtype=np.int64)
+    table = np.repeat(same, points).reshape(-1, points)
+    differing = [row for row, count in enumerate(counts) if not isinstance(count, int)]
+    if differing:
+        table[differing] = np.concatenate([counts[row] for row in differing]).reshape(-1, points)
+    return table

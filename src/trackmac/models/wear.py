@@ -27,6 +27,8 @@ busiest ports may be different ones. A unit that keeps its output works for ever
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -35,6 +37,7 @@ from trackmac.circuits import Layout
 from trackmac.mapping import DotProductPlan, ElementPlan, OutputStationaryPlan, Plan
 from trackmac.models.csd_counts import signed_digits
 from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT, booth_radix4_mac_writes
+from trackmac.models.tally import POINTS_AT_ONCE
 from trackmac.models.weight_loads import weight_load
 
 ACTIVATION, WEIGHT = "a", "b"
@@ -66,27 +69,37 @@ def wear(planned: Plan) -> Wear:
         if isinstance(stage, ElementPlan):
             of_elements = joined(of_elements, element_writes(stage))
     dots = [dot_product_writes(mapped, planned.grid.circuit) for mapped in planned.dot_products]
-    staying = _of_words(planned, [joined(dot, of_elements) for dot in dots])
+    staying = _of_words(planned, dots, of_elements)
     if not planned.shares_units.any():
         return staying
     of_all = of_elements
     for dot in dots:
         of_all = joined(of_all, dot)
-    at_work, weights = _of_words(planned, [of_all]), weight_wear(planned)
+    at_work, weights = _of_words(planned, [of_all], {}), weight_wear(planned)
     return Wear(
         per_domain=_where_reloaded(planned, staying.per_domain, at_work.per_domain, weights.per_domain),
         per_mtj=_where_reloaded(planned, staying.per_mtj, at_work.per_mtj, weights.per_mtj),
     )
 
 
-def _of_words(planned: Plan, units: Sequence[WordWrites]) -> Wear:
-    """Return the wear of the most-written work word of all kinds of units."""
-    words = [writes for unit in units for writes in unit.values()]
-    per_domain = _greatest([_most_written(writes) for writes in words], len(planned.grid))
-    if planned.grid.layout is Layout.ACROSS:
-        return Wear(per_domain=per_domain, per_mtj=per_domain)
-    per_mtj = _greatest([_all_bits(writes) for writes in words], len(planned.grid))
-    return Wear(per_domain=per_domain, per_mtj=per_mtj)
+def _of_words(planned: Plan, units: Sequence[WordWrites], of_all: WordWrites) -> Wear:
+    """Return the wear of the most-written work word of all kinds of units, each of which also writes `of_all`."""
+    groups = [(name, list(writes)) for unit in (*units, of_all) for name, writes in unit.items()]
+    rows = [item for _, writes in groups for item in writes]
+    starts = list(accumulate((len(writes) for _, writes in groups), initial=0))[:-1]
+    own, shared = groups[: len(groups) - len(of_all)], list(of_all)
+    also = [(number, len(own) + shared.index(name)) for number, (name, _) in enumerate(own) if name in of_all]
+    per_bit, times = _per_bit(rows), _times(rows, len(planned.grid))[:, np.newaxis]
+    per_domain, per_mtj = np.empty((2, len(planned.grid)), np.int64)
+    for start in range(0, len(planned.grid), POINTS_AT_ONCE):
+        here = np.s_[..., start : start + POINTS_AT_ONCE]
+        written = np.add.reduceat(per_bit * times[here], starts, axis=0)
+        if also:
+            to, of = zip(*also, strict=True)
+            written[list(to)] += written[list(of)]
+        per_domain[here] = written.max(axis=(0, 1))
+        per_mtj[here] = written.sum(axis=1).max(axis=0)
+    return Wear(per_domain=per_domain, per_mtj=per_domain if planned.grid.layout is Layout.ACROSS else per_mtj)
 
 
 def weight_wear(planned: Plan) -> Wear:
@@ -108,12 +121,12 @@ def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
     """Return the writes of one image in a unit that holds a first slice of a layer, by work word."""
     words, waves = mapped.stage.words, mapped.waves
     products, sums = waves * mapped.words_per_slice, waves * (mapped.slices - 1)
-    every_c = np.ones(words.c.bits, np.int64)
-    result: dict[str, list[Writes]] = {ACTIVATION: [Writes(products, np.ones(words.a.bits, np.int64))]}
+    every_c = _each_bit(words.c.bits)
+    result: dict[str, list[Writes]] = {ACTIVATION: [Writes(products, _each_bit(words.a.bits))]}
     for name, per_bit in MAC_WRITES[circuit](a=words.a, b=words.b, accumulator=words.c).items():
         result[name] = [Writes(products, per_bit)]
     if isinstance(mapped, OutputStationaryPlan):
-        result[WEIGHT] = [Writes(products, np.ones(words.b.bits, np.int64))]
+        result[WEIGHT] = [Writes(products, _each_bit(words.b.bits))]
     result[ACCUMULATOR].append(Writes(waves + sums, every_c))
     result[PRODUCT].append(Writes(sums, every_c))
     return joined(result, rewriting_writes(mapped))
@@ -126,10 +139,10 @@ def element_writes(mapped: ElementPlan) -> WordWrites:
     digits = Counter(position for join in stage.joins for position, _ in signed_digits(join.times))
     own: WordWrites = {
         ACCUMULATOR: [
-            Writes(waves, np.ones(stage.c.bits, np.int64)),
+            Writes(waves, _each_bit(stage.c.bits)),
             *(Writes(waves * times, _from(position, stage.c.bits)) for position, times in digits.items()),
         ],
-        PRODUCT: [Writes(waves * times, np.ones(word.bits, np.int64)) for word, times in words.items()],
+        PRODUCT: [Writes(waves * times, _each_bit(word.bits)) for word, times in words.items()],
     }
     return joined(own, rewriting_writes(mapped))
 
@@ -142,23 +155,21 @@ def _from(position: int, bits: int) -> IntArray:
 def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
     """Return the writes of one image by the layers that rewrite a stage's results, by work word."""
     stage, waves = mapped.stage, mapped.waves
-    result: dict[str, list[Writes]] = {
-        ACCUMULATOR: [Writes(waves * len(stage.in_place), np.ones(stage.c.bits, np.int64))]
-    }
+    result: dict[str, list[Writes]] = {ACCUMULATOR: [Writes(waves * len(stage.in_place), _each_bit(stage.c.bits))]}
     scale = stage.rescaling
     if scale is None:
         return result
     if scale.input_zero_point:
         lowest = (scale.input_zero_point & -scale.input_zero_point).bit_length() - 1
         result[ACCUMULATOR].append(Writes(waves, _from(lowest, scale.centred.bits)))
-    twice = Writes(waves, np.full(scale.output.bits, 2))
+    twice = Writes(waves, _each_bit(scale.output.bits, 2))
     if scale.multiplier is None:
         return joined(result, {PRODUCT: [twice]})
     product = booth_radix4_mac_writes(a=scale.centred, b=scale.multiplier, accumulator=scale.centred)[PRODUCT]
     return joined(
         result,
         {
-            ACTIVATION: [Writes(waves, np.ones(scale.multiplier.bits, np.int64))],
+            ACTIVATION: [Writes(waves, _each_bit(scale.multiplier.bits))],
             PRODUCT: [Writes(waves, product)],
             ACCUMULATOR: [twice],
         },
@@ -171,25 +182,23 @@ def joined(first: WordWrites, second: WordWrites) -> WordWrites:
     return {name: writes for name, writes in both.items() if writes}
 
 
-def _most_written(writes: Sequence[Writes]) -> IntArray:
-    """Return the writes to the bit that has the most, [points]; bits that fare alike are looked at once."""
-    bits = max(len(item.per_bit) for item in writes)
-    per_bit = np.stack([np.pad(item.per_bit, (0, bits - len(item.per_bit))) for item in writes])
-    alike = np.unique(per_bit, axis=1).T
-    return _greatest([sum_of(writes, shares) for shares in alike], 1)
+def _per_bit(rows: Sequence[Writes]) -> IntArray:
+    """Return what each row writes to each bit, [rows, bits, 1], as many bits as the longest word has."""
+    table = np.zeros((len(rows), max(len(row.per_bit) for row in rows), 1), np.int64)
+    for bits, row in zip(table[..., 0], rows, strict=True):
+        bits[: len(row.per_bit)] = row.per_bit
+    return table
 
 
-def _all_bits(writes: Sequence[Writes]) -> IntArray:
-    return sum_of(writes, np.array([item.per_bit.sum() for item in writes]))
+def _times(rows: Sequence[Writes], points: int) -> IntArray:
+    """Return how often each row is written, [rows, points]."""
+    table = np.empty((len(rows), points), np.int64)
+    for times, row in zip(table, rows, strict=True):
+        times[:] = row.times
+    return table
 
 
-def sum_of(writes: Sequence[Writes], shares: IntArray) -> IntArray:
-    """Return the sum of `times` x `shares` over all kinds."""
-    return np.asarray(sum(item.times * share for item, share in zip(writes, shares.tolist(), strict=True)))
-
-
-def _greatest(counts: Sequence[IntArray], points: int) -> IntArray:
-    most = np.zeros(points, np.int64)
-    for count in counts:
-        most = np.maximum(most, count)
-    return most
+@lru_cache(maxsize=256)
+def _each_bit(bits: int, times: int = 1) -> IntArray:
+    """Return the same number of writes to each of a word's bits, [bits]."""
+    return np.full(bits, times, np.int64)

@@ -23,7 +23,7 @@ from trackmac.mapping.weight_segments import track_segments
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightLoad:
-    """The way of a filter's weight tracks, one after another; arrays of shape [points].
+    """The way of a filter's weight tracks, one after another; arrays of shape [..., points].
 
     `moves` go `domains` in all. `port_writes` are those of the port of a track that writes most.
     """
@@ -34,12 +34,8 @@ class WeightLoad:
 
 
 def weight_load(grid: HardwareGrid, words: IntArray, stride: int) -> WeightLoad:
-    """Return the way to write so many words of `stride` domains, from a track's first segment on."""
-    most = int(words.max()) + 1
-    keys, where = np.unique(grid.weight_ports.index * most + words, return_inverse=True)
-    pairs = (divmod(key, most) for key in keys.tolist())
-    ways = [_way(grid.weight_ports.layouts[layout], stride, count) for layout, count in pairs]
-    moves, domains, port_writes = np.array(ways, dtype=np.int64).T[:, where]
+    """Return the way to write so many words [..., points] of `stride` domains, from a track's first segment on."""
+    moves, domains, port_writes = grid.weight_ports.each_with(words, lambda ports, count: _way(ports, stride, count))
     return WeightLoad(moves=moves, domains=domains, port_writes=port_writes)
 
 

@@ -1,5 +1,6 @@
 """What walking the weights of a dot product costs: moves to the next word, out to a segment's first word and home."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,13 +11,14 @@ from trackmac.arrays import HardwareGrid
 from trackmac.arrays.ports import Operation, PortLayout
 from trackmac.arrays.reach import static_overhead
 from trackmac.bits import IntArray
-from trackmac.mapping import WeightLayout
+from trackmac.circuits import Layout
+from trackmac.mapping import DotProductPlan, OutputStationaryPlan, Plan, WeightLayout
 from trackmac.mapping.weight_segments import track_segments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightWalk:
-    """The moves of one dot product's weight tracks between its MACs; arrays of shape [points].
+    """The moves of one dot product's weight tracks between its MACs; arrays of shape [..., points].
 
     `advances` are moves by one domain to the next word of a segment. `returns` are moves out to a segment's first word,
     where it lies below its port, and home from its last one; they go `return_domains` in all.
@@ -34,9 +36,14 @@ class WeightWalk:
             return_domains=np.where(is_this, self.return_domains, other.return_domains),
         )
 
+    def __getitem__(self, stage: int) -> "WeightWalk":
+        return WeightWalk(
+            advances=self.advances[stage], returns=self.returns[stage], return_domains=self.return_domains[stage]
+        )
+
 
 def row_walk(grid: HardwareGrid, words: IntArray) -> WeightWalk:
-    """Return the walk over so many words across tracks that lie row by row, on tracks of their own.
+    """Return the walks over so many words [..., points] across tracks that lie row by row, on tracks of their own.
 
     From displacement lo to hi, j = 1 .. P ports at p_j, over N domains, pass
 
@@ -44,9 +51,7 @@ def row_walk(grid: HardwareGrid, words: IntArray) -> WeightWalk:
 
     of them. The way out to lo, a domain at a time to hi, and home is the shortest under which enough words pass.
     """
-    keys, where = np.unique(np.stack([grid.weight_ports.index, words]), axis=1, return_inverse=True)
-    ways = [_rows(grid.weight_ports.layouts[layout], count) for layout, count in keys.T.tolist()]
-    advances, returns, domains = np.array(ways, dtype=np.int64).T[:, where.ravel()]
+    advances, returns, domains = grid.weight_ports.each_with(words, _rows)
     return WeightWalk(advances=advances, returns=returns, return_domains=domains)
 
 
@@ -77,8 +82,34 @@ def _rows_of_track(ports: PortLayout, words: int) -> tuple[int, int, int]:
     return last - first, (first != 0) + (last != 0), abs(first) + abs(last)
 
 
+def weight_walks(planned: Plan) -> dict[str, WeightWalk]:
+    """Return for each stage that keeps its weights the walks over a full slice and over the last one, [2, points]."""
+    alike: dict[tuple[WeightLayout, int], list[DotProductPlan]] = {}
+    for mapped in planned.dot_products:
+        if not isinstance(mapped, OutputStationaryPlan):
+            stride = mapped.stage.words.b.bits if planned.grid.layout is Layout.ALONG else 1
+            alike.setdefault((mapped.weights, stride), []).append(mapped)
+    result: dict[str, WeightWalk] = {}
+    for (weights, stride), stages in alike.items():
+        walks = _walks(planned.grid, weights, stride, stages)
+        result |= {mapped.stage.name: walks[number] for number, mapped in enumerate(stages)}
+    return result
+
+
+def _walks(grid: HardwareGrid, weights: WeightLayout, stride: int, stages: Sequence[DotProductPlan]) -> WeightWalk:
+    """Return the walks [stages, 2, points]: by rows where words lie across tracks and a unit holds one filter."""
+    full, slices = np.array([(mapped.words_per_slice, mapped.slices) for mapped in stages]).swapaxes(0, 1)
+    lengths = np.array([mapped.stage.dot_length for mapped in stages])[:, np.newaxis]
+    words = np.stack([full, lengths - (slices - 1) * full], axis=1)
+    by_segments = weight_walk(weights, words, stride)
+    holds_one = np.stack([mapped.holds_one_filter for mapped in stages])[:, np.newaxis]
+    if grid.layout is Layout.ALONG or not holds_one.any():
+        return by_segments
+    return row_walk(grid, words).where(holds_one, by_segments)
+
+
 def weight_walk(weights: WeightLayout, words: IntArray, stride: int) -> WeightWalk:
-    """Return the walk over so many words of `stride` domains, from the first word of a period on.
+    """Return the walks over so many words [..., points] of `stride` domains, from the first word of a period on.
 
     With w words used of a segment whose port leads by l: l domains out, w - 1 advances between MACs that end at a
     word's last domain, and home from there, w stride - 1 - l away. A period is walked whole as often as it fits into
@@ -86,16 +117,21 @@ def weight_walk(weights: WeightLayout, words: IntArray, stride: int) -> WeightWa
     """
     before = np.cumsum(weights.words, axis=1) - weights.words
     whole, rest = np.divmod(words, weights.words_per_period)
-    in_last = np.clip(rest[:, np.newaxis] - before, 0, weights.words)
-    first, last = _period(weights, weights.words, stride), _period(weights, in_last, stride)
+    in_last = np.minimum(np.maximum(rest[..., np.newaxis] - before, 0), weights.words)
+    first, last = _whole_period(weights, stride), _period(weights, in_last, stride)
     advances, returns, domains = (whole * a + b for a, b in zip(first, last, strict=True))
     return WeightWalk(advances=advances, returns=returns, return_domains=domains)
 
 
+@lru_cache(maxsize=16)
+def _whole_period(weights: WeightLayout, stride: int) -> tuple[IntArray, IntArray, IntArray]:
+    return _period(weights, weights.words, stride)
+
+
 def _period(weights: WeightLayout, used: IntArray, stride: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Return advances, returns and the domains of these for `used` words of each segment: [points, segments]."""
+    """Return advances, returns and the domains of these for `used` words of each segment, [..., points, segments]."""
     is_walked = used > 0
-    out = np.where(is_walked, weights.leads, 0)
-    home = np.where(is_walked, np.abs(used * stride - 1 - weights.leads), 0)
-    returns = np.count_nonzero(out, axis=1) + np.count_nonzero(home, axis=1)
-    return np.sum(used - is_walked, axis=1), returns, np.sum(out + home, axis=1)
+    out = is_walked * weights.leads
+    home = is_walked * np.abs(used * stride - 1 - weights.leads)
+    returns = (out > 0).sum(axis=-1) + (home > 0).sum(axis=-1)
+    return (used - is_walked).sum(axis=-1), returns, (out + home).sum(axis=-1)

@@ -22,7 +22,13 @@ from trackmac.networks.layers import (
     Requantize,
 )
 
-Code = TypeVar("Code", np.int64, np.float64)
+Code = TypeVar("Code", bound=np.generic)
+
+FLOAT32_BITS = 24
+"""Integers of so many bits, and the one above them, are exact in float32."""
+
+PATCH_ELEMENTS = 1 << 19
+"""Elements of a convolution's unfolded input that fit in a cache."""
 
 NEVER_GREATEST = np.iinfo(np.int64).min
 
@@ -33,12 +39,11 @@ def apply_layer(layer: Layer, x: IntArray, *others: IntArray) -> IntArray:  # no
         case Conv2d():
             return _conv2d(layer, x)
         case Linear():
-            return _integers(x.astype(np.float64) @ layer.weights.T.astype(np.float64)) + layer.bias
+            return _linear(layer, x)
         case MaxPool2d():
             return _max_pool2d(layer, x)
         case AvgPool2d():
-            summed: IntArray = _windows(x, layer.kernel, layer.stride).sum(axis=(4, 5))
-            return summed
+            return _over_windows(np.add, x, layer.kernel, layer.stride)
         case GlobalAvgPool():
             return np.asarray(x.sum(axis=(2, 3), keepdims=True), dtype=np.int64)
         case ReLU():
@@ -68,34 +73,62 @@ def _requantize(layer: Requantize, x: IntArray) -> IntArray:
 def _round_half_even(x: IntArray, shift: int) -> IntArray:
     if shift <= 0:
         return x << -shift
-    quotient = x >> shift
-    doubled_rest = (x - (quotient << shift)) * 2
-    one = 1 << shift
-    round_up = (doubled_rest > one) | ((doubled_rest == one) & (quotient % 2 == 1))
-    rounded: IntArray = quotient + round_up
+    rounded: IntArray = x >> shift
+    rounded &= 1  # a half is rounded up where what is below is odd
+    rounded += x
+    rounded += (1 << shift - 1) - 1
+    rounded >>= shift
     return rounded
 
 
+def _linear(layer: Linear, x: IntArray) -> IntArray:
+    real = _exact(layer, x, 0)
+    sums: IntArray = (x.astype(real) @ layer.weights.T.astype(real)).astype(np.int64)
+    return sums + layer.bias
+
+
 def _conv2d(layer: Conv2d, x: IntArray) -> IntArray:
-    """Return the convolution as one matrix product for each group."""
-    groups, channels_out = layer.groups, len(layer.weights)
-    padded = _padded(x.astype(np.float64), layer.sides, layer.input_zero_point)
+    """Return the convolution as one matrix product for each group, of as many images as keep its operands small.
+
+    In memory the channels come first, then the images.
+    """
+    real = _exact(layer, x, layer.input_zero_point)
+    padded = _padded(x.astype(real), layer.sides, layer.input_zero_point)
     windows = _windows(padded, layer.window, layer.stride)[..., :: layer.dilation[0], :: layer.dilation[1]]
-    images, channels_in, height, width = windows.shape[:4]
-    dot_length = layer.weights[0].size
-    by_group = windows.reshape(images, groups, channels_in // groups, height, width, *layer.kernel)
-    # [group, (image, row, column), (channel, kernel row, kernel column)]: one row of a matrix for each output pixel
-    patches = by_group.transpose(1, 0, 3, 4, 2, 5, 6).reshape(groups, images * height * width, dot_length)
-    weights = layer.weights.reshape(groups, channels_out // groups, dot_length).transpose(0, 2, 1).astype(np.float64)
-    sums = _integers(patches @ weights).reshape(groups, images, height, width, channels_out // groups)
-    by_image = sums.transpose(1, 0, 4, 2, 3).reshape(images, channels_out, height, width)
-    return by_image + layer.bias[:, np.newaxis, np.newaxis]
+    images, channels_in, height, width, *taps = windows.shape
+    weights = layer.weights.reshape(layer.groups, -1, layer.weights[0].size).astype(real)
+    sums = np.empty((len(layer.weights), images, height, width), dtype=np.int64)
+    at_once = max(1, PATCH_ELEMENTS // math.prod(windows.shape[1:]))
+    for start in range(0, images, at_once):
+        some = windows[start : start + at_once]
+        # [channel, kernel row, kernel column, image, row, column]
+        patches = np.empty((channels_in, *taps, len(some), height, width), real)
+        for row, column in np.ndindex(*taps):
+            patches[:, row, column] = some[..., row, column].swapaxes(0, 1)
+        products = weights @ patches.reshape(*weights.shape[::2], -1)
+        sums[:, start : start + at_once] = products.reshape(-1, *patches.shape[3:])
+    sums += layer.bias[:, np.newaxis, np.newaxis, np.newaxis]
+    return sums.swapaxes(0, 1)
+
+
+def _exact(layer: Conv2d | Linear, x: IntArray, padding: int) -> type[np.float32 | np.float64]:
+    """Return a float that holds every partial sum exactly: in float64 all do, as accumulators have at most 53 bits."""
+    largest = max(-int(x.min(initial=0)), int(x.max(initial=0)), abs(padding))
+    weights = np.abs(layer.weights.reshape(len(layer.weights), -1)).sum(axis=1)
+    return np.float32 if largest * int(weights.max()) <= 1 << FLOAT32_BITS else np.float64
 
 
 def _max_pool2d(layer: MaxPool2d, x: IntArray) -> IntArray:
-    padded = _padded(x, layer.sides, NEVER_GREATEST)
-    pooled: IntArray = _windows(padded, layer.kernel, layer.stride).max(axis=(4, 5))
-    return pooled
+    return _over_windows(np.maximum, _padded(x, layer.sides, NEVER_GREATEST), layer.kernel, layer.stride)
+
+
+def _over_windows(join: np.ufunc, x: IntArray, window: tuple[int, int], stride: tuple[int, int]) -> IntArray:
+    """Return the elements of each window joined, all windows at once."""
+    windows = _windows(x, window, stride)
+    joined: IntArray = windows[..., 0, 0].copy()
+    for row, column in list(np.ndindex(*window))[1:]:
+        join(joined, windows[..., row, column], out=joined)
+    return joined
 
 
 def _padded(x: NDArray[Code], sides: tuple[int, int, int, int], code: int) -> NDArray[Code]:
@@ -109,8 +142,3 @@ def _windows(x: NDArray[Code], window: tuple[int, int], stride: tuple[int, int])
     """Return a view [image, channel, row, column, window row, window column]."""
     view = np.lib.stride_tricks.sliding_window_view(x, window, axis=(2, 3))
     return view[:, :, :: stride[0], :: stride[1]]
-
-
-def _integers(sums: NDArray[np.float64]) -> IntArray:
-    """Return sums that float64 holds exactly, because a network's accumulators have at most 53 bits."""
-    return sums.astype(np.int64)

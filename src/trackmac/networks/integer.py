@@ -116,9 +116,10 @@ class IntegerNetwork:
                 f"network {self.name} takes images of shape [N, {height}, {width}, {channels}], "
                 f"but these have shape {list(images.shape)}; resize them or choose another network"
             )
-        real = stacked.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
+        real = np.arange(256).astype(np.float32) / np.float32(255)
         rounded = np.rint(real / np.float32(self.input_scale)) + np.float32(self.input_zero_point)
-        codes: IntArray = np.clip(rounded, self.input_format.minimum, self.input_format.maximum).astype(np.int64)
+        code = np.clip(rounded, self.input_format.minimum, self.input_format.maximum).astype(np.int64)
+        codes: IntArray = code[stacked.transpose(0, 3, 1, 2)]
         return codes
 
     def forward(self, x: IntArray) -> tuple[IntArray, ...]:

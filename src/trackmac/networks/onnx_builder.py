@@ -14,9 +14,13 @@ from trackmac.networks.shapes import FeatureMap, shape_of
 
 
 class LayerBuilder:
-    """The layers so far, and what flows out of each."""
+    """The layers so far, and what flows out of each.
 
-    def __init__(self, input_shape: tuple[int, int, int]) -> None:
+    A quantiser that changes nothing becomes no layer, unless the file `keeps_quantizers`, as trackmac's own do.
+    """
+
+    def __init__(self, input_shape: tuple[int, int, int], *, keeps_quantizers: bool = False) -> None:
+        self._keeps_quantizers = keeps_quantizers
         self.input_format: NumberFormat | None = None
         self.input_scale = Fraction(1)
         self.input_zero_point = 0
@@ -81,7 +85,8 @@ class LayerBuilder:
         have = self._maps[codes.layer]
         result = Codes(layer=codes.layer, scales=(scale,), zero_point=zero, padding=codes.padding)
         fits = word.minimum <= have.number_format.minimum and have.number_format.maximum <= word.maximum
-        if not (fits and codes.scales == (scale,) and codes.zero_point == zero):
+        changes = not (fits and codes.scales == (scale,) and codes.zero_point == zero)
+        if changes or self._keeps_quantizers:
             word_bits = have.number_format.bits + (codes.zero_point != 0)  # a difference may be wider
             multiplier, shift = fixed_point([item / scale for item in codes.scales], word_bits)
             layer = Requantize(

@@ -23,6 +23,7 @@ class Context:
     tensors: dict[str, Tensor]
     uses: Counter[str]
     weight_bits: dict[str, int]
+    sum_multipliers: dict[str, tuple[int, int]]
 
     def tensor(self, node: Node, place: int = 0) -> Tensor:
         """Return input number `place`, which must be there."""
@@ -122,7 +123,10 @@ def context_of(graph: Graph, builder: LayerBuilder) -> Context:
     tensors: dict[str, Tensor] = {"": np.zeros(0), **graph.constants, graph.input_name: Image()}
     del tensors[""]
     uses = Counter(name for node in graph.nodes for name in node.inputs)
-    return Context(builder, tensors, uses, graph.metadata.weight_bits if graph.metadata else {})
+    stated = graph.metadata
+    return Context(
+        builder, tensors, uses, stated.weight_bits if stated else {}, stated.sum_multipliers if stated else {}
+    )
 
 
 def refuse_padding(codes: Codes, node: Node) -> None:

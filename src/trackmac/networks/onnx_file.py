@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from trackmac.errors import FileFormatError, UnsupportedNetworkError
 from trackmac.files import first_problem
+from trackmac.networks.onnx_entries import graph_entries
 from trackmac.networks.onnx_form import METADATA_KEY, OnnxMetadata
 
 MAX_BYTES = 200_000_000
 MAX_NODES = 20_000
+MAX_ENTRIES = 100_000  # of a graph: nodes, constants and what is known of tensors
 MAX_AXES = 8
 BATCH_AND_MAP = 4  # axes of the input
 
@@ -102,7 +104,12 @@ def _parse(path: Path) -> Any:
             raise FileFormatError("no such file; give the path of an existing .onnx file")
         if path.stat().st_size > MAX_BYTES:
             raise FileFormatError(f"at most {MAX_BYTES} bytes are read, but it has {path.stat().st_size}; check it")
-        model = onnx.load_model_from_string(path.read_bytes())
+        content = path.read_bytes()
+        if graph_entries(content, MAX_ENTRIES) >= MAX_ENTRIES:
+            raise UnsupportedNetworkError(
+                f"nodes and constants together must be fewer than {MAX_ENTRIES}, but are more; choose a smaller network"
+            )
+        model = onnx.load_model_from_string(content)
     except DecodeError:
         raise FileFormatError("must be an ONNX model, but cannot be decoded; get the file anew") from None
     except OSError as error:

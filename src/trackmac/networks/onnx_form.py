@@ -11,7 +11,7 @@ from trackmac.errors import UnsupportedNetworkError
 from trackmac.files import FileModel
 from trackmac.networks.checks import MAX_WEIGHT_BITS
 from trackmac.networks.integer import IntegerNetwork
-from trackmac.networks.layers import MIN_BITS, Conv2d, Linear
+from trackmac.networks.layers import MAX_MULTIPLIER, MIN_BITS, Add, Conv2d, Linear
 
 OPSET = 17
 IR_VERSION = 8
@@ -22,6 +22,7 @@ MIN_EXPONENT, MAX_EXPONENT = -126, 127  # of a float32 scale
 NAME_CHARACTERS = r"[A-Za-z0-9_.:/ -]"
 MAX_NAME = 100
 
+Multiplier = Annotated[int, Field(ge=0, le=MAX_MULTIPLIER)]
 Name = Annotated[str, Field(pattern=rf"^{NAME_CHARACTERS}{{1,{MAX_NAME}}}$")]
 
 
@@ -42,6 +43,8 @@ class OnnxMetadata(FileModel):
     is_trained: bool
     weight_bits: dict[Name, Annotated[int, Field(ge=MIN_BITS, le=MAX_WEIGHT_BITS)]]
     """For each convolution and linear layer."""
+    sum_multipliers: dict[Name, tuple[Multiplier, Multiplier]] = Field(default_factory=dict)
+    """For each addition: in QDQ, (3, 3) looks like (1, 1)."""
 
 
 def weight_zero_points(layer: Conv2d | Linear) -> IntArray:
@@ -82,4 +85,5 @@ def metadata_of(network: IntegerNetwork) -> OnnxMetadata:
         name=network.name,
         is_trained=network.is_trained,
         weight_bits={layer.name: layer.weight_format.bits for layer in weighted},
+        sum_multipliers={layer.name: layer.multipliers for layer in network.layers if isinstance(layer, Add)},
     )

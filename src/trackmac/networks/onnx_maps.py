@@ -122,6 +122,9 @@ def add(context: Context, node: Node) -> Tensor:
     codes = [context.plain(node, place) for place in (0, 1)]
     scales = [one_scale(item, node) for item in codes]
     multipliers, scale = common_scale((scales[0], scales[1]))
+    stated = context.sum_multipliers.get(node.name, multipliers)
+    if scales[0] * stated[1] == scales[1] * stated[0] and all(stated):
+        multipliers, scale = stated, scales[0] / stated[0]
     name = context.builder.free_name(node.name)
     layer = Add(name=name, inputs=(codes[0].layer, codes[1].layer), multipliers=multipliers)
     zero_point = sum(item.zero_point * times for item, times in zip(codes, multipliers, strict=True))
@@ -218,7 +221,7 @@ def rounded(context: Context, node: Node) -> Tensor:
     codes = context.codes(node)
     if codes.is_clamped:
         raise UnsupportedNetworkError(f"{node}: operator 'Round' may not follow a clamp; leave it out")
-    return codes if codes.scales == (Fraction(1),) else replace(codes, is_rounded=True)
+    return codes if all(scale.denominator == 1 for scale in codes.scales) else replace(codes, is_rounded=True)
 
 
 def passed_over(context: Context, node: Node) -> Tensor:

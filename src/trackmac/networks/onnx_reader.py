@@ -90,7 +90,7 @@ def network_of(graph: Graph, stem: str) -> IntegerNetwork:
     Raises:
         UnsupportedNetworkError: a form that trackmac does not read; the message names the node.
     """
-    builder = LayerBuilder(graph.input_shape)
+    builder = LayerBuilder(graph.input_shape, keeps_quantizers=graph.metadata is not None)
     context = context_of(graph, builder)
     for node in graph.nodes:
         context.tensors[node.outputs[0]] = OPERATORS[node.operator](context, node)

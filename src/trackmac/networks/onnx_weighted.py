@@ -70,6 +70,7 @@ def channel_affine(
 ) -> Tensor:
     """Fold y = x * factor + offset into the layer before; numbers for all channels, or one for each."""
     codes = context.codes(node, place)
+    codes = context.clipped(codes, f"{node.name}.clip") or codes
     channels = context.builder.map_of(codes).shape[0]
     if factor.size not in (1, channels) or offset.size not in (1, channels):
         raise UnsupportedNetworkError(f"{node}: must have one number for each of {channels} channels; export it anew")

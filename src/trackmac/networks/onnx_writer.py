@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,19 +136,15 @@ class _Writer:
             case Add():
                 return self._add(layer, taken)
             case Concat():
-                names = self._brought_to(self._scales[layer.name].exponent, layer.name, taken, (1,) * len(taken))
-                return self._node("Concat", layer.name, names, axis=1)
+                return self._concat(layer, taken)
             case Requantize():
                 return self._requantize(layer, first, word)
             case Flatten():
                 return self._node("Flatten", layer.name, names, axis=1)
 
     def _conv(self, layer: Conv2d, taken: _Tensor) -> str:
-        if any(layer.sides) and layer.input_zero_point != taken.scale.zero_point:
-            raise UnsupportedNetworkError(
-                f"layer {layer.name}: its padding must stand for zero, the code {taken.scale.zero_point}, "
-                f"but is {layer.input_zero_point}; correct it"
-            )
+        if any(layer.sides):
+            taken = self._centred(layer.name, taken, layer.input_zero_point)
         return self._node(
             "Conv",
             layer.name,
@@ -159,6 +155,14 @@ class _Writer:
             dilations=list(layer.dilation),
             group=layer.groups,
         )
+
+    def _centred(self, name: str, taken: _Tensor, zero_point: int) -> _Tensor:
+        """Write an offset that makes `zero_point` the code that stands for zero."""
+        if zero_point == taken.scale.zero_point:
+            return taken
+        scale = replace(taken.scale, zero_point=zero_point)
+        offset = self._real(f"{name}.offset", taken.scale.zero_point, scale)
+        return _Tensor(self._node("Add", f"{name}.shifted", [taken.name, offset]), scale, is_quantized=False)
 
     def _average(self, layer: AvgPool2d | GlobalAvgPool, taken: _Tensor, elements: int) -> str:
         """Write the average; where a float does not hold it exactly, the sum from it."""
@@ -192,6 +196,12 @@ class _Writer:
         names = self._brought_to(self._scales[layer.name].exponent, layer.name, taken, layer.multipliers)
         return self._node("Add", layer.name, names)
 
+    def _concat(self, layer: Concat, taken: Sequence[_Tensor]) -> str:
+        scale = self._scales[layer.name]
+        alike = [self._centred(f"{layer.name}.{i}", item, scale.zero_point) for i, item in enumerate(taken)]
+        names = self._brought_to(scale.exponent, layer.name, alike, (1,) * len(alike))
+        return self._node("Concat", layer.name, names, axis=1)
+
     def _brought_to(self, target: int, name: str, taken: Sequence[_Tensor], multipliers: Sequence[int]) -> list[str]:
         """Write products with the multipliers, in steps of 2^target; nothing where that changes nothing."""
         names = []
@@ -205,17 +215,14 @@ class _Writer:
         return names
 
     def _requantize(self, layer: Requantize, taken: _Tensor, word: NumberFormat) -> str:
-        name = taken.name
-        if layer.input_zero_point != taken.scale.zero_point:
-            offset = self._real(
-                f"{layer.name}.offset", 2 * taken.scale.zero_point - layer.input_zero_point, taken.scale
-            )
-            name = self._node("Add", f"{layer.name}.shifted", [name, offset])
+        name = self._centred(layer.name, taken, layer.input_zero_point).name
         worth = self._step(f"{layer.name}.scale", self._scales[layer.name].exponent)
-        step = worth
+        step, exponent = worth, taken.scale.exponent + layer.shift
         if set(layer.multiplier) != {1} or taken.is_quantized:
             name = self._multiplied(layer, name, taken, word)
             step = self._step(f"{layer.name}.step", 0)
+        elif exponent != self._scales[layer.name].exponent:
+            step = self._step(f"{layer.name}.step", exponent)
         return self._quantizer(layer.name, name, (step, worth), layer.zero_point, layer.output_format)
 
     def _multiplied(self, layer: Requantize, name: str, taken: _Tensor, word: NumberFormat) -> str:

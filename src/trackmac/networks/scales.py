@@ -9,6 +9,8 @@ from trackmac.networks.graph import wiring
 from trackmac.networks.layer_shape import LayerShape
 from trackmac.networks.layers import INPUT, Add, AvgPool2d, Conv2d, GlobalAvgPool, Layer, Linear, Requantize
 
+FARTHEST_EXPONENT = 64  # of requantised codes; sums behind them go farther
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -42,7 +44,8 @@ def scales_of(network: ScaledNetwork) -> dict[str, Scale]:
     """Return the scale of the input and of every layer's output, by name.
 
     A step's worth is exact where all scales are powers of two. Behind a layer whose output has another scale (a
-    requantisation by a multiplier, an average over 49, a sum of different scales), exponents count from 0 anew.
+    requantisation by a multiplier, an average over 49, a sum of different scales) or one that float32 will soon not
+    hold, exponents count from 0 anew.
     """
     scales = {INPUT: Scale(network.input_exponent, network.input_zero_point)}
     for layer, sources, shape in zip(network.layers, wiring(network.layers), network.shapes, strict=True):
@@ -62,7 +65,8 @@ def _scale(layer: Layer, taken: Sequence[Scale], shape: LayerShape) -> Scale:
         case Add():
             return _sum_scale(layer, taken)
         case Requantize():
-            return Scale(first.exponent + layer.shift if set(layer.multiplier) == {1} else 0, layer.zero_point)
+            exponent = first.exponent + layer.shift if set(layer.multiplier) == {1} else 0
+            return Scale(exponent if abs(exponent) <= FARTHEST_EXPONENT else 0, layer.zero_point)
     return first
 
 

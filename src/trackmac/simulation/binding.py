@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.circuits import Circuit, Track
-from trackmac.simulation.lowering import Lowered, lower
+from trackmac.simulation.lowering import Lowered, Same, lower
 
 
 class TrackEndError(RuntimeError):
@@ -35,11 +36,10 @@ class TrackGeometry:
         return -(ahead if self.behind is None else self.behind), ahead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoundTrack:
-    """One track of a circuit on one of the machine: heads before and after, and what the program asks of it."""
+    """One track of a circuit on one like those of the machine: heads before and after, and what the program asks."""
 
-    name: str
     geometry: TrackGeometry
     port: int
     start: int
@@ -65,8 +65,8 @@ class BoundTrack:
             return self.overhead_limits
         return -self.origin - self.touched[0], self.geometry.domains - 1 - self.origin - self.touched[1]
 
-    def check(self, circuit: str, displacement: int) -> None:
-        """Refuse a displacement from which the program would leave the track.
+    def check(self, circuit: str, name: str, displacement: int) -> None:
+        """Refuse a displacement from which the program would leave the track of that name.
 
         Raises:
             TrackEndError: it would.
@@ -76,36 +76,43 @@ class BoundTrack:
             low, high = (displacement - self.start + end for end in self.travel)
             behind, ahead = self.geometry.reach
             raise TrackEndError(
-                f"{circuit} would move track {self.name} to displacements {low}..{high}, but its overhead allows "
+                f"{circuit} would move track {name} to displacements {low}..{high}, but its overhead allows "
                 f"{behind}..{ahead} (it stands at {displacement})"
             )
         least, greatest = self.domain_limits
         if self.touched is not None and not least <= displacement <= greatest:
             low, high = (displacement + self.origin + end for end in self.touched)
             raise TrackEndError(
-                f"{circuit} would use domains {low}..{high} of track {self.name}, which has "
+                f"{circuit} would use domains {low}..{high} of track {name}, which has "
                 f"0..{self.geometry.domains - 1} "
                 f"(port {self.port} over domain {self.geometry.ports[self.port]}, displacement {displacement})"
             )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Binding:
-    """A circuit whose track `names[i]` is the machine's track number `tracks[i]`, which a run moves by `moves[i]`.
+class Fit:
+    """How a circuit's tracks are `bound`, whichever of the machine's tracks they are.
 
-    The program stays on track `i` from the displacements `least[i]` to `greatest[i]`; at displacement 0 the circuit's
-    domain 0 is the machine's domain `origins[i]`.
+    The program moves track `i` by `moves[i]` and stays on it from the displacements `least[i]` to `greatest[i]`; at
+    displacement 0 the circuit's domain 0 is the machine's domain `origins[i]`.
     """
 
-    circuit: Circuit
-    program: Lowered
-    names: tuple[str, ...]
     bound: tuple[BoundTrack, ...]
-    tracks: IntArray
     moves: IntArray
     origins: IntArray
     least: IntArray
     greatest: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """A circuit whose track number `i` is the machine's track number `tracks[i]`, `names[i]`."""
+
+    circuit: Circuit
+    program: Lowered
+    names: tuple[str, ...]
+    tracks: IntArray
+    fit: Fit
 
     def first_domains(self, displacements: IntArray) -> IntArray:
         """Return, of each of the circuit's tracks, the machine's domain that is its domain 0.
@@ -113,42 +120,57 @@ class Binding:
         Raises:
             TrackEndError: at these displacements the program would leave a track.
         """
-        if ((displacements < self.least) | (displacements > self.greatest)).any():
-            for track, displacement in zip(self.bound, displacements.tolist(), strict=True):
-                track.check(self.circuit.name, displacement)
-        return self.origins + displacements
+        fit = self.fit
+        if ((displacements < fit.least) | (displacements > fit.greatest)).any():
+            for track, name, displacement in zip(fit.bound, self.names, displacements.tolist(), strict=True):
+                track.check(self.circuit.name, name, displacement)
+        return fit.origins + displacements
 
 
 def bind_tracks(
-    circuit: Circuit, tracks: Mapping[str, TrackGeometry], binding: Mapping[str, str], ports: Mapping[str, int]
+    circuit: Circuit,
+    tracks: Mapping[str, TrackGeometry],
+    numbers: Mapping[str, int],
+    binding: Mapping[str, str],
+    ports: Mapping[str, int],
 ) -> Binding:
-    """Return `circuit` on `tracks`: each of its tracks on the one that `binding` names, or on that of its own name."""
-    program = lower(circuit)
-    names = tuple(track.name for track in circuit.tracks)
-    chosen = [binding.get(name, name) for name in names]
-    if len(set(chosen)) != len(chosen) or not set(chosen) <= set(tracks):
-        raise ValueError(f"{circuit.name} needs {len(names)} different tracks of the machine, but is bound to {chosen}")
-    for track, machine_track in zip(circuit.tracks, chosen, strict=True):
-        _check_ports(track, tracks[machine_track], ports.get(machine_track, 0))
-    numbers = {name: number for number, name in enumerate(tracks)}
-    bound = tuple(
-        BoundTrack(
-            name=machine_track,
-            geometry=tracks[machine_track],
-            port=ports.get(machine_track, 0),
-            start=circuit.start.get(name, 0),
-            end=program.end[name],
-            travel=program.travel[name],
-            touched=program.touched.get(name),
+    """Return `circuit` on `tracks`: each of its tracks on the one that `binding` names, or on that of its own name.
+
+    `numbers` are those of the tracks.
+    """
+    names = tuple(binding.get(track.name, track.name) for track in circuit.tracks)
+    if len(set(names)) != len(names) or not all(name in tracks for name in names):
+        raise ValueError(
+            f"{circuit.name} needs {len(names)} different tracks of the machine, but is bound to {list(names)}"
         )
-        for name, machine_track in zip(names, chosen, strict=True)
-    )
     return Binding(
         circuit=circuit,
-        program=program,
+        program=lower(circuit),
         names=names,
+        tracks=np.array([numbers[name] for name in names], np.int64),
+        fit=_fit(Same(circuit), tuple((tracks[name], ports.get(name, 0)) for name in names)),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _fit(key: Same, places: tuple[tuple[TrackGeometry, int], ...]) -> Fit:
+    """Return how the circuit's tracks are bound to tracks like these, at these ports: found once for all of them."""
+    circuit, program = key.circuit, lower(key.circuit)
+    for track, (geometry, port) in zip(circuit.tracks, places, strict=True):
+        _check_ports(track, geometry, port)
+    bound = tuple(
+        BoundTrack(
+            geometry=geometry,
+            port=port,
+            start=circuit.start.get(track.name, 0),
+            end=program.end[track.name],
+            travel=program.travel[track.name],
+            touched=program.touched.get(track.name),
+        )
+        for track, (geometry, port) in zip(circuit.tracks, places, strict=True)
+    )
+    return Fit(
         bound=bound,
-        tracks=np.array([numbers[name] for name in chosen], np.int64),
         moves=np.array([track.end - track.start for track in bound], np.int64),
         origins=np.array([track.origin for track in bound], np.int64),
         least=np.array([max(track.overhead_limits[0], track.domain_limits[0]) for track in bound], np.int64),

@@ -7,11 +7,14 @@ import numpy as np
 
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Circuit, Place, Word
-from trackmac.cost import Activity, total
+from trackmac.cost import Activity
 from trackmac.errors import OperandError
-from trackmac.simulation.binding import Binding, TrackEndError, TrackGeometry, bind_tracks
+from trackmac.simulation.binding import Binding, TrackGeometry
+from trackmac.simulation.lane_words import LaneWord
+from trackmac.simulation.lockstep import BoundCircuit, Lockstep, Motion, State
 from trackmac.simulation.memory import BoundProgram, PlaneMemory
 from trackmac.simulation.packing import LANES_PER_WORD, PackedWord
+from trackmac.simulation.tape import Reading
 
 NO_TRACK = -1
 """In place of a track's number: a wire, which is never displaced."""
@@ -27,51 +30,48 @@ class Machine:
     def __init__(self, lanes: int, tracks: Mapping[str, TrackGeometry]) -> None:
         self.lanes = lanes
         self.tracks = dict(tracks)
-        self._number = {name: number for number, name in enumerate(self.tracks)}
-        ends = np.cumsum([0, *(geometry.domains for geometry in self.tracks.values())])
-        self._first_plane: IntArray = ends[:-1]
-        self._displacements = np.zeros(len(self.tracks), np.int64)
-        self._memory = PlaneMemory(lanes, int(ends[-1]), 0)
+        self._motion = Motion(self.tracks)
+        self._lockstep = Lockstep(self._motion)
+        self._memory = PlaneMemory(lanes, self._motion.planes, 0)
         self._wire_planes: dict[tuple[str, int], int] = {}
-        self._programs: dict[object, _Program] = {}
+        self._programs: dict[BoundCircuit, _Program] = {}
 
     @property
     def activity(self) -> Activity:
         """What the programs executed so far cost one lane."""
-        return total(p.binding.program.activity.repeated(p.executions) for p in self._programs.values())
+        return self._lockstep.activity
 
     @property
     def executions(self) -> Iterator[tuple[Binding, IntArray, int]]:
         """What was executed: the bound circuit, the machine's domains that were its tracks' domains 0, how often."""
-        for program in self._programs.values():
-            for where, times in program.executed.items():
-                displacements = np.frombuffer(where, np.int64)
-                yield program.binding, program.binding.first_domains(displacements), times
+        return self._lockstep.executions
 
     def displacement(self, track: str) -> int:
         """Return how far `track` stands from where it started, in domains."""
-        return int(self._displacements[self._number[track]])
+        return self._lockstep.displacement(track)
 
-    def store(self, places: Sequence[Place], values: IntArray | PackedWord) -> None:
+    def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
         """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago)."""
+        if isinstance(values, LaneWord):
+            values = values.packed()
         if isinstance(values, PackedWord):
             self._check_lanes("the packed values to store", values.lanes)
-            for place, plane in zip(self._planes(places).tolist(), values.planes, strict=True):
+            for place, plane in zip(self._motion.planes_of(places).tolist(), values.planes, strict=True):
                 self._memory.plane(place)[:] = plane
             return
         self._check_lanes("the values to store", values.size)
-        self._memory.write(self._planes(places), values)
+        self._memory.write(self._motion.planes_of(places), values)
 
     def peek(self, places: Sequence[Place], number_format: NumberFormat) -> IntArray:
         """Return the numbers in `places`, lowest bit first, int64 [lanes], at no cost."""
-        return self._read(self._planes(places[: number_format.bits]), number_format)
+        return self._read(self._motion.planes_of(places[: number_format.bits]), number_format)
 
     def flip(self, track: str, domain: int, lane: int) -> None:
         """Invert one bit of one unit: a fault."""
         if not 0 <= lane < self.lanes:
             raise IndexError(f"the machine has lanes 0..{self.lanes - 1}, not {lane}")
         word, bit = divmod(lane, LANES_PER_WORD)
-        (plane,) = self._planes([Place(track, domain)])
+        (plane,) = self._motion.planes_of([Place(track, domain)])
         self._memory.plane(int(plane))[word] ^= np.uint64(1 << bit)
 
     def execute(
@@ -80,7 +80,7 @@ class Machine:
         binding: Mapping[str, str] | None = None,
         *,
         ports: Mapping[str, int] | None = None,
-        wires: Mapping[str, IntArray | PackedWord] | None = None,
+        wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading] | None = None,
     ) -> dict[str, IntArray]:
         """Run the program of `circuit` in all units, where their tracks stand.
 
@@ -97,26 +97,22 @@ class Machine:
             TrackEndError: a track would move too far, or is sensed or written where it has no domain.
             OperandError: a word on the wires is missing, unknown, out of range or not of `lanes` lanes.
         """
-        key = id(circuit), *(binding or {}).items(), "ports", *(ports or {}).items()
-        program = self._programs.get(key)
+        bound = self._motion.bound(circuit, binding or {}, ports or {})
+        program = self._programs.get(bound)
         if program is None:
-            program = self._programs[key] = self._prepare(circuit, binding or {}, ports or {})
+            program = self._programs[bound] = self._prepare(bound)
         if wires or program.received:
             self._receive(program, wires or {})
-        tracks = program.binding.tracks
-        displacements = self._displacements[tracks]
-        bound = program.bound.get(where := displacements.tobytes())
-        if bound is None:
-            bound = program.bound[where] = self._bind(program, displacements)
-        self._memory.execute(bound)
-        self._displacements[tracks] += program.binding.moves
-        program.executed[where] = program.executed.get(where, 0) + 1
+        self._memory.execute(self._rows(program, self._lockstep.advance(bound)))
         return {word.name: self._read(planes, word.format) for word, planes in program.sent}
 
-    def _prepare(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> "_Program":
-        bound = bind_tracks(circuit, self.tracks, binding, ports)
-        received = [word for word in circuit.operands if word.is_on_wires]
-        sent = [word for word in (circuit.result,) if word.is_on_wires]
+    def play(self) -> None:
+        """Do nothing: a machine has done everything at once."""
+
+    def _prepare(self, circuit: BoundCircuit) -> "_Program":
+        bound = circuit.binding
+        received = [word for word in bound.circuit.operands if word.is_on_wires]
+        sent = [word for word in (bound.circuit.result,) if word.is_on_wires]
         for word in (*received, *sent):
             self._reserve_wires(word)
         self._reserve(self._memory.planes, bound.program.scratch)
@@ -125,8 +121,8 @@ class Machine:
             for word in (*received, *sent)
             for wire, plane in zip(word.wires, self._wires(word), strict=True)
         }
-        track = {name: number for number, name in enumerate(bound.names)}
-        domain_0 = self._first_plane[bound.tracks].tolist()
+        track = {track.name: number for number, track in enumerate(bound.circuit.tracks)}
+        domain_0 = self._motion.first_planes[bound.tracks].tolist()
         points = [
             (track[point.track], domain_0[track[point.track]] + point.domain)
             if isinstance(point, Place)
@@ -135,7 +131,7 @@ class Machine:
         ]
         moved_by, planes = np.array(points, np.int64).reshape(-1, 2).T
         return _Program(
-            binding=bound,
+            circuit=circuit,
             received=tuple((word, self._wires(word)) for word in received),
             sent=tuple((word, self._wires(word)) for word in sent),
             planes=planes,
@@ -157,13 +153,15 @@ class Machine:
     def _wires(self, word: Word) -> IntArray:
         return self._wire_planes[word.name, word.format.bits] + np.arange(word.format.bits)
 
-    def _receive(self, program: "_Program", wires: Mapping[str, IntArray | PackedWord]) -> None:
+    def _receive(self, program: "_Program", wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading]) -> None:
         names = {word.name for word, _ in program.received}
         if names != wires.keys():
-            name = program.binding.circuit.name
+            name = program.circuit.binding.circuit.name
             raise OperandError(f"{name} takes {sorted(names)} over the wires, but is given {sorted(wires)}; give these")
         for word, planes in program.received:
             given = wires[word.name]
+            if isinstance(given, LaneWord):
+                given = given.packed()
             if isinstance(given, PackedWord):
                 self._check_lanes(f"packed word {word.name}", given.lanes)
                 if len(given.planes) != planes.size:
@@ -172,28 +170,24 @@ class Machine:
                     )
                 self._memory.block(int(planes[0]), planes.size)[:] = given.planes
             else:
-                self._check_lanes(f"word {word.name}", given.size)
-                if not self._memory.write(planes, given, word.format):
-                    word.format.check(given, word.name)
+                values = np.asarray(given)
+                self._check_lanes(f"word {word.name}", values.size)
+                if not self._memory.write(planes, values, word.format):
+                    word.format.check(values, word.name)
 
-    def _bind(self, program: "_Program", displacements: IntArray) -> BoundProgram:
-        first = np.append(program.binding.first_domains(displacements), 0)
-        return self._memory.bind(program.binding.program, program.planes + first[program.moved_by])
+    def _rows(self, program: "_Program", state: State) -> BoundProgram:
+        displacements = self._motion.displacements(state)[program.circuit.binding.tracks]
+        bound = program.bound.get(where := displacements.tobytes())
+        if bound is None:
+            first = np.append(self._motion.first_domains(program.circuit, state), 0)
+            planes = program.planes + first[program.moved_by]
+            bound = program.bound[where] = self._memory.bind(program.circuit.binding.program, planes)
+        return bound
 
     def _read(self, planes: IntArray, number_format: NumberFormat) -> IntArray:
         values = np.empty(self.lanes, np.int64)
         self._memory.read(planes, values, is_signed=number_format.is_signed)
         return values
-
-    def _planes(self, places: Sequence[Place]) -> IntArray:
-        """Return the planes of domains of the machine's tracks, wherever these stand."""
-        for place in places:
-            if place.track not in self.tracks or not 0 <= place.domain < self.tracks[place.track].domains:
-                raise TrackEndError(f"the machine has no domain {place.domain} of track {place.track!r}")
-        return np.array([self._plane(self._number[place.track], place.domain) for place in places], np.int64)
-
-    def _plane(self, track: int, domain: int) -> int:
-        return int(self._first_plane[track]) + domain
 
     def _check_lanes(self, what: str, count: int) -> None:
         if count != self.lanes:
@@ -202,20 +196,15 @@ class Machine:
 
 @dataclass(slots=True, eq=False)
 class _Program:
-    """A circuit on this machine; at each displacement met before, how often it ran there and what it is bound to.
+    """A circuit on this machine, and the rows that it is bound to at each displacement met before.
 
     `received` and `sent` are the words on wires, with the planes that hold them. The program's point `p` is on plane
     `planes[p]`, further on by what the circuit's track number `moved_by[p]` is displaced.
     """
 
-    binding: Binding
+    circuit: BoundCircuit
     received: tuple[tuple[Word, IntArray], ...]
     sent: tuple[tuple[Word, IntArray], ...]
     planes: IntArray
     moved_by: IntArray
-    executed: dict[bytes, int] = field(default_factory=dict)
     bound: dict[bytes, BoundProgram] = field(default_factory=dict)
-
-    @property
-    def executions(self) -> int:
-        return sum(self.executed.values())

@@ -35,10 +35,10 @@ def _writes(machine: Machine) -> Iterator[tuple[str, int, int, int]]:
     for binding, first_domains, times in machine.executions:
         number = {track.name: index for index, track in enumerate(binding.circuit.tracks)}
         for track, domain, distance in _writes_of(binding.circuit):
-            bound = binding.bound[number[track]]
+            bound = binding.fit.bound[number[track]]
             ports = bound.geometry.ports
             port = ports.index(ports[bound.port] + distance)
-            yield bound.name, int(first_domains[number[track]]) + domain, port, times
+            yield binding.names[number[track]], int(first_domains[number[track]]) + domain, port, times
 
 
 def _writes_of(circuit: Circuit) -> tuple[tuple[str, int, int], ...]:

@@ -12,6 +12,7 @@ _FOLDER = files("trackmac.technology") / "catalog"
 _SUFFIX = ".yaml"
 
 
+@cache
 def record_names() -> tuple[str, ...]:
     """Return the names of all shipped records, companions included, in order."""
     names = (file.name for file in _FOLDER.iterdir())

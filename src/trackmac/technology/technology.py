@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,14 +27,28 @@ class FigureRecord:
     record: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Technology:
-    """Everything that the models need to know of a device, every figure with its source."""
+    """Everything that the models need to know of a device, every figure with its source.
+
+    Without slots: the models ask for figures by the thousand, so that the table by key and the hash are kept.
+    """
 
     name: str
     summary: str
     notes: tuple[str, ...]
     figures: tuple[FigureRecord, ...]
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(figure.value for figure in self.figures))  # of numbers alone: the same in every process
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, FigureRecord]:
+        return {figure.key: figure for figure in self.figures}
 
     def figure(self, key: str) -> FigureRecord:
         """Return the figure `key`, such as "shift.energy_pj".
@@ -40,14 +56,13 @@ class Technology:
         Raises:
             UnknownNameError: this technology has no such figure.
         """
-        for figure in self.figures:
-            if figure.key == key:
-                return figure
-        raise unknown_name(f"figure of {self.name}", key, (figure.key for figure in self.figures))
+        if key in self._by_key:
+            return self._by_key[key]
+        raise unknown_name(f"figure of {self.name}", key, self._by_key)
 
     def has(self, key: str) -> bool:
         """Whether this technology has the figure `key`, which it may lack if it is optional."""
-        return any(figure.key == key for figure in self.figures)
+        return key in self._by_key
 
     def value(self, key: str) -> float:
         """Return the value of the figure `key`, in the unit that the key names.
@@ -92,13 +107,18 @@ def load_technology(source: str | Path | Technology) -> Technology:
     if isinstance(source, Technology):
         return source
     if isinstance(source, str) and source in record_names():
-        return _resolved(shipped_record(source), folder=None)
+        return _shipped(source)
     if isinstance(source, str) and not _looks_like_a_path(source):
         raise unknown_name("technology", source, technology_names())
     if not isinstance(source, str | Path):
         raise InputError(f"a technology is a name or a YAML file, but this is {source!r:.60}; give one of these")
     path = Path(source)
     return _resolved(read_yaml(path, TechnologyRecord), folder=path.parent)
+
+
+@cache
+def _shipped(name: str) -> Technology:
+    return _resolved(shipped_record(name), folder=None)
 
 
 def _looks_like_a_path(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
@@ -103,6 +104,7 @@ class UnitCosts:
         return area
 
 
+@lru_cache(maxsize=256)
 def unit_costs(technology: Technology) -> UnitCosts:
     """Return the unit costs of `technology`; the figures' own values, nothing fitted."""
     value = technology.value

@@ -1,0 +1,43 @@
+"""What a machine and a tape have in common."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from trackmac.bits import IntArray, NumberFormat
+from trackmac.circuits import Circuit, Place
+from trackmac.cost import Activity
+from trackmac.simulation.lane_words import LaneWord
+from trackmac.simulation.packing import PackedWord
+from trackmac.simulation.tape import Reading
+
+Observed = IntArray | Reading
+"""Numbers of all lanes: an array, or what becomes one (`numpy.asarray`); look when all is done, a tape plays then."""
+
+
+class Lanes(Protocol):
+    """Units in lockstep, as `Machine` has them."""
+
+    lanes: int
+
+    @property
+    def activity(self) -> Activity:
+        """What the programs executed so far cost one lane."""
+
+    def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
+        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost."""
+
+    def peek(self, places: Sequence[Place], number_format: NumberFormat) -> Observed:
+        """Return the numbers in `places`, lowest bit first, at no cost."""
+
+    def play(self) -> None:
+        """See to it that all that was observed is there, for what the words on the wires hold now."""
+
+    def execute(
+        self,
+        circuit: Circuit,
+        binding: Mapping[str, str] | None = None,
+        *,
+        ports: Mapping[str, int] | None = None,
+        wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading] | None = None,
+    ) -> Mapping[str, Observed]:
+        """Run the program of `circuit` in all units, where their tracks stand; return the words that are sent."""
