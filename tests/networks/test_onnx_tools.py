@@ -285,7 +285,7 @@ def padded_before(make: Quantizing) -> str:
 
 def averaged_over_padding(make: Quantizing) -> str:
     codes = make.quantize("q", convolution(make), 2.0**-5, 90)
-    pool = {"kernel_shape": [2, 2], "pads": [1, 0, 1, 0], "count_include_pad": 1}
+    pool: dict[str, Any] = {"kernel_shape": [2, 2], "pads": [1, 0, 1, 0], "count_include_pad": 1}
     return make.quantize("p", make.node("AveragePool", "pool", codes, **pool), 2.0**-5, 100)
 
 

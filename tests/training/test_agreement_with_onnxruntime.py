@@ -46,9 +46,12 @@ def trained(digits: Dataset) -> nn.Sequential:
     images = torch.from_numpy(real_images(digits.train_images))
     labels = torch.from_numpy(np.asarray(digits.train_labels, dtype=np.int64))
     for _ in range(EPOCHS):
-        for batch in torch.randperm(len(images)).split(64):
+        order = torch.randperm(len(images))
+        for start in range(0, len(order), 64):
+            batch = order[start : start + 64]
             optimizer.zero_grad()
-            nn.functional.cross_entropy(module(images[batch]), labels[batch]).backward()
+            loss = nn.functional.cross_entropy(module(images[batch]), labels[batch])
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     torch.set_num_threads(threads)
     return module.eval()
