@@ -170,8 +170,8 @@ def _obstacles(
         ),
         _obstacle(
             "a layer's inputs and outputs, what is read later, all biases and multipliers need a buffer of {needed} "
-            "bits, but it has {available}; enlarge buffer_kib",
-            grid, buffered, grid.buffer_kib * BITS_PER_KIB,
+            "KiB, but it has {available}; enlarge buffer_kib",
+            grid, ceil_division(buffered, BITS_PER_KIB), grid.buffer_kib,
         ),
     )  # fmt: skip
 
