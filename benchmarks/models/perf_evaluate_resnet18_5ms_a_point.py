@@ -16,7 +16,7 @@ import numpy as np
 from timing import in_turns, report
 
 import trackmac as tm
-from trackmac.arrays import Hardware, HardwareGrid, evenly_spaced_choices
+from trackmac.arrays import Dataflow, Hardware, HardwareGrid, evenly_spaced_choices
 from trackmac.circuits import Layout
 from trackmac.mapping import stages_of
 from trackmac.models.grid_costs import grid_costs
@@ -29,7 +29,7 @@ MEMORY = "--memory"
 
 def points(banks: range) -> Iterator[Hardware]:
     """Yield chips of units like those of `edge`, but more of them, with a buffer that is large enough."""
-    base = replace(tm.load_hardware("edge"), name="large", buffer_kib=2048)
+    base = replace(tm.load_hardware("edge"), name="larger", buffer_kib=2048)
     for units, mats, count, tracks in product((16, 32, 64), (64, 48, 96), banks, range(99, 160, 4)):
         yield replace(base, units_per_mat=units, mats_per_bank=mats, banks=count, tracks=tracks)
 
@@ -40,6 +40,7 @@ def grid() -> HardwareGrid:
     return HardwareGrid(
         circuit="booth_radix4_mac",
         layout=Layout.ALONG,
+        dataflow=Dataflow.WEIGHT_STATIONARY,
         technology=tm.load_technology("physics-45nm"),
         weight_ports=evenly_spaced_choices(np.full(POINTS, 64), rng.choice([1, 2, 4], POINTS), np.full(POINTS, 0)),
         tracks=rng.integers(40, 200, POINTS),

@@ -329,6 +329,7 @@ class ExplorationResult:
     feasible_points: int
     figures: tuple[Mapping[str, Any], ...] = field(default=())
     best_evaluation: Evaluation | None = None
+    best_schedule: str = ""
     best_floorplan: Floorplan | None = None
     exact_front_designs: int = 0
     notes: tuple[str, ...] = ()

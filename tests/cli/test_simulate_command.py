@@ -87,7 +87,7 @@ def test_wrong_input_is_refused(cli: "Cli", small: Path) -> None:
     assert cli("simulate", small, "--data", "/no/where").refuses("data '/no/where': no such file or folder")
     assert cli("simulate", small, "--data", "digit").refuses("did you mean 'digits'")
     assert cli("simulate", "lenet5").refuses("give --data")
-    assert cli("simulate", "lenet5", "--data", "digits").refuses("takes images of shape [N, 28, 28, 1]")
+    assert cli("simulate", "lenet5", "--data", "digits").refuses("but the network takes [1, 28, 28]")
 
 
 def _digits() -> Any:

@@ -85,6 +85,7 @@ def test_the_memory_beside_the_chip_is_refreshed_all_the_time_and_does_not_heat_
     refresh_pj = leakage_energy_pj(refresh_nw, costs.latency_ns)
     assert costs.energy_parts_pj["dram_refresh"] == pytest.approx(refresh_pj)
     on, asleep, refilled = chip_duty(costs).standbys
+    assert (asleep.name, refilled.name) == ("sleeps, DRAM refreshes itself", "sleeps, refills DRAM from flash")
     assert on.power_nw == pytest.approx(costs.leakage_nw + refresh_nw)
     assert asleep.power_nw - refilled.power_nw == pytest.approx(refresh_nw)
     assert refilled.wake_energy_pj > asleep.wake_energy_pj

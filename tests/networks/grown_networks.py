@@ -115,9 +115,10 @@ class Grower:
                 self.pool(kind)
             case "global" if has_map and self.map.number_format.bits <= 16:
                 self.add(GlobalAvgPool(name=self.name("global")))
-            case "relu":
+            # other clamps of sums are read behind the quantiser, whose words may then be wider than those written
+            case "relu" if is_word or (self.layers and isinstance(self.layers[-1], Conv2d)):
                 self.add(ReLU(name=self.name("relu")))
-            case "clip":
+            case "clip" if is_word:
                 self.clip()
             case "add" if self.map.number_format.bits <= 14:
                 self.sum()

@@ -285,7 +285,7 @@ def padded_before(make: Quantizing) -> str:
 
 def averaged_over_padding(make: Quantizing) -> str:
     codes = make.quantize("q", convolution(make), 2.0**-5, 90)
-    pool = {"kernel_shape": [2, 2], "pads": [1, 0, 1, 0], "count_include_pad": 1}
+    pool: dict[str, Any] = {"kernel_shape": [2, 2], "pads": [1, 0, 1, 0], "count_include_pad": 1}
     return make.quantize("p", make.node("AveragePool", "pool", codes, **pool), 2.0**-5, 100)
 
 
@@ -489,6 +489,11 @@ def flattened_behind_a_pad(make: Quantizing) -> str:
     return make.node("Pad", "pad", make.quantize("q", convolution(make), 2.0**-5), around)
 
 
+def padded_by_what_is_computed(make: Quantizing) -> str:
+    sides = make.node("ConstantOfShape", "sides", make.constant("axes", np.array([8])))
+    return make.node("Pad", "pad", make.quantize("q", "image", 2.0**-8), sides)
+
+
 def softmax_within(make: Quantizing) -> str:
     return make.quantize("a", make.node("Relu", "late", make.node("Softmax", "early", convolution(make))), 2.0**-5)
 
@@ -500,6 +505,7 @@ def softmax_within(make: Quantizing) -> str:
         (float_weights, "node 'floating': its weights must be quantised, but are float"),
         (sixteen_bits, "node 'wide': codes must be of 2 to 8 bits, but are uint16"),
         (sigmoid, "node 'gate': operator 'Sigmoid' is not supported"),
+        (padded_by_what_is_computed, "node 'sides': operator 'ConstantOfShape' .* computes a constant, which .* folds"),
         (foreign, "node 'alien': operator 'else.where.Conv' is not supported"),
         (product, "node 'square': products of two activations"),
         (average_without_the_padding, "node 'mean': averages that leave out the padding divide by other numbers"),

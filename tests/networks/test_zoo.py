@@ -51,7 +51,7 @@ PUBLISHED_MACS = [
     (resnet8, 12.5e6, 0.05e6),  # arXiv 2106.07597 and the MLPerf Tiny repository: 12.5 M (recalled)
     (ds_cnn, 2.66e6, 0.005e6),  # arXiv 1711.07128, DS-CNN S, and MLPerf Tiny: 2.66 M, 5.3 M operations (recalled)
     (resnet20, 40.8e6, 0.05e6),  # 40.8 M in the pruning literature, e.g. He et al., arXiv 1808.06866 (recalled)
-    (resnet18, 1.8e9, 0.05e9),  # arXiv 1512.03385, table 1: 1.8e9; torchvision 1.81e9
+    (resnet18, 1.8e9, 0.05e9),  # arXiv 1512.03385, table 1: 1.8e9; torchvision's ResNet18_Weights: 1.81e9
     (mobilenetv1, 569e6, 0.5e6),  # arXiv 1704.04861, table 4: 569 million
     (partial(mobilenetv1, width=0.5), 149e6, 0.5e6),  # the same, table 6: 149 million (recalled)
     (partial(mobilenetv1, width=0.25, size=96, classes=2), 7.5e6, 0.05e6),  # MLPerf Tiny's wake words (recalled)
@@ -61,10 +61,10 @@ PUBLISHED_MACS = [
 ]
 PUBLISHED_PARAMETERS = [
     (resnet8, 78_666, 4),  # Keras' summary in the MLPerf Tiny repository (recalled)
-    (ds_cnn, 24_908, 4),  # the same (recalled)
-    (resnet18, 11_689_512, 2),  # torchvision's table of weights
-    (mobilenetv1, 4_253_864, 4),  # Keras' table of applications gives 4.3 M; the summary the rest (recalled)
-    (mobilenetv2, 3_504_872, 2),  # torchvision's table of weights
+    (ds_cnn, 24_908, 4),  # Keras' summary of MLPerf Tiny v0.5's keyword network, 1,152 of them not trained
+    (resnet18, 11_689_512, 2),  # docs.pytorch.org/vision, ResNet18_Weights.IMAGENET1K_V1: num_params
+    (mobilenetv1, 4_253_864, 4),  # Keras' summary of applications.MobileNet(), 21,888 of them not trained
+    (mobilenetv2, 3_504_872, 2),  # docs.pytorch.org/vision, MobileNet_V2_Weights.IMAGENET1K_V1: num_params
 ]
 
 

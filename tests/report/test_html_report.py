@@ -75,6 +75,12 @@ def test_the_parts_of_each_breakdown_sum_to_the_total_shown(page: _Page, explora
     assert "macro units" in page.text
 
 
+def test_the_page_shows_the_schedule_of_the_chosen_design(exploration_result: ExplorationResult) -> None:
+    shown = _Page(render_report(replace(exploration_result, best_schedule="conv  1 unit")))
+
+    assert "Schedule conv 1 unit" in " ".join(shown.text.split())
+
+
 def test_every_layer_of_the_chosen_design_is_in_the_table(page: _Page, exploration_result: ExplorationResult) -> None:
     assert exploration_result.best_evaluation is not None
 

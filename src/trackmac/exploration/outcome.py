@@ -17,6 +17,7 @@ from trackmac.exploration.study import StudyFile
 from trackmac.exploration.verification import VerificationTask, verify_all
 from trackmac.exploration.workers import Workers
 from trackmac.floorplans import Floorplan
+from trackmac.mapping import schedule
 from trackmac.mapping.network_floorplan import network_floorplan
 from trackmac.models.evaluation import evaluate_network
 from trackmac.results import Baseline, Design, Evaluation, ExplorationResult
@@ -62,6 +63,7 @@ class Outcome:
             feasible_points=sum(search.feasible_points for search in self.found.searches.values()),
             figures=self._figures(),
             best_evaluation=self._evaluation(compared_place),
+            best_schedule=self._schedule(compared_place),
             best_floorplan=self._floorplan(compared_place),
             exact_front_designs=len(self.chosen.exact),
             notes=self._notes(baseline),
@@ -127,6 +129,12 @@ class Outcome:
         network = self.store.network(int(exact.trial[place]))
         hardware = hardware_at(self.setup.slabs, int(exact.point[place]))
         return evaluate_network(network.name, network.shapes, hardware, self._technology(place))
+
+    def _schedule(self, place: int) -> str:
+        exact = self.chosen.exact
+        network = self.store.network(int(exact.trial[place]))
+        hardware = hardware_at(self.setup.slabs, int(exact.point[place]))
+        return schedule(network.shapes, hardware, self._technology(place)).table()
 
     def _floorplan(self, place: int) -> Floorplan:
         exact = self.chosen.exact

@@ -8,6 +8,7 @@ product starts at a port. A filter longer than a unit is cut into slices, one to
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class Obstacle:
         return self.rule.format(needed=f"{self.needed[point]:g}", available=f"{self.available[point]:g}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """The plans of all stages, the computing cell for them, and what stands in the way; arrays of shape [points]."""
 
@@ -63,27 +64,27 @@ class Plan:
     stages: tuple[DotProductPlan | ElementPlan, ...]
     obstacles: tuple[Obstacle, ...]
 
-    @property
+    @cached_property
     def is_feasible(self) -> BoolArray:
         """Whether each point can run the network."""
         return np.asarray(~np.any([obstacle.is_broken for obstacle in self.obstacles], axis=0))
 
-    @property
+    @cached_property
     def dot_products(self) -> tuple[DotProductPlan, ...]:
         """The stages of dot products."""
         return tuple(mapped for mapped in self.stages if isinstance(mapped, DotProductPlan))
 
-    @property
+    @cached_property
     def is_resident(self) -> BoolArray:
         """Whether all weights stay on the chip; else all of them come from off-chip memory for every image."""
         return np.asarray(np.all([mapped.is_resident for mapped in self.dot_products], axis=0))
 
-    @property
+    @cached_property
     def shares_units(self) -> BoolArray:
         """Whether units work for one layer of dot products after another."""
         return np.asarray(np.all([mapped.shares_units for mapped in self.dot_products], axis=0))
 
-    @property
+    @cached_property
     def weight_bits(self) -> IntArray:
         """Bits written once to lay the weights down, replicas included; none where they come for every image."""
         total = np.zeros(len(self.grid), dtype=np.int64)
@@ -169,8 +170,8 @@ def _obstacles(
         ),
         _obstacle(
             "a layer's inputs and outputs, what is read later, all biases and multipliers need a buffer of {needed} "
-            "bits, but it has {available}; enlarge buffer_kib",
-            grid, buffered, grid.buffer_kib * BITS_PER_KIB,
+            "KiB, but it has {available}; enlarge buffer_kib",
+            grid, ceil_division(buffered, BITS_PER_KIB), grid.buffer_kib,
         ),
     )  # fmt: skip
 

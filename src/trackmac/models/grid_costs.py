@@ -173,7 +173,7 @@ def _used(
     What stands comes behind the events of the first layer; lockstep steps are only time. So a point alone has the order
     that it has among many, whether or not others reload.
     """
-    happens = counts.any(axis=2)
+    happens = np.asarray(counts.any(axis=2))
     first = [(int(happens[:, row].argmax()), row) for row in np.flatnonzero(happens.any(axis=0)).tolist()]
     first += [(0, names.index(name)) for name in standing]
     totals = added(parts)

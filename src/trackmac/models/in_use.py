@@ -70,7 +70,7 @@ def chip_duty(costs: GridCosts) -> Duty:
     kept_nw, filling_pj, filling_ns = _weights_off_chip(costs)
     reload_pj, reload_ns = reload_cost(constants, surroundings())
     asleep = sleeps(
-        "sleeps, weights stay",
+        "sleeps, weights stay" if costs.plan.is_resident.all() else "sleeps, DRAM refreshes itself",
         costs.leakage_nw,
         costs.plan.grid.technology,
         kept_nw=kept_nw,
@@ -78,7 +78,7 @@ def chip_duty(costs: GridCosts) -> Duty:
         reload_ns=reload_ns,
     )
     refills = sleeps(
-        "sleeps, weights come from flash",
+        "sleeps, refills DRAM from flash",
         costs.leakage_nw,
         costs.plan.grid.technology,
         reload_pj=reload_pj + filling_pj,

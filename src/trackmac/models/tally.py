@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 import numpy as np
 
@@ -127,27 +126,35 @@ def counted(tallies: Mapping[str, Tally]) -> NetworkCounts:
 
 
 def _added(layers: Sequence[Sequence[tuple[IntArray, Count]]], points: int) -> IntArray:
-    """Return the sum over each layer's rows of vector x count, [layers, EVENTS and PHASES, points]."""
-    rows = [[row for row in layer if not isinstance(row[1], int) or row[1]] for layer in layers]
-    total = np.zeros((len(layers), len(EVENTS) + len(PHASES), points), np.int64)
-    present = [number for number, layer in enumerate(rows) if layer]
-    starts = list(accumulate((len(rows[number]) for number in present), initial=0))[:-1]
-    vectors = np.concatenate([vector for layer in rows for vector, _ in layer]).reshape(-1, total.shape[1])
-    happens = np.flatnonzero(vectors.any(axis=0))
-    own = vectors[:, happens, np.newaxis]
-    where = (np.array(present)[:, np.newaxis], happens)
-    counts = _table([count for layer in rows for _, count in layer], points)[:, np.newaxis]
+    """Return the sum over each layer's rows of vector x count, [layers, EVENTS and PHASES, points].
+
+    What is the same at all points is added up once; of other rows, only what their vectors have.
+    """
+    shape = (len(layers), len(EVENTS) + len(PHASES), points)
+    rows = [(layer, *row) for layer, own in enumerate(layers) for row in own]
+    same = [(layer, vector, count) for layer, vector, count in rows if isinstance(count, int) and count]
+    differing = [(layer, vector, count) for layer, vector, count in rows if not isinstance(count, int)]
+    total = np.zeros(shape[:2], np.int64)
+    if same:
+        where, vectors, counts = zip(*same, strict=True)
+        starts = np.flatnonzero(np.diff(where, prepend=-1))
+        products = np.concatenate(vectors).reshape(-1, shape[1]) * np.array(counts, np.int64)[:, np.newaxis]
+        total[np.array(where)[starts]] = np.add.reduceat(products, starts, axis=0)
+    everywhere = np.repeat(total, points).reshape(shape)
+    if differing:
+        _add_differing(everywhere.reshape(-1, points), differing, points)
+    return everywhere
+
+
+def _add_differing(total: IntArray, rows: Sequence[tuple[int, IntArray, IntArray]], points: int) -> None:
+    """Add vector x count [points] of rows of layers to `total` [layers x (EVENTS and PHASES), points]."""
+    where, vectors, counts = zip(*rows, strict=True)
+    vector, table = np.concatenate(vectors).reshape(len(rows), -1), np.concatenate(counts).reshape(-1, points)
+    row, column = np.nonzero(vector)
+    to = np.array(where)[row] * vector.shape[1] + column
+    order = np.argsort(to, kind="stable")
+    row, column, to = row[order], column[order], to[order]
+    starts, times = np.flatnonzero(np.diff(to, prepend=-1)), vector[row, column][:, np.newaxis]
     for start in range(0, points, POINTS_AT_ONCE):
         here = slice(start, start + POINTS_AT_ONCE)
-        total[(*where, here)] = np.add.reduceat(own * counts[..., here], starts, axis=0)
-    return total
-
-
-def _table(counts: Sequence[Count], points: int) -> IntArray:
-    """Return the counts as one array [counts, points]."""
-    same = np.array([count if isinstance(count, int) else 0 for count in counts], dtype=np.int64)
-    table = np.repeat(same, points).reshape(-1, points)
-    differing = [row for row, count in enumerate(counts) if not isinstance(count, int)]
-    if differing:
-        table[differing] = np.concatenate([counts[row] for row in differing]).reshape(-1, points)
-    return table
+        total[to[starts], here] += np.add.reduceat(times * table[row, here], starts, axis=0)

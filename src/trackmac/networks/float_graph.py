@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.errors import UnsupportedNetworkError
-from trackmac.networks.onnx_file import Graph, Node, printable
+from trackmac.networks.onnx_file import Graph, Node, printable, refuse_unknown_operators
 
 WEIGHTED = ("Conv", "Gemm", "MatMul")
 UNWEIGHTED = (
@@ -40,13 +40,9 @@ def simplified(graph: Graph) -> Graph:
     Raises:
         UnsupportedNetworkError: an operator that is not known, or quantised already; the message names the node.
     """
-    for node in graph.nodes:
-        if node.domain or node.operator not in OPERATORS:
-            operator = printable(f"{node.domain}.{node.operator}" if node.domain else node.operator)
-            raise UnsupportedNetworkError(
-                f"{node}: operator {operator!r} is not supported in a float network; known are "
-                f"{', '.join(sorted(OPERATORS))}"
-            )
+    if any("QuantizeLinear" in node.operator or node.operator.startswith("QLinear") for node in graph.nodes):
+        raise UnsupportedNetworkError("it is quantised already; use it as it is, or give the float network")
+    refuse_unknown_operators(graph, OPERATORS, where=" in a float network")
     simplifier = _Simplifier(graph)
     for node in graph.nodes:
         simplifier.take(node)

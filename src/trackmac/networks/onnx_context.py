@@ -43,7 +43,7 @@ class Context:
             )
         if isinstance(found, Joined):
             raise UnsupportedNetworkError(
-                f"{node}: joins channels of different scales, which only a quantiser may read; quantise them alike"
+                f"{node}: joins channels of different scales; put a QuantizeLinear behind it, or quantise them alike"
             )
         if not isinstance(found, Codes):
             raise UnsupportedNetworkError(f"{node}: input number {place} must not be a constant; export it anew")

@@ -1,6 +1,6 @@
 """Reads the bytes of an ONNX file, hostile until checked, into a plain graph of nodes and constants."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,24 @@ def read_graph(path: Path) -> Graph:
 def printable(name: str) -> str:
     """Return at most 60 characters of a name from outside, none of which breaks the line."""
     return "".join(character if character.isprintable() else "?" for character in name)[:60]
+
+
+def refuse_unknown_operators(graph: Graph, known: Collection[str], *, where: str = "", also: str = "") -> None:
+    """Refuse a graph with an operator that is not `known`; `where` it is not, and what is known `also`, the line says.
+
+    Raises:
+        UnsupportedNetworkError: the message names the first such node.
+    """
+    for node in graph.nodes:
+        if node.domain or node.operator not in known:
+            operator = printable(f"{node.domain}.{node.operator}" if node.domain else node.operator)
+            is_constant = bool(node.inputs) and all(not name or name in graph.constants for name in node.inputs)
+            way_out = (
+                "it only computes a constant, which onnxruntime's quant_pre_process folds"
+                if is_constant
+                else f"known are {', '.join(sorted(known))}{also}"
+            )
+            raise UnsupportedNetworkError(f"{node}: operator {operator!r} is not supported{where}; {way_out}")
 
 
 def _parse(path: Path) -> Any:

@@ -20,7 +20,7 @@ from trackmac.networks.integer import IntegerNetwork
 from trackmac.networks.layers import Conv2d, Flatten, Linear
 from trackmac.networks.onnx_builder import LayerBuilder
 from trackmac.networks.onnx_context import Context, context_of
-from trackmac.networks.onnx_file import Graph, Node, printable, read_graph
+from trackmac.networks.onnx_file import Graph, Node, printable, read_graph, refuse_unknown_operators
 from trackmac.networks.onnx_form import METADATA_KEY, clean_name
 from trackmac.networks.onnx_layout import channels_first
 from trackmac.networks.onnx_lowering import lowered
@@ -66,22 +66,12 @@ def load_onnx(path: str | Path) -> IntegerNetwork:
     """
     try:
         graph = channels_first(lowered(read_graph(Path(path))))
-        _refuse_unknown_operators(graph)
+        refuse_unknown_operators(graph, OPERATORS, also=", and their quantised forms")
         return network_of(graph, Path(path).stem)
     except UnsupportedNetworkError as error:
         raise UnsupportedNetworkError(f"{path}: {error}") from None
     except FileFormatError as error:
         raise FileFormatError(f"{path}: {error}") from None
-
-
-def _refuse_unknown_operators(graph: Graph) -> None:
-    for node in graph.nodes:
-        if node.domain or node.operator not in OPERATORS:
-            operator = printable(f"{node.domain}.{node.operator}" if node.domain else node.operator)
-            raise UnsupportedNetworkError(
-                f"{node}: operator {operator!r} is not supported; known are {', '.join(sorted(OPERATORS))}, "
-                "and their quantised forms"
-            )
 
 
 def network_of(graph: Graph, stem: str) -> IntegerNetwork:

@@ -59,8 +59,8 @@ def read_idx_folder(folder: Path) -> Parts:
     parts = Parts(_read_pair(folder, "train"), _read_pair(folder, "t10k"))
     if parts.train is None and parts.test is None:
         raise FileFormatError(
-            f"{folder}: must hold IDX files named as MNIST's (train-images-idx3-ubyte[.gz] and so on), "
-            "but none is there; give another folder"
+            f"{folder}: must hold IDX files named as MNIST's (train-images-idx3-ubyte[.gz] and so on), or a folder of "
+            "images for each class, but none is there; give another folder"
         )
     return parts
 
