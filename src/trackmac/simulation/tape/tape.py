@@ -203,13 +203,12 @@ class Tape:
         if names != wires.keys():
             name = bound.binding.circuit.name
             raise OperandError(f"{name} takes {sorted(names)} over the wires, but is given {sorted(wires)}; give these")
-        words = []
+        words: list[TapeWord] = []
         for word in bound.received:
             given = wires[word.name]
             if isinstance(given, np.ndarray):
                 word.format.check(given, word.name)
-            is_ready = isinstance(given, UnitWord | SharedWord)
-            words.append(given if is_ready else self._lane_word(f"word {word.name}", given, word.format.bits))
+            words.append(self._lane_word(f"word {word.name}", given, word.format.bits))
         return tuple(words)
 
     def _lane_word(self, what: str, values: IntArray | PackedWord | LaneWord | Reading, bits: int) -> LaneWord:
