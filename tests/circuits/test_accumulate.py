@@ -35,7 +35,7 @@ def test_a_word_counts_as_often_as_it_is_told(times: int, layout: Layout) -> Non
 
 
 def predicted(x: NumberFormat, accumulator: NumberFormat, layout: Layout, times: int) -> Activity:
-    positions = [position for position, _ in signed_digits(times)]
+    positions = tuple(position for position, _ in signed_digits(times))
     return accumulate_activity(x=x, accumulator=accumulator, layout=layout, positions=positions)
 
 
