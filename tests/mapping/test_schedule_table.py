@@ -28,7 +28,7 @@ def unit_chip(**changes: object) -> Hardware:
     return Hardware(
         name="chip", technology=TECHNOLOGY.name, circuit="booth_radix4_mac", buffer_kib=256,
         **{"layout": Layout.ALONG, **port_fields(KNOWN_LAYOUTS["4RW"]), **sizes},
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 CHIPS = {

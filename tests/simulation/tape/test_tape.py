@@ -51,7 +51,7 @@ class Job:
     @property
     def expected(self) -> IntArray:
         own = self.inputs[:, self.kind_of_unit]  # [products, units, lanes of a unit]
-        return np.einsum("ku,kul->ul", self.weights, own).ravel()
+        return np.asarray(np.einsum("ku,kul->ul", self.weights, own)).ravel()
 
     @property
     def tracks(self) -> Mapping[str, TrackGeometry]:
@@ -119,7 +119,7 @@ def shared(codes: IntArray, bits: int, work: Job) -> SharedWord:
     return shared_word(planes, work.kind_of_unit)
 
 
-def go_home(lanes: Machine | Tape, track: str) -> None:
+def go_home(lanes: Lanes, track: str) -> None:
     distance = -lanes.displacement(track)
     if distance:
         lanes.execute(move_weights(NumberFormat(2, True), distance, Layout.ALONG), {"b": track})
@@ -264,6 +264,6 @@ def test_what_was_bound_once_runs_as_often_as_it_is_executed(kind: type[Lanes]) 
     assert once.displacement("b0") == each.displacement("b0") == 2
     assert once.activity == each.activity
     seen = [lane.peek(places("c", 0, SUM.bits, Layout.ACROSS), SUM) for lane in (once, each)]
-    assert np.array_equal(*map(np.asarray, seen))
+    np.testing.assert_array_equal(np.asarray(seen[0]), np.asarray(seen[1]))
     with pytest.raises(OperandError, match="takes"):
         once.run(bound_load)
