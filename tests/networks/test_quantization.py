@@ -30,9 +30,9 @@ def branched(path: Path, operators: dict[str, str] | None = None) -> Path:
     constants: dict[str, NDArray[Any]] = {
         "mean": np.array(0.3, dtype=np.float32), "deviation": np.array(0.4, dtype=np.float32),
         "w1": weights(6, 1, 3, 3), "b1": weights(6), "gamma": 1 + weights(6) ** 2, "beta": weights(6),
-        "average": weights(6), "variance": 0.1 + weights(6) ** 2, "w2": weights(6, 1, 3, 3), "zero": np.array(0, dtype=np.float32),
-        "six": np.array(0.6, dtype=np.float32), "w3": weights(6, 6, 1, 1), "b3": weights(6), "w4": weights(12 * 16, 5),
-        "b4": weights(5),
+        "average": weights(6), "variance": 0.1 + weights(6) ** 2, "w2": weights(6, 1, 3, 3),
+        "zero": np.array(0, dtype=np.float32), "six": np.array(0.6, dtype=np.float32), "w3": weights(6, 6, 1, 1),
+        "b3": weights(6), "w4": weights(12 * 16, 5), "b4": weights(5),
     }  # fmt: skip
     same: dict[str, Any] = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
     nodes = [

@@ -24,6 +24,9 @@ class Lanes(Protocol):
     def activity(self) -> Activity:
         """What the programs executed so far cost one lane."""
 
+    def displacement(self, track: str) -> int:
+        """Return how far `track` stands from where it started, in domains."""
+
     def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
         """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost."""
 
