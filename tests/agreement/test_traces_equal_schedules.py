@@ -18,7 +18,7 @@ from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
 from trackmac.errors import UnmappableError
 from trackmac.inference.unit_tracks import UnitTracks
-from trackmac.mapping import DotProductPlan, Schedule, plan, schedule, segments_of, stages_of
+from trackmac.mapping import DotProductPlan, DotProductSchedule, Schedule, plan, schedule, segments_of, stages_of
 from trackmac.mapping.operand_accesses import OperandAccesses, StageAccesses, operand_accesses
 from trackmac.mapping.trace_rows import stride
 from trackmac.models.weight_walks import row_walk, weight_walk
@@ -114,6 +114,18 @@ def test_uneven_ports_appear_as_even_ones_under_which_tracks_move_as_far(planned
     assert not accesses.rows.are_domains or planned.hardware.domains == accesses.rows.domains
     assert found.max_displacement < accesses.rows.span
     assert found.min_displacement == 0
+
+
+def test_a_shorter_slice_lies_in_rows_of_its_own() -> None:
+    layers = [dot_products("layer0", length=49, filters=1, pixels=1)]
+    planned = schedule(layers, hardware_of(layout(16, W=(0, 8), R=(15,)), Layout.ACROSS, 41, 2), TECHNOLOGY)
+    (entry,) = planned.stages
+    accesses = operand_accesses(planned)
+    found = replayed(accesses)
+
+    assert isinstance(entry, DotProductSchedule)
+    assert [len(entry.slice_words(index)) for index in range(entry.slices)] == [25, 24]
+    assert (found.requests, found.shift_steps) == counted(accesses) == (49, 60)
 
 
 @settings(deadline=None, max_examples=20)

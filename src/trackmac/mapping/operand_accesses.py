@@ -23,6 +23,7 @@ from trackmac.mapping.schedule import DotProductSchedule, OutputStationarySchedu
 from trackmac.mapping.trace_rows import TraceRows, stride, trace_rows, tracks_of_group
 
 ACCESSES_AT_ONCE = 1 << 18
+NO_ROW = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,33 +68,45 @@ class StageAccesses:
                 copies = min(self.entry.replicas, self.pixels - wave * self.entry.replicas)
                 yield from self._wave(accesses, copies)
 
-    def _pass(self, turns: range) -> tuple[IntArray, IntArray, IntArray]:
-        """Return of each access of a full unit's pass the turn, the word in its slice, and the row in the unit."""
-        entry, width = self.entry, stride(self.entry, self.layout)
+    def _pass(self, turns: range) -> tuple[IntArray, IntArray]:
+        """Return of each access of a pass the turn, and for each slice the row in the unit, `NO_ROW` behind its last.
+
+        Slices of other lengths may lie in other rows. Where a filter has several, a unit holds one, in one turn.
+        """
+        entry = self.entry
+        lengths = [len(entry.slice_words(index)) for index in range(entry.slices)]
+        passes = {words: self._unit_pass(turns, words) for words in set(lengths)}
+        own, _ = passes[max(lengths)]
+        places = np.full((entry.slices, own.size), NO_ROW)
+        for row, words in zip(places, lengths, strict=True):
+            row[: passes[words][1].size] = passes[words][1]
+        return own, places.T
+
+    def _unit_pass(self, turns: range, words: int) -> tuple[IntArray, IntArray]:
+        """Return turn and row of each access of a full unit's pass that holds slices of so many words."""
         parts: list[IntArray] = []
         for turn in turns:
-            for segment in segments_of(entry, turn, entry.words_per_slice):
-                first = self.rows.first_row(segment.place)
-                steps = np.arange(len(segment.words) * width)
-                places = segment.group * self.rows.domains + first + steps
-                parts.append(np.stack([np.full_like(steps, turn), segment.words.start + steps // width, places]))
-        own, words, places = np.concatenate(parts, axis=1)
-        return own, words, places
+            for segment in segments_of(self.entry, turn, words):
+                steps = np.arange(len(segment.words) * stride(self.entry, self.layout))
+                first = segment.group * self.rows.domains + self.rows.first_row(segment.place)
+                parts.append(np.stack([np.full_like(steps, turn), first + steps]))
+        own, places = np.concatenate(parts, axis=1)
+        return own, places
 
-    def _wave(self, accesses: tuple[IntArray, IntArray, IntArray], copies: int) -> Iterator[IntArray]:
+    def _wave(self, accesses: tuple[IntArray, IntArray], copies: int) -> Iterator[IntArray]:
         """Yield the rows that the units of so many copies read in one pass, access after access in lockstep."""
         entry = self.entry
-        turns, words, places = accesses
+        turns, places = accesses
         units = np.arange(entry.units)
         filters, slices = np.divmod(units, entry.slices)
         clusters = self.first_cluster + (np.arange(copies)[:, np.newaxis] * entry.units + units) * self.groups
         at_once = max(1, ACCESSES_AT_ONCE // clusters.size)
         for start in range(0, len(places), at_once):
-            part = np.s_[start : start + at_once, np.newaxis]
-            has_filter = filters * entry.filters_per_unit + turns[part] < entry.stage.dot.channels_out
-            has_word = slices * entry.words_per_slice + words[part] < entry.stage.dot_length
-            rows = clusters * self.rows.domains + places[part][:, np.newaxis]
-            yield rows[np.broadcast_to((has_filter & has_word)[:, np.newaxis], rows.shape)]
+            part = np.s_[start : start + at_once]
+            of_units = places[part][:, slices]
+            has_filter = filters * entry.filters_per_unit + turns[part, np.newaxis] < entry.stage.dot.channels_out
+            rows = clusters * self.rows.domains + of_units[:, np.newaxis]
+            yield rows[np.broadcast_to((has_filter & (of_units != NO_ROW))[:, np.newaxis], rows.shape)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
