@@ -88,8 +88,9 @@ def _show(output: Output, result: "SimulationResult") -> None:
     from trackmac.report.tables import plain_table
 
     accuracy = "no labels" if result.accuracy is None else f"accuracy {quantities.fraction(result.accuracy)}"
+    images = f"{quantities.count(result.images)} image{'s' * (result.images != 1)}"
     output.show(
-        f"{result.network} on {result.hardware}: {quantities.count(result.images)} images, {accuracy}, "
+        f"{result.network} on {result.hardware}: {images}, {accuracy}, "
         f"{quantities.count(result.mismatches)} mismatches",
         "",
     )

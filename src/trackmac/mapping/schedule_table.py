@@ -4,7 +4,7 @@ A further kind of stage is a further function here, registered for its class.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import singledispatch
 from typing import Any
 
@@ -85,52 +85,42 @@ def stage_row(entry: object, hardware: Hardware) -> StageRow:
 
 @stage_row.register
 def _(entry: DotProductSchedule, hardware: Hardware) -> StageRow:
-    return StageRow(
-        name=entry.stage.name,
-        kind=entry.stage.dot.kind,
-        layers=tuple(layer.name for layer in entry.stage.layers),
-        slices=entry.slices,
-        words_per_slice=entry.words_per_slice,
-        filters_per_unit=entry.filters_per_unit,
-        units=entry.units,
-        replicas=entry.replicas,
+    return replace(
+        _dot_products(entry),
         rounds=entry.rounds,
-        active_units=entry.active_units,
-        waves=entry.waves,
-        mats=entry.mats,
         weight_tracks=groups_of_unit(entry) * tracks_of_group(entry, hardware.layout),
         places=track_places(entry),
-        moved=traffic(entry),
     )
 
 
 @stage_row.register
 def _(entry: OutputStationarySchedule, hardware: Hardware) -> StageRow:
     del hardware
-    return StageRow(
-        name=entry.stage.name,
-        kind=entry.stage.dot.kind,
-        layers=tuple(layer.name for layer in entry.stage.layers),
-        slices=entry.slices,
-        words_per_slice=entry.words_per_slice,
-        filters_per_unit=entry.filters_per_unit,
-        units=entry.units,
-        replicas=entry.replicas,
-        active_units=entry.active_units,
-        waves=entry.waves,
-        mats=entry.mats,
-        moved=traffic(entry),
-    )
+    return _dot_products(entry)
 
 
 @stage_row.register
 def _(entry: ElementSchedule, hardware: Hardware) -> StageRow:
     del hardware
+    return _every_stage(entry, units=entry.active_units)
+
+
+def _dot_products(entry: DotProductSchedule | OutputStationarySchedule) -> StageRow:
+    return replace(
+        _every_stage(entry, units=entry.units),
+        slices=entry.slices,
+        words_per_slice=entry.words_per_slice,
+        filters_per_unit=entry.filters_per_unit,
+        replicas=entry.replicas,
+    )
+
+
+def _every_stage(entry: DotProductSchedule | ElementSchedule | OutputStationarySchedule, units: int) -> StageRow:
     return StageRow(
         name=entry.stage.name,
         kind=entry.stage.head.kind,
         layers=tuple(layer.name for layer in entry.stage.layers),
-        units=entry.active_units,
+        units=units,
         active_units=entry.active_units,
         waves=entry.waves,
         mats=entry.mats,

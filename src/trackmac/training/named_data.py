@@ -12,7 +12,7 @@ from trackmac.training.class_folders import Progress, read_class_folder, read_cl
 from trackmac.training.image_files import Labelled, Parts, read_idx_folder
 
 FOLDER_VARIABLE = "TRACKMAC_DATA"
-FOLDERS = (Path("data"), Path("../shared/data"))
+FOLDER = Path("data")
 HOST, HTTPS_PORT, PATIENCE_S = "www.openml.org", 443, 5.0
 MNIST_TRAINING = 60_000  # of the images in openml.org's order, which is that of the original files
 
@@ -45,24 +45,23 @@ def cifar10_parts(part: str | None, on_progress: Progress | None) -> Parts:
     return Parts((np.ascontiguousarray(images.transpose(0, 2, 3, 1)), labels), None)
 
 
-def data_folders() -> tuple[Path, ...]:
-    """Return where local data are looked for: in the folder that the environment names, otherwise in the usual ones."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    return (Path(named),) if named else FOLDERS
+def data_folder() -> Path:
+    """Return where local data are looked for: the folder that the environment names, otherwise `data`."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or FOLDER)
 
 
 def _local(*names: str) -> Path | None:
-    places = (folder / name for folder in data_folders() for name in names)
+    places = (data_folder() / name for name in names)
     return next((place for place in places if place.exists()), None)
 
 
 def _fetched(name: str, remote: str, shape: tuple[int, ...]) -> Labelled:
-    """Fetch a data set from openml.org, where it is called `remote`, into the first of the data folders.
+    """Fetch a data set from openml.org, where it is called `remote`, into the data folder.
 
     Raises:
         InputError: it cannot be had.
     """
-    folder = data_folders()[0]
+    folder = data_folder()
     try:
         refuse_offline()
         from sklearn.datasets import fetch_openml

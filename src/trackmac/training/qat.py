@@ -25,7 +25,9 @@ from trackmac.training.loop import BATCH_SIZE, LEARNING_RATE, Plan, TrainingLoop
 QUANTIZED_FRACTION = 3 / 8  # of the epochs; the others are the float start
 MIN_EPOCHS, MAX_EPOCHS = 4, 32
 TARGET_STEPS = 3000  # large data sets get fewer epochs than MAX_EPOCHS
-MOST_LEARNING = 8.0  # steps times learning rate: LeNet-5 on MNIST lost 1.5 % of accuracy with ten times as much
+MOST_LEARNING = (
+    8.0  # steps times learning rate; with half of it LeNet-5 on MNIST kept 99.2 of 99.3 % at 4 bits (validation)
+)
 EPOCH_LIMIT = 10_000
 SEED_LIMIT = 1 << 63  # PyTorch takes seeds of 64 bits
 
