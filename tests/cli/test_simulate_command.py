@@ -45,7 +45,7 @@ def test_json_has_the_keys_of_the_public_interface(cli: "Cli", small: Path) -> N
 def test_the_outcome_is_printed(cli: "Cli", small: Path) -> None:
     text = cli("simulate", small, "--hardware", "tiny", "--images", "1").out
 
-    assert "on tiny: 1 images, accuracy" in text
+    assert "on tiny: 1 image, accuracy" in text
     assert "0 mismatches" in text
     assert "track shifts" in text
 
