@@ -35,6 +35,18 @@ ADD = 4
 AND_ADD = 5
 """As ADD, with s1 and s3 in place of s1: a partial product and the adder that takes it."""
 
+CHAIN = 6
+"""In folded programs, for ADD: this row and further ones, `k` // FURTHER of them, are adders on one carry.
+
+Each does d0 = s0 xor s1 xor carry, carry = majority(s0, s1, carry). The carry is s2 of the first row at first; the last
+one is written to d1 of the last row if `k` has KEPT. `k` % KEPT is the kind of all.
+"""
+
+PLAIN, BORROWING, INVERTED = 0, 1, 2
+"""Kinds of adders: with s0 as it is, inverted in carries, inverted everywhere."""
+
+KEPT, FURTHER = 4, 8
+
 
 def table_of(rows: Sequence[tuple[int, ...]]) -> IntArray:
     """Return rows as the interpreter takes them: int64 [rows, COLUMNS]."""

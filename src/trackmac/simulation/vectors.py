@@ -87,6 +87,26 @@ def pointer(typing, address):
 
 
 @_instruction
+def halves(typing, address):
+    """Return the numbers of 16 bits from an address on: to hand them on costs less than an array, which is counted."""
+
+    def code(context, builder, sig, args):
+        return builder.inttoptr(args[0], PAIR.as_pointer())
+
+    return types.CPointer(types.int16)(types.int64), code
+
+
+@_instruction
+def addresses(typing, address):
+    """Return the addresses, int64, from an address on."""
+
+    def code(context, builder, sig, args):
+        return builder.inttoptr(args[0], WORD.as_pointer())
+
+    return types.CPointer(types.int64)(types.int64), code
+
+
+@_instruction
 def fetch(typing, address):
     """Return the vector at an address."""
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.compiled import compiled
+from trackmac.simulation.chaining.kernel import chained
 from trackmac.simulation.rows import ADD, AND_ADD, COLUMNS, FILL, LOOKUP_2, LOOKUP_3, MOVE
 
 ZERO, ONE, FIRST_SLOT = 0, 1, 2
@@ -33,7 +34,7 @@ def fold(rows: IntArray, known: IntArray, live: NDArray[np.bool_], slots: int, f
 
     Slots below `live.size` are planes, those up to `known.size` other bits that are given, up to `slots` scratch.
     `known[s]` is what slot `s` holds before, or -1. Also returns how many slots the folded rows use: given ones, then
-    registers. A folded row may write a slot that it reads.
+    one of zeros, one of ones, then registers. A folded row may write a slot that it reads.
     """
     limit = rows.shape[0]
     made = np.empty((3 * limit, COLUMNS), np.int64)
@@ -47,7 +48,8 @@ def fold(rows: IntArray, known: IntArray, live: NDArray[np.bool_], slots: int, f
     inverse[ZERO], inverse[ONE] = ONE, ZERO
     for r in range(limit):
         _follow(rows[r], now, made, inverse, inverted, counts)
-    return _allocate(made[: counts[ROWS]], now, live, known.size, counts[VALUES], folded)
+    rows = chained(made[: counts[ROWS]], now, live, counts[VALUES])
+    return _allocate(rows, now, live, known.size, FIRST_SLOT + slots, counts[VALUES], folded)
 
 
 @compiled
@@ -64,23 +66,23 @@ def _follow(row, now, made, inverse, inverted, counts):
     elif operation == LOOKUP_3:
         now[row[1]] = _function(k, a, b, c, made, inverse, inverted, counts)
     else:
-        if operation == AND_ADD and (b < FIRST_SLOT or d < FIRST_SLOT or a < FIRST_SLOT or c < FIRST_SLOT):
-            b, operation = _function(AND_OF_2, b, d, ZERO, made, inverse, inverted, counts), ADD
-        if operation == ADD and (a < FIRST_SLOT or b < FIRST_SLOT or c < FIRST_SLOT or a == b or a == c or b == c):
+        if operation == AND_ADD:
+            b = _function(AND_OF_2, b, d, ZERO, made, inverse, inverted, counts)
+        if a < FIRST_SLOT or b < FIRST_SLOT or c < FIRST_SLOT or a == b or a == c or b == c:
             carry = _function(MAJORITY_OF_INVERTED if k else MAJORITY, a, b, c, made, inverse, inverted, counts)
             now[row[1]] = _function(XOR_OF_3, a, b, c, made, inverse, inverted, counts)
             now[row[2]] = carry
         else:
-            value = _enter(made, counts, operation, a, b, c, d, k)
+            value = _enter(made, counts, ADD, a, b, c, k)
             now[row[1]], now[row[2]] = value, value + 1
 
 
 @compiled
-def _enter(made, counts, operation, a, b, c, d, k):
+def _enter(made, counts, operation, a, b, c, k):
     """Enter a row; return the first of its values, the second is the next number."""
     row, value = made[counts[ROWS]], counts[VALUES]
-    row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] = operation, value, NOBODY, a, b, c, d, k
-    if operation == ADD or operation == AND_ADD:
+    row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] = operation, value, NOBODY, a, b, c, ZERO, k
+    if operation == ADD:
         row[2] = value + 1
     counts[ROWS] += 1
     counts[VALUES] += 2
@@ -90,7 +92,7 @@ def _enter(made, counts, operation, a, b, c, d, k):
 @compiled
 def _inverse(a, made, inverse, inverted, counts):
     if inverse[a] == NOBODY:
-        value = _enter(made, counts, MOVE, a, ZERO, ZERO, ZERO, 1)
+        value = _enter(made, counts, MOVE, a, ZERO, ZERO, 1)
         inverse[a], inverse[value], inverted[value] = value, a, True
     return inverse[a]
 
@@ -128,48 +130,38 @@ def _function(k, x, y, z, made, inverse, inverted, counts):
     if k < 4:
         return x if k == 2 else _inverse(x, made, inverse, inverted, counts)
     operation = LOOKUP_2 if k < 16 else LOOKUP_3
-    return _enter(made, counts, operation, x, y, z if k >= 16 else ZERO, ZERO, k)
+    return _enter(made, counts, operation, x, y, z if k >= 16 else ZERO, k)
 
 
 @compiled
-def _allocate(made, now, live, given, values, folded):
-    """Write the rows that are needed, on slots; return their number and that of the slots."""
-    end = made.shape[0]
-    last_read = _last_reads(made, now, live, values)
+def _allocate(rows, now, live, given, made_from, values, folded):
+    """Write rows on slots; return their number and that of the slots. Values from `made_from` on are made by rows."""
+    end = rows.shape[0]
+    last_read = _last_reads(rows, now, live, made_from, values)
     home = np.full(values, NOBODY)
+    home[ZERO], home[ONE] = given, given + 1
     for slot in range(given):
         home[FIRST_SLOT + slot] = slot
-    copies = _settle(made, now, live, last_read, home)
-    count, slots = 0, given
+    copies = _settle(rows, now, live, last_read, home)
+    registers = given + FIRST_SLOT
+    slots = registers
     free = np.empty(2 * end + live.size + 2, np.int64)
     available = 0
     for r in range(end):
-        row = made[r]
-        wanted_0 = last_read[row[1]] != NOBODY or home[row[1]] != NOBODY
-        wanted_1 = row[2] != NOBODY and (last_read[row[2]] != NOBODY or home[row[2]] != NOBODY)
-        if not wanted_0 and not wanted_1:
-            continue
-        out = folded[count]
+        row, out = rows[r], folded[r]
         out[:] = row
-        for source in range(3, 7):
-            out[source] = home[row[source]] if row[source] >= FIRST_SLOT else 0
-        for source in range(3, 7):
+        for source in range(3, 6):
             value = row[source]
-            if value >= FIRST_SLOT and last_read[value] == r and home[value] >= given:
+            out[source] = home[value]
+            if last_read[value] == r and home[value] >= registers:
                 free[available] = home[value]
                 available += 1
                 last_read[value] = end + 1  # given back once
-        if row[0] == ADD and not wanted_1:
-            out[0], out[7], row[2] = LOOKUP_3, XOR_OF_3, NOBODY
-        elif row[0] == ADD and not wanted_0:
-            out[0], out[7] = LOOKUP_3, MAJORITY_OF_INVERTED if row[7] else MAJORITY
-            row[1], row[2] = row[2], NOBODY
-            wanted_0 = True
-        unwanted = NOBODY
+        unread = NOBODY
         for which in (1, 2):
             value = row[which]
+            out[which] = 0
             if value == NOBODY:
-                out[which] = 0
                 continue
             if home[value] == NOBODY:
                 if available:
@@ -178,39 +170,26 @@ def _allocate(made, now, live, given, values, folded):
                 else:
                     home[value] = slots
                     slots += 1
-                if not (wanted_0 if which == 1 else wanted_1):
-                    unwanted = home[value]
+                if last_read[value] == NOBODY:
+                    unread = home[value]
             out[which] = home[value]
-        if unwanted != NOBODY:
-            free[available] = unwanted
+        if unread != NOBODY:
+            free[available] = unread
             available += 1
-        count += 1
-    return _copy(copies, now, home, live, folded, count, slots)
+    return _copy(copies, now, home, live, folded, end, slots)
 
 
 @compiled
-def _last_reads(made, now, live, values):
-    """Return the last needed row that reads each value; the number of rows where it has to be there at the end."""
+def _last_reads(rows, now, live, made_from, values):
+    """Return the last row that reads each value; the number of rows where it has to be there at the end."""
     last_read = np.full(values, NOBODY)
-    needed = np.zeros(values, np.bool_)
+    for r in range(rows.shape[0]):
+        for source in range(3, 6):
+            last_read[rows[r, source]] = r
     for plane in range(live.size):
-        if live[plane]:
-            needed[now[plane]] = True
-    for r in range(made.shape[0] - 1, -1, -1):
-        row = made[r]
-        if needed[row[1]] or (row[2] != NOBODY and needed[row[2]]):
-            for source in range(3, 7):
-                needed[row[source]] = True
-                last_read[row[source]] = max(last_read[row[source]], r)
-    for plane in range(live.size):
-        if live[plane] and FIRST_SLOT <= now[plane] != FIRST_SLOT + plane and _is_given(made, now[plane], values):
-            last_read[now[plane]] = made.shape[0]
+        if live[plane] and FIRST_SLOT <= now[plane] < made_from and now[plane] != FIRST_SLOT + plane:
+            last_read[now[plane]] = rows.shape[0]
     return last_read
-
-
-@compiled
-def _is_given(made, value, values):
-    return value < values - 2 * made.shape[0]
 
 
 @compiled

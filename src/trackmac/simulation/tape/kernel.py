@@ -13,14 +13,18 @@ from trackmac.bits import IntArray
 from trackmac.compiled import compiled
 from trackmac.simulation.kernel import unpack
 from trackmac.simulation.packing import WordArray
-from trackmac.simulation.rows import ADD, AND_ADD, FILL, LOOKUP_2, MOVE
+from trackmac.simulation.rows import BORROWING, CHAIN, COLUMNS, FILL, FURTHER, KEPT, LOOKUP_2, MOVE, PLAIN
 from trackmac.simulation.rows import LINE_WORDS as LINE
-from trackmac.simulation.vectors import FULL, NONE, fetch, pointer, put, repeated
+from trackmac.simulation.vectors import FULL, NONE, addresses, fetch, halves, pointer, put, repeated
 
 XOR, AND, AND_NOT, OR, XOR_OF_3 = 6, 8, 10, 14, 22
 """Frequent functions in algebraic normal form, as in `trackmac.simulation.rows`."""
 
 LINE_BYTES = 8 * LINE
+
+ROW = np.uint64(COLUMNS)
+D0, D1, S0, S1, S2, K = (np.uint64(column) for column in (1, 2, 3, 4, 5, 7))
+"""Columns of a row: unsigned, an index needs no look at whether it counts from the end."""
 
 
 @compiled
@@ -51,7 +55,7 @@ def play(
     those of so many units; slot `s` starts at `memory[s * block]`.
 
     Args:
-        rows: int16 [rows, COLUMNS], folded.
+        rows: int16, COLUMNS for each row, folded.
         bounds: program `p` is rows `bounds[p]` to `bounds[p + 1]`.
         steps: [steps, 5]: the first input and their number, which of `kinds` says how units share them, the first
             constant and their number.
@@ -65,7 +69,7 @@ def play(
         masks: which bits count.
         planes: slots of planes, which start as ones; constants follow.
         given: slots of planes and constants; received bits follow.
-        received: slots of planes, constants and received bits; registers follow.
+        received: slots of planes, constants and received bits; one of zeros, one of ones and registers follow.
         words: of a unit.
         block: words of a slot.
         at_once: units of a block.
@@ -78,6 +82,9 @@ def play(
     home = start + 8 * block * np.arange(memory.size // block)
     where = home.copy()
     offsets = places * block
+    table, slots = halves(np.int64(rows.ctypes.data)), addresses(np.int64(where.ctypes.data))
+    memory[received * block : (received + 1) * block] = NONE
+    memory[(received + 1) * block : (received + 2) * block] = FULL
     for number in range(first, last):
         if at_once == 1:
             unit, word = number % units, number // units * block
@@ -98,7 +105,7 @@ def play(
                 else:
                     _gather(address, pitch, kinds[kind], unit, words, count, memory, (given + i) * block)
             program = programs[s, unit]
-            _run(rows, bounds[program], bounds[program + 1], where, lines)
+            _run(table, bounds[program], bounds[program + 1], slots, lines)
             while reading < readings.shape[0] and readings[reading, 0] == s:
                 _, first_place, place_count, first_mask, address = readings[reading]
                 values = carray(pointer(address + 512 * (unit * words + word)), (64 * count,))
@@ -131,28 +138,15 @@ def _gather(
 
 
 @compiled
-def _run(rows, first: int, last: int, where: IntArray, lines: int) -> None:
-    for r in range(first, last):
-        row = rows[r]
-        operation, k = row[0], np.uint64(row[7])
-        d0, s0 = where[row[1]], where[row[3]]
-        if operation == ADD:
-            d1, s1, s2, invert = where[row[2]], where[row[4]], where[row[5]], repeated(FULL if k else NONE)
-            for i in range(0, lines, LINE_BYTES):
-                p, q, c = fetch(s0 + i), fetch(s1 + i), fetch(s2 + i)
-                either = q ^ c
-                put(d0 + i, p ^ either)
-                put(d1 + i, ((p ^ invert) & either) | (q & c))
-        elif operation == AND_ADD:
-            d1, s1, s2, s3 = where[row[2]], where[row[4]], where[row[5]], where[row[6]]
-            invert = repeated(FULL if k else NONE)
-            for i in range(0, lines, LINE_BYTES):
-                p, q, c = fetch(s0 + i), fetch(s1 + i) & fetch(s3 + i), fetch(s2 + i)
-                either = q ^ c
-                put(d0 + i, p ^ either)
-                put(d1 + i, ((p ^ invert) & either) | (q & c))
+def _run(rows, first: int, last: int, where, lines: int) -> None:
+    r, end = np.uint64(COLUMNS * first), np.uint64(COLUMNS * last)
+    while r < end:
+        operation, k = rows[r], np.uint64(rows[r + K])
+        d0, s0, s1 = where[np.uint64(rows[r + D0])], where[np.uint64(rows[r + S0])], where[np.uint64(rows[r + S1])]
+        if operation == CHAIN:
+            r += _add(rows, r, k, where, lines)
         elif operation == LOOKUP_2:
-            _look_up_2(k, d0, s0, where[row[4]], lines)
+            _look_up_2(k, d0, s0, s1, lines)
         elif operation == MOVE:
             invert = repeated(FULL if k else NONE)
             for i in range(0, lines, LINE_BYTES):
@@ -162,7 +156,83 @@ def _run(rows, first: int, last: int, where: IntArray, lines: int) -> None:
             for i in range(0, lines, LINE_BYTES):
                 put(d0 + i, bits)
         else:
-            _look_up_3(k, d0, s0, where[row[4]], where[row[5]], lines)
+            _look_up_3(k, d0, s0, s1, where[np.uint64(rows[r + S2])], lines)
+        r += ROW
+
+
+@compiled
+def _add(rows, first: np.uint64, k: np.uint64, where, lines: int) -> np.uint64:
+    """Run a chain of adders; return how far behind `first` its last row starts."""
+    kind, further = k % np.uint64(KEPT), k // np.uint64(FURTHER) * ROW
+    last, is_kept = first + further, k & np.uint64(KEPT) != 0
+    c, d = where[np.uint64(rows[first + S2])], where[np.uint64(rows[last + D1])]
+    two = np.int64(2 * LINE_BYTES)
+    i = 0
+    while i + two <= lines:
+        if kind == PLAIN:
+            c0, c1 = _add_two(rows, first, last + ROW, where, i, fetch(c + i), fetch(c + i + LINE_BYTES))
+        else:
+            flip = repeated(FULL if kind == BORROWING else NONE)
+            c0, c1 = _take_two(rows, first, last + ROW, where, i, fetch(c + i), fetch(c + i + LINE_BYTES), flip)
+        if is_kept:
+            put(d + i, c0)
+            put(d + i + LINE_BYTES, c1)
+        i += two
+    if i < lines:
+        flip = repeated(FULL if kind == BORROWING else NONE)
+        invert = repeated(NONE if kind == PLAIN else FULL)
+        c0 = _add_one(rows, first, last + ROW, where, i, fetch(c + i), invert, flip)
+        if is_kept:
+            put(d + i, c0)
+    return further
+
+
+@compiled
+def _add_two(rows, first: np.uint64, end: np.uint64, where, i: int, c, d):
+    r = first
+    while r < end:
+        d0, s0, s1 = where[np.uint64(rows[r + D0])], where[np.uint64(rows[r + S0])], where[np.uint64(rows[r + S1])]
+        p, q = fetch(s0 + i), fetch(s1 + i)
+        either = p ^ q
+        put(d0 + i, either ^ c)
+        c = (p & q) | (either & c)
+        p, q = fetch(s0 + i + LINE_BYTES), fetch(s1 + i + LINE_BYTES)
+        either = p ^ q
+        put(d0 + i + LINE_BYTES, either ^ d)
+        d = (p & q) | (either & d)
+        r += ROW
+    return c, d
+
+
+@compiled
+def _take_two(rows, first: np.uint64, end: np.uint64, where, i: int, c, d, flip):
+    full = repeated(FULL)
+    r = first
+    while r < end:
+        d0, s0, s1 = where[np.uint64(rows[r + D0])], where[np.uint64(rows[r + S0])], where[np.uint64(rows[r + S1])]
+        p, q = fetch(s0 + i) ^ full, fetch(s1 + i)
+        either = p ^ q
+        put(d0 + i, either ^ c ^ flip)
+        c = (p & q) | (either & c)
+        p, q = fetch(s0 + i + LINE_BYTES) ^ full, fetch(s1 + i + LINE_BYTES)
+        either = p ^ q
+        put(d0 + i + LINE_BYTES, either ^ d ^ flip)
+        d = (p & q) | (either & d)
+        r += ROW
+    return c, d
+
+
+@compiled
+def _add_one(rows, first: np.uint64, end: np.uint64, where, i: int, c, invert, flip):
+    r = first
+    while r < end:
+        p = fetch(where[np.uint64(rows[r + S0])] + i) ^ invert
+        q = fetch(where[np.uint64(rows[r + S1])] + i)
+        either = p ^ q
+        put(where[np.uint64(rows[r + D0])] + i, either ^ c ^ flip)
+        c = (p & q) | (either & c)
+        r += ROW
+    return c
 
 
 @compiled

@@ -95,7 +95,7 @@ class _Planner:
             planes=self._planes,
             given=given,
             received=given + self._received,
-            slots=max(programs.slots, given + self._received),
+            slots=max(programs.slots, given + self._received + 2),
             entries=tuple(number[id(step.entries[0])] if step.received else -1 for step in self._steps),
         )
 

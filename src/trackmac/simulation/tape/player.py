@@ -45,7 +45,7 @@ def play(tape: Tape) -> None:
     readings = plan.readings.copy()
     readings[:, -1] = [reading.__array__().ctypes.data for reading in cue.readings]
     inputs = cue.steps, plan.programs, cue.inputs, cue.kinds, plan.constants
-    tables = plan.rows, plan.bounds, *inputs, readings, plan.places, plan.masks
+    tables = plan.rows.ravel(), plan.bounds, *inputs, readings, plan.places, plan.masks
     sizes = plan.planes, plan.given, plan.received, tape.words, blocks.words, blocks.units
 
     def share(part: range) -> None:

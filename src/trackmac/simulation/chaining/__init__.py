@@ -1,0 +1,1 @@
+"""Puts adders together whose carry goes from one straight to the next."""
