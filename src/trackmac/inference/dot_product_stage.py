@@ -65,7 +65,7 @@ class DotProductSimulation:
         words = len(self.entry.slice_words(0))
         return self.engine.columns_at_once(self.tracks.geometries(words), self.entry.units // self.entry.slices)
 
-    def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
+    def unfold(self, *inputs: NDArray[np.integer]) -> NDArray[np.integer]:
         """Return the activations [products, columns] for the stage's one input [images, ...]."""
         (x,) = inputs
         return dot_product_inputs(self.layer, narrow(x, self.entry.stage.words.a.bits))
@@ -180,18 +180,18 @@ class _Columns:
     def _keep(self, turn: int, name: str, observed: Observed) -> None:
         self._kept.setdefault(name, {})[turn] = observed
 
-    def _outputs(self, first: SliceUnits) -> dict[str, IntArray]:
+    def _outputs(self, first: SliceUnits) -> dict[str, NDArray[np.integer]]:
         """Return what was kept, by layer, [channels, columns]."""
         return {
             name: self._interleaved([first.groups.by_unit(observed) for observed in by_turn.values()])
             for name, by_turn in self._kept.items()
         }
 
-    def _interleaved(self, by_turn: Sequence[IntArray]) -> IntArray:
+    def _interleaved(self, by_turn: Sequence[NDArray[np.integer]]) -> NDArray[np.integer]:
         """Return [channels, columns] from what the units had in each turn, [units, columns]."""
         if len(by_turn) == 1:
             return by_turn[0][: len(self._weights)]
-        outputs = np.empty((len(self._weights), self._columns), dtype=np.int64)
+        outputs = np.empty((len(self._weights), self._columns), by_turn[0].dtype)
         for turn, units in enumerate(by_turn):
             kept = outputs[self._channels(turn)]
             kept[:] = units[: len(kept)]

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.arrays import Hardware
-from trackmac.bits import IntArray
 from trackmac.inference.engines import Engine
 from trackmac.inference.lanes import LaneGroups, column_planes, fill_planes, narrow
 from trackmac.inference.programs import Program, load_start, operand_programs, rewriting_programs
@@ -68,7 +67,7 @@ class ElementSimulation:
         words["product"] = max(words["product"], *(join.word.bits for join in stage.joins), 0)
         return work_tracks(words, self.hardware.layout)
 
-    def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
+    def unfold(self, *inputs: NDArray[np.integer]) -> NDArray[np.integer]:
         """Return the words [operands, columns] for the stage's inputs, [images, ...] each; then multipliers, if any."""
         scale, codes = self.entry.stage.rescaling, self._operands(inputs)
         if scale is None or scale.multiplier is None:
@@ -79,7 +78,7 @@ class ElementSimulation:
         row = np.broadcast_to(multipliers, shape).reshape(1, -1)
         return np.vstack([codes.astype(np.uint64), row.astype(np.uint64)])
 
-    def _operands(self, inputs: Sequence[IntArray]) -> NDArray[np.integer]:
+    def _operands(self, inputs: Sequence[NDArray[np.integer]]) -> NDArray[np.integer]:
         stage = self.entry.stage
         words = [narrow(x, stage.c.bits) for x in inputs]
         window = stage.head.window

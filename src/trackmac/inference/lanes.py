@@ -13,10 +13,10 @@ from trackmac.simulation.packing import LANES_PER_WORD, WordArray, words_for
 from trackmac.simulation.rows import LINE_WORDS
 
 
-def narrow(codes: IntArray, bits: int) -> NDArray[np.integer]:
+def narrow(codes: NDArray[np.integer], bits: int) -> NDArray[np.integer]:
     """Return the codes, two's complement, in as few bytes as hold so many bits: unfolded, they fill the memory."""
     kinds = {8: np.uint8, 16: np.uint16, 32: np.uint32}
-    return codes.astype(next((kind for most, kind in kinds.items() if bits <= most), np.uint64))
+    return codes.astype(next((kind for most, kind in kinds.items() if bits <= most), np.uint64), copy=False)
 
 
 def room_for_planes(words: int, bits: int, columns: int) -> WordArray:
@@ -69,6 +69,6 @@ class LaneGroups:
         set_bits = (codes[:, np.newaxis] >> np.arange(bits, dtype=codes.dtype)[:, np.newaxis]) & 1
         return UnitWord(set_bits=set_bits.reshape(-1, self.units).astype(np.uint8), words=self.words)
 
-    def by_unit(self, lanes: Observed) -> IntArray:
+    def by_unit(self, lanes: Observed) -> NDArray[np.integer]:
         """Return [units, columns] from the values of all lanes."""
         return np.asarray(lanes).reshape(self.units, -1)[:, : self.columns]

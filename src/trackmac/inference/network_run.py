@@ -168,7 +168,7 @@ def _show(on_layer: OnLayer | None, name: str, lanes: Lanes) -> None:
 def _run_batch(
     network: IntegerNetwork, stages: Mapping[str, Stage], progress: _Progress, codes: IntArray
 ) -> NetworkRun:
-    outputs: dict[str, IntArray] = {INPUT: codes}
+    outputs: dict[str, NDArray[np.integer]] = {INPUT: codes}
     activities: dict[str, Activity] = {}
     reloads: dict[str, Activity] = {}
     for layer, shape in zip(network.layers, network.shapes, strict=True):
@@ -190,10 +190,11 @@ def _run_batch(
         )
         for layer, wrong in zip(network.layers, mismatches, strict=True)
     ]
-    return NetworkRun(logits=outputs[network.layers[-1].name], layers=tuple(layers))
+    logits = outputs[network.layers[-1].name].astype(np.int64)
+    return NetworkRun(logits=logits, layers=tuple(layers))
 
 
-def _mismatches(network: IntegerNetwork, codes: IntArray, outputs: Mapping[str, IntArray]) -> list[int]:
+def _mismatches(network: IntegerNetwork, codes: IntArray, outputs: Mapping[str, NDArray[np.integer]]) -> list[int]:
     """Return how many outputs of each layer differ from integer arithmetic."""
 
     def compare(start: int) -> list[int]:

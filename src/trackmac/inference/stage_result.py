@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from trackmac.bits import IntArray
 from trackmac.inference.work import NO_WORK, Work, combined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageResult:
-    """By layer name: `outputs`, int64 [channels, columns] (elements: [1, columns]), and `work`.
+    """By layer name: `outputs`, [channels, columns] (elements: [1, columns]), and `work`.
 
     `reload` brought the weights of one image to all units, if they do not stay.
     """
 
-    outputs: Mapping[str, IntArray]
+    outputs: Mapping[str, NDArray[np.integer]]
     work: Mapping[str, Work]
     reload: Work = NO_WORK
 

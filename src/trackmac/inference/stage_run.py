@@ -7,7 +7,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from trackmac.bits import IntArray
 from trackmac.cost import Activity
 from trackmac.inference.stage_result import StageResult, joined
 from trackmac.inference.windows import output_map
@@ -37,7 +36,7 @@ class Stage(Protocol):
     def columns_at_once(self) -> int:
         """How many columns to simulate on one machine."""
 
-    def unfold(self, *inputs: IntArray) -> NDArray[np.integer]:
+    def unfold(self, *inputs: NDArray[np.integer]) -> NDArray[np.integer]:
         """Return the codes [words, columns] that the columns take, for the stage's inputs, [images, ...] each."""
 
     def run(self, codes: NDArray[np.integer]) -> StageResult:
@@ -46,14 +45,14 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRun:
-    """By layer name: `outputs`, int64 [images, ...], and `activities`, for all images; `reload` of the weights, too."""
+    """By layer name: `outputs`, [images, ...], and `activities`, for all images; `reload` of the weights, too."""
 
-    outputs: Mapping[str, IntArray]
+    outputs: Mapping[str, NDArray[np.integer]]
     activities: Mapping[str, Activity]
     reload: Activity
 
 
-def run_stage(stage: Stage, inputs: Sequence[IntArray], on_macs: Callable[[int], None]) -> StageRun:
+def run_stage(stage: Stage, inputs: Sequence[NDArray[np.integer]], on_macs: Callable[[int], None]) -> StageRun:
     """Run `stage` on its inputs, [images, ...] each; `on_macs` is told the number of MACs after each part of them."""
     codes, images = stage.unfold(*inputs), len(inputs[0])
     macs_of_column = stage.layers[0].macs // stage.layers[0].pixels

@@ -9,7 +9,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trackmac.bits import IntArray
 from trackmac.networks import Conv2d, Linear
 
 Code = TypeVar("Code", bound=np.integer)
@@ -43,7 +42,7 @@ def window_elements(
     return taken.reshape(window[0] * window[1], -1)
 
 
-def output_map(results: IntArray, images: int, shape: tuple[int, ...]) -> IntArray:
+def output_map(results: NDArray[Code], images: int, shape: tuple[int, ...]) -> NDArray[Code]:
     """Return [images, *shape] from `results` [channels, columns], or from those of all channels in one row: a view."""
     channels = len(results)
     if channels == 1:

@@ -118,10 +118,21 @@ def _transpose_octets(tile: WordArray, first: int) -> None:
 
 
 @compiled
-def unpack(memory: WordArray, offsets: IntArray, masks: WordArray, values: WordArray, words: int) -> None:
+def unpack_octets(memory: WordArray, offsets: IntArray, masks: WordArray, octets, words: int) -> None:
+    """Do as `unpack` with values of eight bits."""
+    for w in range(words):
+        vector = repeated(NONE)
+        for bit in range(7, -1, -1):
+            vector = doubled(vector, memory[np.uint64(offsets[np.uint64(bit)] + w)])
+        store(octets, 64 * w, vector & repeated(masks[0]))
+
+
+@compiled
+def unpack(memory: WordArray, offsets: IntArray, masks: WordArray, values, words: int) -> None:
     """Set 64 * `words` values from their bits: bit `i` is in the plane that starts at `memory[offsets[i]]`.
 
-    There are a multiple of 16 bits, the top one a sign; of octet `k`, only the bits in each octet of `masks[k]` count.
+    There are a multiple of 16 bits, the top one a sign, and no more than the values have, which are of 16, 32 or 64; of
+    octet `k`, only the bits in each octet of `masks[k]` count.
     """
     for w in range(words):
         for low in range(offsets.size - 16, -16, -16):

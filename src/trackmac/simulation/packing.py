@@ -82,6 +82,12 @@ def read_planes(memory: WordArray, offsets: IntArray, values: IntArray, *, is_si
         words[-rest:] = last[:rest]
 
 
+def narrowest(number_format: NumberFormat) -> "np.dtype[np.signedinteger | np.unsignedinteger]":
+    """Return the smallest type that holds the numbers of a format; int64 where they are longer than 32 bits."""
+    octets = next((size for size in (1, 2, 4) if number_format.bits <= 8 * size), 8)
+    return np.dtype(f"{'i' if number_format.is_signed or octets == 8 else 'u'}{octets}")
+
+
 def result_places(offsets: IntArray, *, is_signed: bool) -> tuple[IntArray, WordArray]:
     """Return the places and masks of bits as the kernel takes them: some more, so that they are in 16s with a sign.
 

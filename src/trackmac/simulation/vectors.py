@@ -245,13 +245,19 @@ def _pairs(builder, lower, upper):
     return builder.bitcast(mixed, ir.VectorType(PAIR, 64))
 
 
+def _lanes_of(sig):
+    """Return 64 of what an operation's values are: 16 bits or more each."""
+    return ir.VectorType(ir.IntType(sig.args[0].dtype.bitwidth), 64)
+
+
 @_instruction
 def set_values(typing, values, at, lower, upper):
     """Set 64 values to numbers of 16 bits with a sign."""
 
     def code(context, builder, sig, args):
-        numbers = builder.sext(_pairs(builder, args[2], args[3]), LANES)
-        builder.store(numbers, _at(context, builder, sig, args, LANES), align=8)
+        lanes = _lanes_of(sig)
+        numbers = builder.sext(_pairs(builder, args[2], args[3]), lanes)
+        builder.store(numbers, _at(context, builder, sig, args, lanes), align=2)
         return context.get_dummy_value()
 
     return types.void(values, at, lower, upper), code
@@ -259,12 +265,13 @@ def set_values(typing, values, at, lower, upper):
 
 @_instruction
 def append(typing, values, at, lower, upper):
-    """Shift 64 values left and put 16 bits in below."""
+    """Shift 64 values of more than 16 bits left and put 16 bits in below."""
 
     def code(context, builder, sig, args):
-        place = _at(context, builder, sig, args, LANES)
-        raised = builder.shl(builder.load(place, align=8), _splat(builder, ir.Constant(WORD, 16), LANES))
-        builder.store(builder.or_(raised, builder.zext(_pairs(builder, args[2], args[3]), LANES)), place, align=8)
+        lanes = _lanes_of(sig)
+        place = _at(context, builder, sig, args, lanes)
+        raised = builder.shl(builder.load(place, align=4), _splat(builder, ir.Constant(lanes.element, 16), lanes))
+        builder.store(builder.or_(raised, builder.zext(_pairs(builder, args[2], args[3]), lanes)), place, align=4)
         return context.get_dummy_value()
 
     return types.void(values, at, lower, upper), code

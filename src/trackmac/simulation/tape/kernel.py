@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.compiled import compiled
-from trackmac.simulation.kernel import unpack
+from trackmac.simulation.kernel import unpack, unpack_octets
 from trackmac.simulation.packing import WordArray
 from trackmac.simulation.rows import BORROWING, CHAIN, COLUMNS, FILL, FURTHER, KEPT, LOOKUP_2, MOVE, PLAIN
 from trackmac.simulation.rows import LINE_WORDS as LINE
@@ -63,8 +63,8 @@ def play(
         inputs: [inputs, 2]: address of the plane of kind 0, distance to the next kind's in words.
         kinds: [shared words, units].
         constants: uint8 [constants, units]: 0 or 1 in all lanes of a unit.
-        readings: [readings, 5]: the step after which to read, first of `places` and their number, first of `masks`,
-            address of the first lane's value.
+        readings: [readings, 6]: the step after which to read, first of `places` and their number, first of `masks`,
+            octets of a value, address of the first lane's one.
         places: slots of the bits to read, see `trackmac.simulation.kernel.unpack`.
         masks: which bits count.
         planes: slots of planes, which start as ones; constants follow.
@@ -107,10 +107,17 @@ def play(
             program = programs[s, unit]
             _run(table, bounds[program], bounds[program + 1], slots, lines)
             while reading < readings.shape[0] and readings[reading, 0] == s:
-                _, first_place, place_count, first_mask, address = readings[reading]
-                values = carray(pointer(address + 512 * (unit * words + word)), (64 * count,))
-                at = offsets[first_place : first_place + place_count]
-                unpack(memory, at, masks[first_mask : first_mask + place_count // 8], values, count)
+                _, first_place, place_count, first_mask, octets, address = readings[reading]
+                values = carray(pointer(address + 64 * octets * (unit * words + word)), (8 * octets * count,))
+                at, kept = offsets[first_place : first_place + place_count], masks[first_mask:]
+                if octets == 1:
+                    unpack_octets(memory, at, kept, values.view(np.uint8), count)
+                elif octets == 2:
+                    unpack(memory, at, kept, values.view(np.uint16), count)
+                elif octets == 4:
+                    unpack(memory, at, kept, values.view(np.uint32), count)
+                else:
+                    unpack(memory, at, kept, values, count)
                 reading += 1
 
 

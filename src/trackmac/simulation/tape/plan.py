@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.simulation.lane_words import UnitWord
-from trackmac.simulation.packing import WordArray, result_places
+from trackmac.simulation.packing import WordArray, narrowest, result_places
 from trackmac.simulation.tape.blocks import Blocks, blocks_of
 from trackmac.simulation.tape.families import Families, Family
 from trackmac.simulation.tape.folded import RowArray, folder
@@ -50,7 +50,7 @@ def plan_of(tape: Tape) -> Plan:
 
 def _signature(entry: Entry) -> object:
     if isinstance(entry, Reading):
-        return entry.planes.tobytes(), entry.format.is_signed
+        return entry.planes.tobytes(), entry.format
     words = tuple(
         word.set_bits.tobytes() if isinstance(word, UnitWord) else len(word.planes) for word in entry.received
     )
@@ -160,11 +160,13 @@ class _Planner:
         for number, step in enumerate(self._steps):
             for reading in step.readings:
                 own, mask = result_places(self._slot_of[reading.planes], is_signed=reading.format.is_signed)
-                table.append((number, first, own.size, first_mask, 0))
+                octets = narrowest(reading.format).itemsize
+                own, mask = own[: 8 * octets], mask[:octets]
+                table.append((number, first, own.size, first_mask, octets, 0))
                 places.append(own)
                 masks.append(mask)
                 first, first_mask = first + own.size, first_mask + mask.size
-        return np.array(table, np.int64).reshape(-1, 5), np.concatenate(places), np.concatenate(masks)
+        return np.array(table, np.int64).reshape(-1, 6), np.concatenate(places), np.concatenate(masks)
 
 
 class _Programs:

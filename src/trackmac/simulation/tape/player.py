@@ -7,7 +7,7 @@ import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.simulation.lane_words import SharedWord
-from trackmac.simulation.packing import WordArray
+from trackmac.simulation.packing import WordArray, narrowest
 from trackmac.simulation.processors import on_all_processors, processors
 from trackmac.simulation.rows import LINE_WORDS
 from trackmac.simulation.tape.plan import Plan, plan_of
@@ -40,7 +40,7 @@ def play(tape: Tape) -> None:
     for word in cue.sent:
         word.receive()
     for reading in cue.readings:
-        reading.values = np.empty(tape.lanes, np.int64)
+        reading.values = np.empty(tape.lanes, narrowest(reading.format))
     plan, blocks = cue.plan, cue.plan.blocks
     readings = plan.readings.copy()
     readings[:, -1] = [reading.__array__().ctypes.data for reading in cue.readings]

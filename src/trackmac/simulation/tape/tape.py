@@ -50,10 +50,10 @@ class Reading:
     tape: "Tape"
     planes: IntArray
     format: NumberFormat
-    values: IntArray | None = field(default=None)
+    values: NDArray[np.integer] | None = field(default=None)
 
-    def __array__(self, dtype: object = None, copy: bool | None = None) -> NDArray[np.int64]:
-        """Return the numbers, int64 [lanes]."""
+    def __array__(self, dtype: object = None, copy: bool | None = None) -> NDArray[np.integer]:
+        """Return the numbers, [lanes], of the narrowest type that holds them."""
         if self.values is None:
             self.tape.play()
         assert self.values is not None
