@@ -38,7 +38,7 @@ def chained(made: IntArray, now: IntArray, live: NDArray[np.bool_], values: int)
         row = made[r]
         if row[0] == NOBODY:
             continue
-        joins = length > 0 and _joins(row, made[chain[0], 7], made[chain[length - 1], 2], uses, pending)
+        joins = length > 0 and _joins(row, made[chain[0], 7], made[chain[length - 1], 2], uses)
         if not joins and (row[0] == ADD or pending[row[3]] or pending[row[4]] or pending[row[5]]):
             count = _close(made, chain[:length], uses, pending, rows, count)
             length = 0
@@ -114,7 +114,7 @@ def _join_halves(row, total, total_function, carry, carry_function):
 
 
 @compiled
-def _joins(row, kind, carry, uses, pending):
+def _joins(row, kind, carry, uses):
     """Return whether a row can go on with a chain of this kind and with that last carry; make it an adder that does."""
     if carry == NOBODY or uses[carry] != 1 or (row[3] != carry and row[4] != carry and row[5] != carry):
         return False
@@ -124,9 +124,6 @@ def _joins(row, kind, carry, uses, pending):
             return False
     elif not is_total or (row[0] != LOOKUP_2 and row[0] != LOOKUP_3):
         return False
-    for source in range(3, 6):
-        if pending[row[source]] and row[source] != carry:
-            return False
     if row[0] != ADD:
         row[0], row[2], row[7] = ADD, NOBODY, kind
     if row[3] == carry:
