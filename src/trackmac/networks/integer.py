@@ -161,7 +161,7 @@ class IntegerNetwork:
             outputs[layer.name] = apply_layer(layer, *(outputs[name] for name in names))
             for name in {name for name in names if uses[name] == number}:
                 del outputs[name]
-        return outputs[self.layers[-1].name]
+        return outputs[self.layers[-1].name].astype(np.int64)
 
     def predict(self, images: NDArray[np.uint8]) -> IntArray:
         """Return the class of each image: the first of those whose logits are worth most.
