@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from trackmac.arrays import Hardware, HardwareGrid, grid_of
+from trackmac.arrays import Dataflow, Hardware, HardwareGrid, grid_of
 from trackmac.arrays.hardware import port_fields
 from trackmac.arrays.ports import KNOWN_LAYOUTS, PortLayout, evenly_spaced, layout
 from trackmac.bits import NumberFormat
@@ -55,7 +55,12 @@ def hardware_of(ports: PortLayout, words: Layout, tracks: int, units: int) -> Ha
 
 
 @st.composite
-def schedules(draw: st.DrawFn, ports: list[PortLayout]) -> Schedule:
+def schedules(
+    draw: st.DrawFn,
+    ports: list[PortLayout],
+    dataflow: Dataflow = Dataflow.WEIGHT_STATIONARY,
+    units: st.SearchStrategy[int] = st.integers(1, 60),
+) -> Schedule:
     """One to three layers of any size and width, on hardware that holds them, all at once or in rounds."""
     layers = [
         dot_products(
@@ -66,9 +71,9 @@ def schedules(draw: st.DrawFn, ports: list[PortLayout]) -> Schedule:
     ]  # fmt: skip
     words = draw(st.sampled_from(Layout))
     work = 3 if words is Layout.ALONG else 40
-    on = hardware_of(draw(st.sampled_from(ports)), words, work + draw(st.integers(1, 40)), draw(st.integers(1, 60)))
+    on = hardware_of(draw(st.sampled_from(ports)), words, work + draw(st.integers(1, 40)), draw(units))
     try:
-        return schedule(layers, on, TECHNOLOGY)
+        return schedule(layers, replace(on, dataflow=dataflow), TECHNOLOGY)
     except UnmappableError:
         assume(False)
         raise

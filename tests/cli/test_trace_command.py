@@ -128,6 +128,41 @@ def test_with_the_homeward_and_the_compute_shifts_it_is_all_that_evaluate_counts
     assert result["other_track_shifts"] == 0  # pooling has no pixels to choose from
 
 
+@pytest.fixture
+def keeping_outputs(cli: "Cli", tmp_path: Path) -> Path:
+    """A hardware file whose units keep their outputs, weights being sent from tracks of the chip."""
+    path = tmp_path / "keeping.yaml"
+    text = cli("show", "hardware", "embedded").out
+    path.write_text(text.replace("dataflow: weight-stationary", "dataflow: output-stationary"), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("chosen", [(), ("--pixels", 80, "--layer", "conv1", "--layer", "linear3")])
+def test_weights_that_are_sent_replay_to_the_count_of_evaluate(
+    cli: "Cli", tmp_path: Path, keeping_outputs: Path, chosen: tuple[object, ...]
+) -> None:
+    on = ("--hardware", keeping_outputs, "--json", "-")
+    result = json.loads(cli("trace", "export", "lenet5", "--out", tmp_path / "t.nvt", *chosen, *on).out)
+    whole = json.loads(cli("evaluate", "lenet5", "--schedule", *on).out)
+
+    found = replayed(cli, result["replay_command"])
+
+    assert (found["requests"], found["shift_steps"]) == (result["accesses"], result["shift_steps"])
+    sent = {line["name"]: line["events"]["track_shifts"] for line in whole["layers"] if line["kind"] == "broadcast"}
+    sent["conv1"] = sent["conv1"] * (2 if chosen else 10) // 10  # 784 pixels in 10 turns of 79
+    for layer in result["layers"]:
+        assert layer["track_shifts"] + layer["homeward_track_shifts"] == sent[layer["name"]]
+    if not chosen:
+        steps = {stage["name"]: stage["operand_shift_steps"] for stage in whole["schedule"]["stages"]}
+        assert {layer["name"]: layer["shift_steps"] for layer in result["layers"]} == {
+            name: count for name, count in steps.items() if count
+        }
+        own = ("track_shifts", "homeward_track_shifts", "compute_track_shifts")
+        assert sum(result[key] for key in own) == sum(
+            layer["events"].get("track_shifts", 0) for layer in whole["layers"]
+        )
+
+
 def test_people_read_the_replay_command_and_what_computing_shifts(cli: "Cli", tmp_path: Path) -> None:
     path = tmp_path / "t.nvt.gz"
 

@@ -58,7 +58,10 @@ class _Unit:
 
 
 def operand_shifts(entry: DotProductSchedule, layout: Layout, rows: TraceRows, pixels: int) -> OperandShifts:
-    """Return what the first `pixels` of one image take; they are dealt out to the copies of the layer in turn."""
+    """Return what the first `pixels` of one image take; they are dealt out to the copies of the layer in turn.
+
+    Of weights that are sent (`SendingSchedule`) it is what so many turns of pixels take.
+    """
     copies = min(entry.replicas, pixels)
     accesses = steps = programmed = 0
     width = stride(entry, layout)
@@ -79,12 +82,11 @@ def operand_shifts(entry: DotProductSchedule, layout: Layout, rows: TraceRows, p
 
 def _kinds_of_units(entry: DotProductSchedule) -> Iterator[tuple[int, int, int]]:
     """Yield for a copy's units that work alike how many they are, the filters and the words of a filter of each."""
-    full, rest = divmod(entry.stage.dot.channels_out, entry.filters_per_unit)
     for index in range(entry.slices):
         words = len(entry.slice_words(index))
-        yield full, entry.filters_per_unit, words
-        if rest:
-            yield 1, rest, words
+        for units, filters in entry.filters_of_units:
+            if units and filters:
+                yield units, filters, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
