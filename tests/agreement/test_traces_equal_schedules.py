@@ -29,6 +29,7 @@ from trackmac.traces import Bank, Replay, Shifts, naive
 
 TECHNOLOGY = load_technology("physics-45nm")
 WORD_BYTES = 64
+UNITS = st.integers(1, 60)
 
 EVEN = [evenly_spaced(64, 1), evenly_spaced(64, 2), evenly_spaced(64, 4), evenly_spaced(48, 4)]
 UNEVEN = [
@@ -59,7 +60,7 @@ def schedules(
     draw: st.DrawFn,
     ports: list[PortLayout],
     dataflow: Dataflow = Dataflow.WEIGHT_STATIONARY,
-    units: st.SearchStrategy[int] = st.integers(1, 60),
+    units: st.SearchStrategy[int] = UNITS,
 ) -> Schedule:
     """One to three layers of any size and width, on hardware that holds them, all at once or in rounds."""
     layers = [

@@ -11,6 +11,7 @@ from tests.agreement.test_traces_equal_schedules import (
     EVEN,
     TECHNOLOGY,
     UNEVEN,
+    UNITS,
     WORD_BYTES,
     bank_of,
     counted,
@@ -39,7 +40,7 @@ from trackmac.traces import naive
 @st.composite
 def storing(draw: st.DrawFn, ports: list[PortLayout]) -> Schedule:
     """One to three layers whose weights lie on the chip, and whose outputs stay; many share units."""
-    planned = draw(schedules(ports, Dataflow.OUTPUT_STATIONARY, st.integers(1, 12) | st.integers(1, 60)))
+    planned = draw(schedules(ports, Dataflow.OUTPUT_STATIONARY, st.integers(1, 12) | UNITS))
     assume(all(entry.is_stored for entry in entries_of(planned)))
     return planned
 
@@ -225,5 +226,5 @@ def test_weights_from_outside_are_on_no_tracks_and_have_no_trace() -> None:
     planned = schedule(layers, across(5), TECHNOLOGY)
 
     assert not entries_of(planned)[0].is_stored
-    with pytest.raises(InputError, match="all come over wires from off-chip memory"):
+    with pytest.raises(InputError, match="they do not fit the chip and all come over wires"):
         operand_accesses(planned)

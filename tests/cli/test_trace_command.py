@@ -63,6 +63,7 @@ def test_a_wrong_line_is_one_line_and_nothing_is_evaluated(cli: "Cli", trace: Pa
         ("--ports", 3, "3 ports do not divide 64 domains; choose a divisor"),
         ("--ports", 0, "ports must be 1 to"),
         ("--domains", -64, "domains must be 1 to"),
+        ("--dbcs", 16777217, "dbcs must be 1 to 16777216"),
         ("--tracks", "many", "it must be an integer, but it is 'many'"),
         ("--port-access", "nearest", "'nearest' is not one of 'static', 'dynamic'"),
         ("--port-update", "late", "'late' is not one of 'lazy', 'eager'"),
@@ -135,6 +136,18 @@ def keeping_outputs(cli: "Cli", tmp_path: Path) -> Path:
     text = cli("show", "hardware", "embedded").out
     path.write_text(text.replace("dataflow: weight-stationary", "dataflow: output-stationary"), encoding="utf-8")
     return path
+
+
+def test_weights_that_come_from_outside_are_one_line_and_no_file(
+    cli: "Cli", tmp_path: Path, keeping_outputs: Path
+) -> None:
+    text = keeping_outputs.read_text(encoding="utf-8")
+    keeping_outputs.write_text(text.replace("mats_per_bank: 16", "mats_per_bank: 1"), encoding="utf-8")
+
+    outcome = cli("trace", "export", "lenet5", "--hardware", keeping_outputs, "--out", tmp_path / "t.nvt")
+
+    assert outcome.refuses("embedded: a trace has the weights that are read from tracks, but they do not fit the chip")
+    assert not (tmp_path / "t.nvt").exists()
 
 
 @pytest.mark.parametrize("chosen", [(), ("--pixels", 80, "--layer", "conv1", "--layer", "linear3")])

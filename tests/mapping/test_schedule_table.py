@@ -139,5 +139,5 @@ def test_weights_that_come_from_outside_have_no_places_and_no_trace() -> None:
     assert (first.places, first.weight_tracks) == ((), None)
     assert "conv2" in planned.table()
     assert shift_steps_of(planned) == {}
-    with pytest.raises(InputError, match="here all come over wires from off-chip memory"):
+    with pytest.raises(InputError, match="they do not fit the chip and all come over wires"):
         operand_accesses(planned)

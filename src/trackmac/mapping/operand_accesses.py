@@ -196,8 +196,8 @@ def operand_accesses(schedule: Schedule, layers: Sequence[str] = (), pixels: int
     entries = walked_stages(schedule)
     if not entries:
         raise InputError(
-            f"{schedule.hardware.name}: a trace has the weights that are read from tracks, but here all come over "
-            f"wires from off-chip memory ({schedule.hardware.dataflow}); choose a larger chip or weight-stationary"
+            f"{schedule.hardware.name}: a trace has the weights that are read from tracks, but they do not fit the "
+            f"chip and all come over wires from off-chip memory; enlarge it or choose a weight-stationary hardware"
         )
     for name in layers:
         if name not in entries:

@@ -1,9 +1,10 @@
 """How far the weight tracks shift for the operands of dot products: algebra over segments and waves.
 
-A unit's pass is the filters that it holds in turn, for one pixel; where it holds one after another, W is the pixels
-times the filters. A group of tracks meets in each pass the same segments, i = 1 .. n (rows are walked like one). One
-whose words take L domains is walked from displacement s = -lead to e = L - 1 - lead, word after word. With static
-choice of the port and tracks that stay where they are (lazy), W passes over a group that rests at s_0 take
+A unit's pass is the filters that it holds in turn, for one pixel (those that it sends, for one turn of pixels); where
+it holds one after another, W is the pixels times the filters. A group of tracks meets in each pass the same segments,
+i = 1 .. n (rows are walked like one). One whose words take L domains is walked from displacement s = -lead to
+e = L - 1 - lead, word after word. With static choice of the port and tracks that stay where they are (lazy), W passes
+over a group that rests at s_0 take
 
     |s_1 - s_0| + W sum(e_i - s_i) + W sum(|s_(i+1) - e_i|, i < n) + (W - 1) |s_1 - e_n|
 
