@@ -120,22 +120,6 @@ def expected_rows(planned: Schedule, stage: SentAccesses) -> Counter[int]:
     return found
 
 
-@settings(deadline=None, max_examples=60)
-@given(storing([*EVEN, *UNEVEN]))
-def test_filters_that_are_needed_at_once_lie_in_as_many_units_as_there_are(planned: Schedule) -> None:
-    for entry in entries_of(planned):
-        sending, channels = sender(entry), entry.stage.dot.channels_out
-        goes = list(sending.goes)
-
-        assert [number for filters in goes for number in filters] == list(range(channels))
-        assert all(len({number % sending.senders for number in filters}) == len(filters) for filters in goes)
-        ends = np.cumsum([len(range(turn, channels, entry.filters_per_unit)) for turn in range(entry.filters_per_unit)])
-        in_turns = np.searchsorted(ends, [filters.start for filters in goes], side="right")
-        assert np.bincount(in_turns).max() == entry.sends
-        assert sum(units * filters for units, filters in sending.filters_of_units) == channels
-        assert sum(units for units, _ in sending.filters_of_units) == sending.senders
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InSlot(SendingSchedule):
     """Every filter is in the same slot of its unit."""
