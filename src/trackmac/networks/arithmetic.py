@@ -124,7 +124,7 @@ def _conv2d(layer: Conv2d, x: IntArray) -> IntArray:
 def _exact(
     layer: Conv2d | Linear, x: IntArray, padding: int
 ) -> tuple[type[np.float32 | np.float64], type[np.int32 | np.int64]]:
-    """Return types that hold every partial sum and every result: in float64 all do, accumulators have 53 bits at most."""
+    """Return types that hold every partial sum and every result: float64 does, accumulators have 53 bits at most."""
     weights = np.abs(layer.weights.reshape(len(layer.weights), -1)).sum(axis=1)
     most = max(_largest(x), abs(padding)) * int(weights.max())
     return np.float32 if most <= 1 << FLOAT32_BITS else np.float64, _whole(most + _largest(layer.bias))

@@ -53,7 +53,9 @@ def function(k: int, *inputs: WordArray) -> WordArray:
     return result
 
 
-def folded(rows: list[Row], known: list[int], live: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> tuple[RowArray, int]:
+def folded(
+    rows: list[Row], known: list[int], live: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+) -> tuple[RowArray, int]:
     return folder(table_of(rows), PLANES, GIVEN, SLOTS).folded(known, live)
 
 
@@ -121,7 +123,9 @@ def ripple(draw: st.DrawFn) -> list[Row]:
     return rows
 
 
-PROGRAMS = st.lists(st.one_of(any_row().map(lambda row: [row]), ripple()), max_size=8).map(lambda parts: sum(parts, []))
+PROGRAMS = st.lists(st.one_of(any_row().map(lambda row: [row]), ripple()), max_size=8).map(
+    lambda parts: [row for part in parts for row in part]
+)
 START = [(FILL, slot, 0, 0, 0, 0, 0, slot % 2) for slot in range(GIVEN, SLOTS)]
 
 
@@ -169,7 +173,16 @@ def adder(length: int, k: int, *, first_carry: int, extra: Mapping[int, Row]) ->
 
 
 RANDOM_PLANES = [
-    (LOOKUP_2, plane, 0, PLANES + CONSTANTS + plane % 4, PLANES + CONSTANTS + (plane + 1 + plane // 4) % 4, 0, 0, 10 + plane % 2)
+    (
+        LOOKUP_2,
+        plane,
+        0,
+        PLANES + CONSTANTS + plane % 4,
+        PLANES + CONSTANTS + (plane + 1 + plane // 4) % 4,
+        0,
+        0,
+        10 + plane % 2,
+    )
     for plane in range(PLANES)
 ]
 
@@ -247,5 +260,3 @@ def test_what_is_wanted_of_one_adder_decides_its_row() -> None:
     program, _ = folded(rows, [-1, -1], ALL_LIVE)
 
     assert [tuple(row[[0, -1]]) for row in program] == [(LOOKUP_3, 22), (LOOKUP_3, 104)]
-
-

@@ -4,7 +4,7 @@ Rows are those of `trackmac.simulation.folding.kernel`: they make numbered value
 an argument or in this file: numba's cache on disk does not notice a change in another module.
 """
 # mypy: disable-error-code="no-untyped-call, no-untyped-def, no-any-return"
-# ruff: noqa: PLR0917, PLR1714 - a compiled function takes its arguments by position
+# ruff: noqa: PLR0917, PLR1714, SIM109 - a compiled function takes its arguments by position
 
 import numpy as np
 from numpy.typing import NDArray

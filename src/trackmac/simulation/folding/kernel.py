@@ -7,7 +7,7 @@ Values are numbered: 0 and 1 are the constants, `2 + s` what slot `s` holds at f
 or two each. Functions are bits of their algebraic normal form, as in `trackmac.simulation.rows`.
 """
 # mypy: disable-error-code="no-untyped-call, no-untyped-def, no-any-return"
-# ruff: noqa: PLR0912, PLR0917, PLR1714, SIM109 - a compiled function takes its arguments by position, and branches
+# ruff: noqa: PLR0917, PLR1714, SIM109 - a compiled function takes its arguments by position, and branches
 
 import numpy as np
 from numpy.typing import NDArray

@@ -109,15 +109,8 @@ def play(
             while reading < readings.shape[0] and readings[reading, 0] == s:
                 _, first_place, place_count, first_mask, octets, address = readings[reading]
                 values = carray(pointer(address + 64 * octets * (unit * words + word)), (8 * octets * count,))
-                at, kept = offsets[first_place : first_place + place_count], masks[first_mask:]
-                if octets == 1:
-                    unpack_octets(memory, at, kept, values.view(np.uint8), count)
-                elif octets == 2:
-                    unpack(memory, at, kept, values.view(np.uint16), count)
-                elif octets == 4:
-                    unpack(memory, at, kept, values.view(np.uint32), count)
-                else:
-                    unpack(memory, at, kept, values, count)
+                at = offsets[first_place : first_place + place_count]
+                _read(memory, at, masks[first_mask:], octets, values, count)
                 reading += 1
 
 
@@ -142,6 +135,19 @@ def _gather(
         source = carray(pointer(address + 8 * kinds[unit + n] * pitch), (words,))
         for w in range(words):
             memory[to + n * words + w] = source[w]
+
+
+@compiled
+def _read(memory: WordArray, at: IntArray, masks: WordArray, octets: int, words: WordArray, count: int) -> None:
+    """Set the values, of so many octets each, that fill `words`."""
+    if octets == 1:
+        unpack_octets(memory, at, masks, words.view(np.uint8), count)
+    elif octets == 2:
+        unpack(memory, at, masks, words.view(np.uint16), count)
+    elif octets == 4:
+        unpack(memory, at, masks, words.view(np.uint32), count)
+    else:
+        unpack(memory, at, masks, words, count)
 
 
 @compiled
