@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,7 +169,7 @@ def _show(on_layer: OnLayer | None, name: str, lanes: Lanes) -> None:
 def _run_batch(
     network: IntegerNetwork, stages: Mapping[str, Stage], progress: _Progress, codes: IntArray
 ) -> NetworkRun:
-    outputs: dict[str, NDArray[np.integer]] = {INPUT: codes}
+    outputs: dict[str, NDArray[Any]] = {INPUT: codes}
     activities: dict[str, Activity] = {}
     reloads: dict[str, Activity] = {}
     for layer, shape in zip(network.layers, network.shapes, strict=True):
@@ -199,7 +200,7 @@ def _mismatches(network: IntegerNetwork, codes: IntArray, outputs: Mapping[str, 
 
     def compare(start: int) -> list[int]:
         some = slice(start, start + COMPARED_IMAGES)
-        clean = zip(network.layers, network.forward(codes[some]), strict=True)
+        clean = zip(network.layers, network.outputs_in_turn(codes[some]), strict=True)
         return [int(np.count_nonzero(outputs[layer.name][some] != x)) for layer, x in clean]
 
     parts = on_all_processors(compare, range(0, len(codes), COMPARED_IMAGES))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.cost import Activity, total
@@ -54,9 +55,9 @@ class _StoredSlice:
         words = [word for segment in self._segments for word in self._walk(segment)]
         return np.stack(words)
 
-    def _walk(self, segment: WeightSegment) -> list[IntArray]:
+    def _walk(self, segment: WeightSegment) -> list[NDArray[np.integer]]:
         """Send the words of a segment, out from home and back."""
-        sent: list[IntArray] = []
+        sent: list[NDArray[np.integer]] = []
         self._move(segment, -segment.place.lead)
         for word in segment.words:
             if word != segment.words.start:

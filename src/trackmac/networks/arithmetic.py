@@ -105,7 +105,7 @@ def _conv2d(layer: Conv2d, x: IntArray) -> IntArray:
     windows = _windows(padded, layer.window, layer.stride)[..., :: layer.dilation[0], :: layer.dilation[1]]
     images, channels_in, height, width, *taps = windows.shape
     weights = layer.weights.reshape(layer.groups, -1, layer.weights[0].size).astype(real)
-    sums = np.empty((len(layer.weights), images, height, width), whole)
+    sums: NDArray[Any] = np.empty((len(layer.weights), images, height, width), whole)
     at_once = max(1, PATCH_ELEMENTS // math.prod(windows.shape[1:]))
     # [channel, kernel row, kernel column, image, row, column]
     patches = np.empty((channels_in, *taps, min(at_once, images), height, width), real)

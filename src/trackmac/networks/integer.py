@@ -1,6 +1,8 @@
 """The integer network: a graph of layers that computes with integers only."""
 
 import math
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -129,16 +131,29 @@ class IntegerNetwork:
             InputError: `x` is not of the network's input shape.
             OperandError: a code does not fit the input format.
         """
+        return tuple(self.outputs_in_turn(x))
+
+    def outputs_in_turn(self, x: IntArray) -> Iterator[IntArray]:
+        """Yield what `forward` returns, and forget each output after its last use: what is left stays in the cache.
+
+        Raises:
+            InputError: as `forward`.
+            OperandError: as `forward`.
+        """
         if x.shape[1:] != self.input_shape:
             raise InputError(
                 f"network {self.name} takes codes of shape [N, {', '.join(map(str, self.input_shape))}], "
                 f"but these have shape {list(x.shape)}; reshape them"
             )
         self.input_format.check(x, "input")
+        sources = wiring(self.layers)
+        uses = last_uses(sources)
         outputs = {INPUT: x}
-        for layer, sources in zip(self.layers, wiring(self.layers), strict=True):
-            outputs[layer.name] = apply_layer(layer, *(outputs[source] for source in sources))
-        return tuple(outputs[layer.name] for layer in self.layers)
+        for number, (layer, names) in enumerate(zip(self.layers, sources, strict=True)):
+            outputs[layer.name] = apply_layer(layer, *(outputs[name] for name in names))
+            yield outputs[layer.name]
+            for name in {name for name in names if uses[name] == number}:
+                del outputs[name]
 
     def logits(self, images: NDArray[np.uint8]) -> IntArray:
         """Return the last layer's integer accumulators [N, classes] for uint8 images.
@@ -153,15 +168,9 @@ class IntegerNetwork:
         return np.concatenate([self._last(codes[start : start + at_once]) for start in starts])
 
     def _last(self, x: IntArray) -> IntArray:
-        """Return the last layer's output, forgetting each other one after its last use."""
-        sources = wiring(self.layers)
-        uses = last_uses(sources)
-        outputs = {INPUT: x}
-        for number, (layer, names) in enumerate(zip(self.layers, sources, strict=True)):
-            outputs[layer.name] = apply_layer(layer, *(outputs[name] for name in names))
-            for name in {name for name in names if uses[name] == number}:
-                del outputs[name]
-        return outputs[self.layers[-1].name].astype(np.int64)
+        """Return the last layer's output."""
+        (last,) = deque(self.outputs_in_turn(x), maxlen=1)
+        return last.astype(np.int64)
 
     def predict(self, images: NDArray[np.uint8]) -> IntArray:
         """Return the class of each image: the first of those whose logits are worth most.

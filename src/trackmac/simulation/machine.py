@@ -181,7 +181,7 @@ class Machine:
                     )
                 self._memory.block(int(planes[0]), planes.size)[:] = given.planes
             else:
-                values = np.asarray(given)
+                values = np.asarray(given, np.int64)
                 self._check_lanes(f"word {word.name}", values.size)
                 if not self._memory.write(planes, values, word.format):
                     word.format.check(values, word.name)

@@ -126,7 +126,7 @@ def ripple(draw: st.DrawFn) -> list[Row]:
 PROGRAMS = st.lists(st.one_of(any_row().map(lambda row: [row]), ripple()), max_size=8).map(
     lambda parts: [row for part in parts for row in part]
 )
-START = [(FILL, slot, 0, 0, 0, 0, 0, slot % 2) for slot in range(GIVEN, SLOTS)]
+START: list[Row] = [(FILL, slot, 0, 0, 0, 0, 0, slot % 2) for slot in range(GIVEN, SLOTS)]
 
 
 @settings(max_examples=300, deadline=None)
@@ -172,7 +172,7 @@ def adder(length: int, k: int, *, first_carry: int, extra: Mapping[int, Row]) ->
     return rows
 
 
-RANDOM_PLANES = [
+RANDOM_PLANES: list[Row] = [
     (
         LOOKUP_2,
         plane,

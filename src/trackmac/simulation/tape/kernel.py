@@ -180,7 +180,7 @@ def _add(rows, first: np.uint64, k: np.uint64, where, lines: int) -> np.uint64:
     last, is_kept = first + further, k & np.uint64(KEPT) != 0
     c, d = where[np.uint64(rows[first + S2])], where[np.uint64(rows[last + D1])]
     two = np.int64(2 * LINE_BYTES)
-    i = 0
+    i = np.int64(0)
     while i + two <= lines:
         if kind == PLAIN:
             c0, c1 = _add_two(rows, first, last + ROW, where, i, fetch(c + i), fetch(c + i + LINE_BYTES))

@@ -71,7 +71,7 @@ class SentWord(SharedWord):
         self.source.tape.play()
         values = self.source.__array__()
         bits = len(self.planes)
-        self.planes[:] = pack(values, bits).planes.reshape(self.planes.shape)
+        self.planes[:] = pack(values.astype(np.int64), bits).planes.reshape(self.planes.shape)
 
 
 TapeWord = UnitWord | SharedWord
