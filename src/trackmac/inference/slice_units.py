@@ -7,18 +7,19 @@ from functools import partial
 import numpy as np
 
 from trackmac.bits import IntArray
-from trackmac.circuits import Circuit
 from trackmac.cost import Activity
 from trackmac.inference.engines import Engine
 from trackmac.inference.lanes import LaneGroups
-from trackmac.inference.programs import Program, weight_move
+from trackmac.inference.programs import Program
 from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.inference.weight_loading import load_weights
+from trackmac.inference.weight_walks import Walk, walk_programs, walks_alike
 from trackmac.inference.work import Meter
 from trackmac.inference.work_tracks import word_places
 from trackmac.mapping import WeightSegment, segments_of
 from trackmac.simulation import Observed
-from trackmac.simulation.lane_words import LaneWord, UnitWord
+from trackmac.simulation.lane_words import LaneWord, LaneWords, UnitWord
+from trackmac.simulation.lockstep import BoundCircuit
 from trackmac.simulation.packing import WordArray
 
 
@@ -85,13 +86,8 @@ class SliceUnits:
         """
         c = self._tracks.entry.stage.words.c
         self.run(self.programs.load_accumulator, self.groups.constant(start[np.newaxis], c.bits))
-        groups, segments = self.groups_of_units(turn), self._segments(turn)
-        if self._tracks.entry.is_by_rows:
-            for _, words in itertools.groupby(segments, key=lambda word: word.group):
-                self._walk_rows(tuple(words), activations, groups)
-        else:
-            for segment in segments:
-                self._walk(segment, activations, groups)
+        for walks in walks_alike(self._tracks, turn, len(self.products)):
+            self._walk(walks, activations, self.groups_of_units(turn))
 
     def groups_of_units(self, turn: int) -> IntArray:
         """Return the group of the convolution that each unit's filter number `turn` belongs to, [units]."""
@@ -99,42 +95,18 @@ class SliceUnits:
         filters = range(turn, self.groups.units * entry.filters_per_unit, entry.filters_per_unit)
         return np.array([entry.group_of_filter(number) for number in filters])
 
-    def _walk(self, segment: WeightSegment, activations: WordArray, groups: IntArray) -> None:
-        b, layout = self._tracks.entry.stage.words.b, self._tracks.layout
-        weight, ports = self._tracks.weight_binding(segment), self._tracks.weight_ports(segment)
-        load, mac = self.programs.load_activation, self.programs.mac
-        load_activation = self.machine.bound(load.circuit, load.binding)
-        multiply = self.machine.bound(mac.circuit, {**mac.binding, **weight}, ports)
-        next_word = self.machine.bound(weight_move(b, 1, layout), weight, ports)
-        if segment.place.lead:
-            self._run_weights(weight_move(b, -segment.place.lead, layout), weight, ports)
-        for word in segment.words:
-            if word != segment.words.start:
-                self.machine.run(next_word)
-            self.machine.run(load_activation, {"word": self.groups.spread(activations[word], groups)})
-            self.machine.run(multiply)
-        distance = segment.home_distance(b, layout)
-        if distance:
-            self._run_weights(weight_move(b, -distance, layout), weight, ports)
-
-    def _walk_rows(self, words: Sequence[WeightSegment], activations: WordArray, groups: IntArray) -> None:
-        """Walk over single words of one group of tracks, each displacement under all its ports before the next one."""
-        b, layout = self._tracks.entry.stage.words.b, self._tracks.layout
-        mac, weight = self.programs.mac, self._tracks.weight_binding(words[0])
-        at = -words[0].place.lead
-        if at:
-            self._run_weights(weight_move(b, at, layout), weight, {})
-        for word in words:
-            while at < -word.place.lead:
-                self._run_weights(weight_move(b, 1, layout), weight, {})
-                at += 1
-            self.run(self.programs.load_activation, self.groups.spread(activations[word.words.start], groups))
-            self._run_weights(mac.circuit, {**mac.binding, **weight}, self._tracks.weight_ports(word))
-        if at:
-            self._run_weights(weight_move(b, -at, layout), weight, {})
-
-    def _run_weights(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> None:
-        self.machine.execute(circuit, binding=binding, ports=ports)
+    def _walk(self, walks: Sequence[Walk], activations: WordArray, groups: IntArray) -> None:
+        """Walk over groups of tracks on which words lie alike, in a round each."""
+        first, end = walks[0], walks[-1][-1].words.stop
+        words = sum(len(segment.words) for segment in first)
+        number = itertools.count(first[0].words.start)
+        programs: list[tuple[BoundCircuit, Mapping[str, LaneWords]]] = []
+        for bound in walk_programs(self.machine, self._tracks, first):
+            taken = {"word": self.groups.spread(activations[next(number) : end : words], groups)} if bound.received else {}
+            programs.append((bound, taken))
+        home, *there = (self._tracks.weight_binding(walk[0]) for walk in walks)
+        on = [{home[name]: track for name, track in binding.items()} for binding in (home, *there)]
+        self.machine.repeat(programs, on)
 
     def accumulators(self) -> Observed:
         """Return what the accumulators hold in all lanes: an observation, which costs nothing."""

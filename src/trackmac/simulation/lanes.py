@@ -6,7 +6,7 @@ from typing import Protocol
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Circuit, Place
 from trackmac.cost import Activity
-from trackmac.simulation.lane_words import LaneWord
+from trackmac.simulation.lane_words import LaneWord, LaneWords
 from trackmac.simulation.lockstep import BoundCircuit
 from trackmac.simulation.packing import PackedWord
 from trackmac.simulation.tape import Reading
@@ -55,3 +55,16 @@ class Lanes(Protocol):
         self, bound: BoundCircuit, wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading] | None = None
     ) -> Mapping[str, Observed]:
         """Do what `execute` does for what was bound before."""
+
+    def repeat(
+        self, programs: Sequence[tuple[BoundCircuit, Mapping[str, LaneWords]]], on: Sequence[Mapping[str, str]]
+    ) -> None:
+        """Run programs one after another, a round for each of `on`, which says which tracks trade places in it.
+
+        Word number `r` of those that come with a program is on its wires in round `r`. None sends a word.
+
+        Raises:
+            TrackEndError: a track would move too far, or is sensed or written where it has no domain.
+            ValueError: tracks that trade places differ or are displaced otherwise, or a round does not end where it
+                started.
+        """

@@ -10,7 +10,7 @@ from trackmac.circuits import Circuit, Place, Word
 from trackmac.cost import Activity
 from trackmac.errors import OperandError
 from trackmac.simulation.binding import Binding, TrackGeometry
-from trackmac.simulation.lane_words import LaneWord
+from trackmac.simulation.lane_words import LaneWord, LaneWords
 from trackmac.simulation.lockstep import BoundCircuit, Lockstep, Motion, State
 from trackmac.simulation.memory import BoundProgram, PlaneMemory
 from trackmac.simulation.packing import LANES_PER_WORD, PackedWord
@@ -116,6 +116,16 @@ class Machine:
             self._receive(program, wires or {})
         self._memory.execute(self._rows(program, self._lockstep.advance(bound)))
         return {word.name: self._read(planes, word.format) for word, planes in program.sent}
+
+    def repeat(
+        self, programs: Sequence[tuple[BoundCircuit, Mapping[str, LaneWords]]], on: Sequence[Mapping[str, str]]
+    ) -> None:
+        """Run programs one after another, in rounds; see `Lanes.repeat`."""
+        rounds = self._lockstep.rounds([bound for bound, _ in programs], on)
+        for number, places in enumerate(rounds.places):
+            for bound, wires in programs:
+                words = {name: words[number] for name, words in wires.items()}
+                self.run(self._motion.traded(bound, places), words)
 
     def play(self) -> None:
         """Do nothing: a machine has done everything at once."""
