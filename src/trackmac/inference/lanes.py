@@ -13,10 +13,10 @@ from trackmac.simulation.packing import LANES_PER_WORD, WordArray, words_for
 from trackmac.simulation.rows import LINE_WORDS
 
 
-def narrow(codes: IntArray, bits: int) -> NDArray[np.integer]:
+def narrow(codes: NDArray[np.integer], bits: int) -> NDArray[np.integer]:
     """Return the codes, two's complement, in as few bytes as hold so many bits: unfolded, they fill the memory."""
     kinds = {8: np.uint8, 16: np.uint16, 32: np.uint32}
-    return codes.astype(next((kind for most, kind in kinds.items() if bits <= most), np.uint64))
+    return codes.astype(next((kind for most, kind in kinds.items() if bits <= most), np.uint64), copy=False)
 
 
 def room_for_planes(words: int, bits: int, columns: int) -> WordArray:
@@ -63,13 +63,13 @@ class LaneGroups:
         """Return words that all units take at once: unit `u` those of its kind, `planes` [words, bits, kinds, words]."""
         return SharedWords(planes=planes, kind_of_unit=kind_of_unit)
 
-    def constants(self, values: IntArray, bits: int) -> UnitWords:
+    def constants(self, values: NDArray[np.integer], bits: int) -> UnitWords:
         """Return the words `values[word, unit]`, each the same in all lanes of a unit."""
         codes = narrow(values, bits)
         set_bits = (codes[:, np.newaxis] >> np.arange(bits, dtype=codes.dtype)[:, np.newaxis]) & 1
-        return UnitWords(set_bits=set_bits.astype(np.uint8), words=self.words)
+        return UnitWords(set_bits=set_bits.astype(np.uint8, copy=False), words=self.words)
 
-    def constant(self, values: IntArray, bits: int) -> UnitWord:
+    def constant(self, values: NDArray[np.integer], bits: int) -> UnitWord:
         """Return such words as one, the bits of the first word first."""
         words = self.constants(values, bits)
         return UnitWord(set_bits=words.set_bits.reshape(-1, self.units), words=self.words)

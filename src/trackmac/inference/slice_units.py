@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.cost import Activity
 from trackmac.inference.engines import Engine
-from trackmac.inference.lanes import LaneGroups
+from trackmac.inference.lanes import LaneGroups, narrow
 from trackmac.inference.programs import Program
 from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.inference.weight_loading import load_weights
-from trackmac.inference.weight_walks import Walk, walk_programs, walks_alike
+from trackmac.inference.weight_walks import Walk, trades, walk_programs, walks_alike
 from trackmac.inference.work import Meter
 from trackmac.inference.work_tracks import word_places
 from trackmac.mapping import WeightSegment, segments_of
@@ -37,7 +38,7 @@ class SliceUnits:
         self.programs = tracks.programs
         self._tracks = tracks
         self.machine = engine.lanes(self.groups.units, self.groups.words, tracks.geometries(len(self.products)))
-        self._weights = weights[:, self.products.start : self.products.stop]
+        self._weights = narrow(weights[:, self.products.start : self.products.stop], entry.stage.words.b.bits)
         if entry.weights_stay:
             for turn in range(entry.filters_per_unit):
                 self._lay_down(turn)
@@ -49,9 +50,10 @@ class SliceUnits:
         """Put the filters number `turn` of every unit on the tracks: written once, before the first image."""
         bits = self._tracks.entry.stage.words.b.bits
         words = self.groups.constant(self._values(turn, 0, len(self.products)), bits)
-        for segment in self._segments(turn):
-            own = words.set_bits[segment.words.start * bits : segment.words.stop * bits]
-            self.machine.store(self._tracks.weight_places(segment), UnitWord(set_bits=own, words=words.words))
+        for walks in walks_alike(self._tracks, turn, len(self.products)):
+            own = words.set_bits[walks[0][0].words.start * bits : walks[-1][-1].words.stop * bits]
+            places = [place for segment in walks[0] for place in self._tracks.weight_places(segment)]
+            self.machine.store(places, UnitWord(set_bits=own, words=words.words), trades(self._tracks, walks))
 
     def load(self, turn: int) -> Activity:
         """Write the filters number `turn` of every unit to the tracks through their ports; return what that took."""
@@ -62,10 +64,10 @@ class SliceUnits:
         """Return some bits of a word of the filters number `turn` of every unit."""
         return self.groups.constant(self._values(turn, word, word + 1) >> bits.start, len(bits))
 
-    def _values(self, turn: int, start: int, stop: int) -> IntArray:
-        """Return words `start` to `stop` of the same, [words, units]; 0 where a unit has no such filter."""
+    def _values(self, turn: int, start: int, stop: int) -> NDArray[np.integer]:
+        """Return words `start` to `stop` of the same, two's complement [words, units]; 0 where there is no filter."""
         own = self._weights[turn :: self._tracks.entry.filters_per_unit, start:stop]
-        everywhere = np.zeros((stop - start, self.groups.units), dtype=np.int64)
+        everywhere = np.zeros((stop - start, self.groups.units), dtype=own.dtype)
         everywhere[:, : len(own)] = own.T
         return everywhere
 
@@ -104,9 +106,7 @@ class SliceUnits:
         for bound in walk_programs(self.machine, self._tracks, first):
             taken = {"word": self.groups.spread(activations[next(number) : end : words], groups)} if bound.received else {}
             programs.append((bound, taken))
-        home, *there = (self._tracks.weight_binding(walk[0]) for walk in walks)
-        on = [{home[name]: track for name, track in binding.items()} for binding in (home, *there)]
-        self.machine.repeat(programs, on)
+        self.machine.repeat(programs, trades(self._tracks, walks))
 
     def accumulators(self) -> Observed:
         """Return what the accumulators hold in all lanes: an observation, which costs nothing."""

@@ -3,7 +3,7 @@
 On most groups of tracks words lie alike: the same programs run there, one group after another.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from trackmac.inference.programs import weight_move
@@ -22,6 +22,12 @@ def walks_alike(tracks: UnitTracks, turn: int, words: int) -> Iterator[tuple[Wal
     walks = (tuple(walk) for _, walk in groupby(segments, key=lambda segment: segment.group))
     for _, alike in groupby(walks, key=lambda walk: [(segment.place, len(segment.words)) for segment in walk]):
         yield tuple(alike)
+
+
+def trades(tracks: UnitTracks, walks: Sequence[Walk]) -> list[Mapping[str, str]]:
+    """Return, for each of the walks that are alike, which tracks take the places of the first one's."""
+    home, *others = (tracks.weight_binding(walk[0]) for walk in walks)
+    return [{home[name]: track for name, track in binding.items()} for binding in (home, *others)]
 
 
 def walk_programs(machine: Lanes, tracks: UnitTracks, walk: Walk) -> Iterator[BoundCircuit]:

@@ -27,8 +27,16 @@ class Lanes(Protocol):
     def displacement(self, track: str) -> int:
         """Return how far `track` stands from where it started, in domains."""
 
-    def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
-        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost."""
+    def store(
+        self,
+        places: Sequence[Place],
+        values: IntArray | PackedWord | LaneWord,
+        on: Sequence[Mapping[str, str]] = ({},),
+    ) -> None:
+        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost.
+
+        More bits than places go on in further rounds: `on` says which tracks trade places in each.
+        """
 
     def peek(self, places: Sequence[Place], number_format: NumberFormat) -> Observed:
         """Return the numbers in `places`, lowest bit first, at no cost."""

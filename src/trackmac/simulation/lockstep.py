@@ -42,10 +42,7 @@ class Motion:
         self.first_planes: IntArray = ends[:-1]
         self.planes = int(ends[-1])
         self.number = {name: number for number, name in enumerate(self.tracks)}
-        self._planes_of_track = {
-            name: (first, geometry.domains)
-            for (name, geometry), first in zip(self.tracks.items(), self.first_planes.tolist(), strict=True)
-        }
+        self._domains = {name: (number, geometry.domains) for number, (name, geometry) in enumerate(self.tracks.items())}
         self._names = list(self.tracks)
         self._bound: dict[object, BoundCircuit] = {}
         start = np.zeros(len(self.tracks), np.int64)
@@ -66,15 +63,17 @@ class Motion:
         """Return, of each of a circuit's tracks, the machine's domain that is its domain 0 in a state."""
         return circuit.binding.first_domains(self._displacements[state][circuit.binding.tracks])
 
-    def planes_of(self, places: Sequence[Place]) -> IntArray:
-        """Return the numbers of domains of the tracks, wherever these stand."""
-        planes = []
+    def planes_of(self, places: Sequence[Place], on: Sequence[Mapping[str, str]] = ({},)) -> IntArray:
+        """Return the numbers of domains, wherever tracks stand: in round after round, in which tracks trade places."""
+        tracks, domains = [], []
         for place in places:
-            first, domains = self._planes_of_track.get(place.track, (0, 0))
-            if not 0 <= place.domain < domains:
+            number, length = self._domains.get(place.track, (0, 0))
+            if not 0 <= place.domain < length:
                 raise TrackEndError(f"the machine has no domain {place.domain} of track {place.track!r}")
-            planes.append(first + place.domain)
-        return np.array(planes, np.int64)
+            tracks.append(number)
+            domains.append(place.domain)
+        in_place = self.trades(on)[:, np.array(tracks, np.int64)]
+        return (self.first_planes[in_place] + np.array(domains, np.int64)).ravel()
 
     def bound(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> BoundCircuit:
         """Return `circuit` on the tracks that `binding` names, at the given ports; those made before are remembered."""

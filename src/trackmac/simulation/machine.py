@@ -50,17 +50,26 @@ class Machine:
         """Return how far `track` stands from where it started, in domains."""
         return self._lockstep.displacement(track)
 
-    def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
-        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago)."""
+    def store(
+        self,
+        places: Sequence[Place],
+        values: IntArray | PackedWord | LaneWord,
+        on: Sequence[Mapping[str, str]] = ({},),
+    ) -> None:
+        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago).
+
+        For `on` see `Lanes.store`.
+        """
+        planes = self._motion.planes_of(places, on)
         if isinstance(values, LaneWord):
             values = values.packed()
         if isinstance(values, PackedWord):
             self._check_lanes("the packed values to store", values.lanes)
-            for place, plane in zip(self._motion.planes_of(places).tolist(), values.planes, strict=True):
-                self._memory.plane(place)[:] = plane
+            for number, plane in zip(planes.tolist(), values.planes, strict=True):
+                self._memory.plane(number)[:] = plane
             return
         self._check_lanes("the values to store", values.size)
-        self._memory.write(self._motion.planes_of(places), values)
+        self._memory.write(planes, values)
 
     def peek(self, places: Sequence[Place], number_format: NumberFormat) -> IntArray:
         """Return the numbers in `places`, lowest bit first, int64 [lanes], at no cost."""

@@ -157,8 +157,8 @@ class _Planner:
         if bits is None:
             programs.of_step[numbers] = programs.add(*ours.folded([-1] * family.constants, is_live))
             return
-        places = 1 << np.arange(family.constants, dtype=np.int64)
-        codes = (bits * places[:, np.newaxis]).sum(axis=1)  # [steps, units]
+        # one byte holds the few constants
+        codes = np.packbits(bits, axis=1, bitorder="little").sum(axis=1, dtype=np.uint8)  # [steps, units]
         program_of = np.zeros(1 << family.constants, np.int64)
         for code in np.flatnonzero(np.bincount(codes.ravel())).tolist():
             known = [code >> bit & 1 for bit in range(family.constants)]

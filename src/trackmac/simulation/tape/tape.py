@@ -136,10 +136,19 @@ class Tape:
         """Return how far `track` stands from where it started, in domains."""
         return self._lockstep.displacement(track)
 
-    def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
-        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago)."""
-        word = self._lane_word("the values to store", values, len(places))
-        self.entries.append(Store(self.motion.planes_of(places), (only(word),)))
+    def store(
+        self,
+        places: Sequence[Place],
+        values: IntArray | PackedWord | LaneWord,
+        on: Sequence[Mapping[str, str]] = ({},),
+    ) -> None:
+        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago).
+
+        For `on` see `Lanes.store`.
+        """
+        planes = self.motion.planes_of(places, on)
+        word = self._lane_word("the values to store", values, len(planes))
+        self.entries.append(Store(planes, (only(word),)))
 
     def peek(self, places: Sequence[Place], number_format: NumberFormat) -> Reading:
         """Return the numbers in `places`, lowest bit first, at no cost."""
