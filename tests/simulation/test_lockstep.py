@@ -44,7 +44,7 @@ class Job:
 
     @property
     def units(self) -> int:
-        return self.weights.shape[1]
+        return len(self.weights.T)
 
     @property
     def tracks(self) -> dict[str, TrackGeometry]:

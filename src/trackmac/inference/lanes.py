@@ -60,7 +60,7 @@ class LaneGroups:
         return self.units * self.words * LANES_PER_WORD
 
     def spread(self, planes: WordArray, kind_of_unit: IntArray) -> SharedWords:
-        """Return words that all units take at once: unit `u` those of its kind, `planes` [words, bits, kinds, words]."""
+        """Return words that all units take: unit `u` those of its kind, `planes` [words, bits, kinds, words of one]."""
         return SharedWords(planes=planes, kind_of_unit=kind_of_unit)
 
     def constants(self, values: NDArray[np.integer], bits: int) -> UnitWords:

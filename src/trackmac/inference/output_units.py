@@ -47,7 +47,10 @@ class OutputUnits(SliceUnits):
         self.machine.repeat(
             [
                 (self._bound(self.programs.load_activation), {"word": self.groups.spread(activations, groups)}),
-                (self._bound(self._of_output.load_weight), {"word": self.groups.constants(self._arrived, words.b.bits)}),
+                (
+                    self._bound(self._of_output.load_weight),
+                    {"word": self.groups.constants(self._arrived, words.b.bits)},
+                ),
                 (self._bound(self._of_output.mac), {}),
             ],
             [{}] * len(self._arrived),

@@ -104,7 +104,9 @@ class SliceUnits:
         number = itertools.count(first[0].words.start)
         programs: list[tuple[BoundCircuit, Mapping[str, LaneWords]]] = []
         for bound in walk_programs(self.machine, self._tracks, first):
-            taken = {"word": self.groups.spread(activations[next(number) : end : words], groups)} if bound.received else {}
+            taken = (
+                {"word": self.groups.spread(activations[next(number) : end : words], groups)} if bound.received else {}
+            )
             programs.append((bound, taken))
         self.machine.repeat(programs, trades(self._tracks, walks))
 

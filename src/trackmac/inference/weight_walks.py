@@ -54,8 +54,9 @@ def _over_rows(steps: "_Steps", walk: Walk) -> Iterator[BoundCircuit]:
     at = -walk[0].place.lead
     yield from steps.move(walk[0], at)
     for segment in walk:
-        for at in range(at + 1, 1 - segment.place.lead):
+        while at < -segment.place.lead:
             yield from steps.move(segment, 1)
+            at += 1
         yield from steps.product(segment)
     yield from steps.move(walk[0], -at)
 

@@ -58,7 +58,7 @@ class UnitWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SharedWords:
-    """Words of lanes that come one after another, each as a `SharedWord`: `planes` [words, bits, kinds, words of one]."""
+    """Words of lanes that come one after another, each as a `SharedWord`: [words, bits, kinds, words of one]."""
 
     planes: WordArray
     kind_of_unit: IntArray

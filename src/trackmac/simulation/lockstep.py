@@ -42,7 +42,6 @@ class Motion:
         self.first_planes: IntArray = ends[:-1]
         self.planes = int(ends[-1])
         self.number = {name: number for number, name in enumerate(self.tracks)}
-        self._domains = {name: (number, geometry.domains) for number, (name, geometry) in enumerate(self.tracks.items())}
         self._names = list(self.tracks)
         self._bound: dict[object, BoundCircuit] = {}
         start = np.zeros(len(self.tracks), np.int64)
@@ -65,15 +64,12 @@ class Motion:
 
     def planes_of(self, places: Sequence[Place], on: Sequence[Mapping[str, str]] = ({},)) -> IntArray:
         """Return the numbers of domains, wherever tracks stand: in round after round, in which tracks trade places."""
-        tracks, domains = [], []
         for place in places:
-            number, length = self._domains.get(place.track, (0, 0))
-            if not 0 <= place.domain < length:
+            if place.track not in self.tracks or not 0 <= place.domain < self.tracks[place.track].domains:
                 raise TrackEndError(f"the machine has no domain {place.domain} of track {place.track!r}")
-            tracks.append(number)
-            domains.append(place.domain)
-        in_place = self.trades(on)[:, np.array(tracks, np.int64)]
-        return (self.first_planes[in_place] + np.array(domains, np.int64)).ravel()
+        tracks = np.array([self.number[place.track] for place in places], np.int64)
+        planes = self.first_planes[self.trades(on)[:, tracks]] + np.array([place.domain for place in places], np.int64)
+        return planes.ravel()
 
     def bound(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> BoundCircuit:
         """Return `circuit` on the tracks that `binding` names, at the given ports; those made before are remembered."""

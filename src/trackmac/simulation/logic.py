@@ -117,9 +117,7 @@ def _simplified(table: Table, inputs: tuple[Signal, ...]) -> tuple[Table, tuple[
 @lru_cache(maxsize=4096)
 def _reordered(table: Table, order: tuple[int, ...]) -> Table:
     """Return the table whose input `i` is the given one's input `order[i]`."""
-    return tuple(
-        table[sum((row >> new & 1) << old for new, old in enumerate(order))] for row in range(1 << len(order))
-    )
+    return tuple(table[sum((row >> new & 1) << old for new, old in enumerate(order))] for row in range(1 << len(order)))
 
 
 @lru_cache(maxsize=4096)

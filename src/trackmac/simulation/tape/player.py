@@ -1,5 +1,6 @@
 """Plays a tape on all processors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,35 +62,56 @@ def _cue(tape: Tape) -> Cue:
     entries = unrolled(tape, is_constant)
     plan = plan_of(tape, entries, is_constant)
     receivers = list(receivers_of(entries))
-    kinds = [np.zeros(tape.units, np.int64)]
-    steps, inputs, first = np.zeros((len(plan.programs), 5), np.int64), [np.empty((0, 2), np.int64)], 0
+    received = _Received(tape.units, len(plan.programs))
     for receiver, numbers in plan.receivers:
-        words = [words for words in receivers[receiver].received if isinstance(words, SharedWords)]
-        if words:
-            if words[0].kind_of_unit is not kinds[-1]:
-                kinds.append(words[0].kind_of_unit)
-            addresses = np.concatenate([_addresses(word.planes) for word in words], axis=1)
-            rounds, bits, _ = addresses.shape
-            steps[numbers, 0], steps[numbers, 1], steps[numbers, 2] = first + bits * np.arange(rounds), bits, len(kinds) - 1
-            inputs.append(addresses.reshape(-1, 2))
-            first += rounds * bits
-    steps[:, 3], steps[:, 4] = plan.first_constants[:-1], np.diff(plan.first_constants)
+        received.add(numbers, [words for words in receivers[receiver].received if isinstance(words, SharedWords)])
+    constants = np.stack([plan.first_constants[:-1], np.diff(plan.first_constants)], axis=1)
     return Cue(
         entries=len(tape.entries),
         plan=plan,
-        steps=steps,
-        inputs=np.concatenate(inputs),
-        kinds=np.array(kinds),
+        steps=np.concatenate([received.steps, constants], axis=1),
+        inputs=np.concatenate(received.inputs),
+        kinds=np.array(received.kinds),
         sent=tuple(tape.sent),
         readings=tuple(entry for entry in tape.entries if isinstance(entry, Reading)),
     )
 
 
+class _Received:
+    """Where the words lie that steps receive.
+
+    Attributes:
+        steps: of each, the first of the inputs and their number, and which of `kinds` says how units share them.
+        inputs: [bits, 2] each, see `trackmac.simulation.tape.kernel.play`.
+        kinds: [units] each.
+    """
+
+    def __init__(self, units: int, steps: int) -> None:
+        self.steps = np.zeros((steps, 3), np.int64)
+        self.inputs = [np.empty((0, 2), np.int64)]
+        self.kinds = [np.zeros(units, np.int64)]
+        self._bits = 0
+
+    def add(self, numbers: IntArray, words: Sequence[SharedWords]) -> None:
+        """Note that the steps of these numbers receive words, one after another."""
+        if not words:
+            return
+        if words[0].kind_of_unit is not self.kinds[-1]:
+            self.kinds.append(words[0].kind_of_unit)
+        addresses = np.concatenate([_addresses(word.planes) for word in words], axis=1)
+        rounds, bits, _ = addresses.shape
+        self.steps[numbers, 0] = self._bits + bits * np.arange(rounds)
+        self.steps[numbers, 1:] = bits, len(self.kinds) - 1
+        self.inputs.append(addresses.reshape(-1, 2))
+        self._bits += rounds * bits
+
+
 def _addresses(planes: WordArray) -> IntArray:
     """Return the address of every bit's plane and the distance of kinds in words, [rounds, bits, 2]."""
-    rounds, bits = (stride * np.arange(count) for stride, count in zip(planes.strides[:2], planes.shape[:2], strict=True))
-    addresses = planes.ctypes.data + rounds[:, np.newaxis] + bits
-    return np.stack([addresses, np.full_like(addresses, planes.strides[2] // 8)], axis=-1)
+    per_round, per_bit, per_kind, _ = planes.strides
+    rounds, bits = np.ogrid[: planes.shape[0], : planes.shape[1]]
+    addresses = planes.ctypes.data + rounds * per_round + bits * per_bit
+    return np.stack([addresses, np.full_like(addresses, per_kind // 8)], axis=-1)
 
 
 def _aligned(words: int) -> WordArray:
