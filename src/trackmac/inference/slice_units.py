@@ -94,8 +94,9 @@ class SliceUnits:
     def groups_of_units(self, turn: int) -> IntArray:
         """Return the group of the convolution that each unit's filter number `turn` belongs to, [units]."""
         entry = self._tracks.entry
-        filters = range(turn, self.groups.units * entry.filters_per_unit, entry.filters_per_unit)
-        return np.array([entry.group_of_filter(number) for number in filters])
+        return entry.groups_of_filters(
+            np.arange(turn, self.groups.units * entry.filters_per_unit, entry.filters_per_unit)
+        )
 
     def _walk(self, walks: Sequence[Walk], activations: WordArray, groups: IntArray) -> None:
         """Walk over groups of tracks on which words lie alike, in a round each."""
