@@ -55,7 +55,7 @@ def _signature(entry: Entry) -> object:
     if isinstance(entry, Repeated):
         return entry.places.tobytes(), *map(_signature, entry.runs)
     words = tuple(
-        word.set_bits.tobytes() if isinstance(word, UnitWords) else word.planes.shape[1] for word in entry.received
+        np.packbits(word.set_bits).tobytes() if isinstance(word, UnitWords) else word.planes.shape[1] for word in entry.received
     )
     if isinstance(entry, Run):
         return entry.circuit, entry.state, *words
@@ -157,10 +157,13 @@ class _Planner:
         if bits is None:
             programs.of_step[numbers] = programs.add(*ours.folded([-1] * family.constants, is_live))
             return
-        # one byte holds the few constants
-        codes = np.packbits(bits, axis=1, bitorder="little").sum(axis=1, dtype=np.uint8)  # [steps, units]
-        program_of = np.zeros(1 << family.constants, np.int64)
-        for code in np.flatnonzero(np.bincount(codes.ravel())).tolist():
+        codes = np.zeros((len(bits), self._tape.units), np.uint8)
+        for place in range(family.constants):  # one byte holds the few that there are
+            codes |= bits[:, place] << place
+        program_of = np.zeros(1 << family.constants, np.int32)
+        is_met = np.zeros(program_of.shape, np.bool_)
+        is_met[codes] = True
+        for code in np.flatnonzero(is_met).tolist():
             known = [code >> bit & 1 for bit in range(family.constants)]
             program_of[code] = programs.add(*ours.folded(known, is_live))
         programs.of_step[numbers] = program_of[codes]
