@@ -55,7 +55,8 @@ def _signature(entry: Entry) -> object:
     if isinstance(entry, Repeated):
         return entry.places.tobytes(), *map(_signature, entry.runs)
     words = tuple(
-        np.packbits(word.set_bits).tobytes() if isinstance(word, UnitWords) else word.planes.shape[1] for word in entry.received
+        np.packbits(word.set_bits).tobytes() if isinstance(word, UnitWords) else word.planes.shape[1]
+        for word in entry.received
     )
     if isinstance(entry, Run):
         return entry.circuit, entry.state, *words
