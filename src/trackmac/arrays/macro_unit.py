@@ -70,7 +70,7 @@ def weight_tracks(grid: HardwareGrid, design: UnitDesign) -> IntArray:
     return np.maximum(grid.tracks - design.work_tracks, 0)
 
 
-def weight_groups(grid: HardwareGrid, design: UnitDesign, word_bits: int) -> IntArray:
+def weight_groups(grid: HardwareGrid, design: UnitDesign, word_bits: IntArray | int) -> IntArray:
     """Return how many groups of tracks hold weights of `word_bits`: single tracks along, `word_bits` tracks across."""
     free = weight_tracks(grid, design)
     return free if grid.layout is Layout.ALONG else free // word_bits

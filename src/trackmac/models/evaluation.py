@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from trackmac.arrays import Dataflow, Hardware, grid_of
 from trackmac.cost import EVENTS, Event
 from trackmac.mapping import refuse_obstacles, stages_of
@@ -165,8 +167,11 @@ def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, 
 
     A layer that only says where words lie costs nothing.
     """
-    counts = costs.counts.events[..., 0].tolist()
-    events = [{event.value: count for event, count in zip(EVENTS, row, strict=True) if count} for row in counts]
+    events: list[dict[str, int]] = [{} for _ in costs.counts.names]
+    counts = costs.counts.events[..., 0]
+    happening = np.nonzero(counts)
+    for layer, row, count in zip(*(index.tolist() for index in happening), counts[happening].tolist(), strict=True):
+        events[layer][EVENTS[row].value] = count
     entries = zip(costs.entry_energies_pj[:, 0].tolist(), costs.entry_times_ns[:, 0].tolist(), events, strict=True)
     named = list(zip(costs.counts.names, entries, strict=True))
     layers, reloads = dict(named[: costs.computing]), dict(named[costs.computing :])

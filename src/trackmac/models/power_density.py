@@ -13,11 +13,13 @@ over the units at work as if heat stayed within them.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.cost import EVENTS, PHASES, Event, Phase
+from trackmac.mapping import StageTable
 from trackmac.models.grid_costs import OFF_CHIP, GridCosts
 from trackmac.units import FloatArray, added, power_density_w_per_cm2, power_nw
 
@@ -86,8 +88,14 @@ def _by_phase(costs: GridCosts) -> tuple[dict[Phase, FloatArray], FloatArray]:
 
 def _working_units(costs: GridCosts) -> IntArray:
     """Return how many units work at once in each entry, [counts, points]: after dot products, first slices."""
-    working: dict[str, IntArray] = {}
-    for mapped in costs.plan.stages:
-        working |= {layer.name: mapped.results_at_once for layer in mapped.stage.layers}
-        working[mapped.stage.name] = mapped.active_units
-    return np.stack([working[name] for name in costs.counts.names])
+    planned = costs.plan
+    return planned.units_at_once[_workers(planned.network)[: len(costs.counts.names)]]
+
+
+@lru_cache(maxsize=64)
+def _workers(network: StageTable) -> IntArray:
+    """Return for each layer, and then for each reload, which of the units at once work on it."""
+    stages = list(zip(network.stages, network.places, strict=True))
+    finishing = len(stages)
+    of_layers = [place + finishing * (number > 0) for stage, place in stages for number in range(len(stage.layers))]
+    return np.array([*of_layers, *range(len(network.dots))])
