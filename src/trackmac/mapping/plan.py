@@ -24,6 +24,7 @@ from trackmac.mapping.stage import ElementStage, Stage
 from trackmac.mapping.stage_table import DotProducts, StageTable, stage_table
 from trackmac.mapping.weight_segments import longest_row
 from trackmac.technology import unit_costs
+from trackmac.units import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +234,9 @@ def _of_weights_that_stay(
     )  # fmt: skip
 
 
-def _obstacle(rule: str, grid: HardwareGrid, needed: object, available: object) -> Obstacle:
-    need = np.broadcast_to(np.asarray(needed, dtype=np.float64), len(grid))
-    have = np.broadcast_to(np.asarray(available, dtype=np.float64), len(grid))
+Figure = IntArray | FloatArray | float
+
+
+def _obstacle(rule: str, grid: HardwareGrid, needed: Figure, available: Figure) -> Obstacle:
+    need, have = np.full(len(grid), needed, np.float64), np.full(len(grid), available, np.float64)
     return Obstacle(rule=rule, is_broken=need > have, needed=need, available=have)
