@@ -8,6 +8,7 @@ computes. Layers take the longer of computing and fetching. Wires: every bit goe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -108,7 +109,7 @@ def _sram(work: _Work) -> BaselineCosts:
         leakage_nw=leakage,
         duty=_duty(energy, latency, (stays_on(leakage), keeps, reloads), reloads),
         assumptions=_assumptions(
-            work,
+            work.technology,
             (("sram", "energy_pj"), ("sram", "retention_fraction"), *OF_ARRAY, *OF_FLASH),
             ("buffer.area_um2", "buffer.leaking_transistors", "cmos.transistor_leakage_nw"),
         ),
@@ -142,7 +143,7 @@ def _dram(work: _Work) -> BaselineCosts:
         area_um2=area,
         leakage_nw=leakage,
         duty=_duty(energy, latency, (stays_on(leakage + refresh_nw), keeps, reloads), reloads),
-        assumptions=_assumptions(work, (*OF_ARRAY, *OF_FLASH), DRAM_KEYS),
+        assumptions=_assumptions(work.technology, (*OF_ARRAY, *OF_FLASH), DRAM_KEYS),
     )
 
 
@@ -169,7 +170,7 @@ def _racetrack_storage(work: _Work) -> BaselineCosts:
         area_um2=area,
         leakage_nw=leakage,
         duty=_duty(energy, latency, (stays_on(leakage), wakes), wakes),
-        assumptions=_assumptions(work, (*OF_ARRAY, *OF_FLASH), ("sense.energy_pj", "shift.energy_pj")),
+        assumptions=_assumptions(work.technology, (*OF_ARRAY, *OF_FLASH), ("sense.energy_pj", "shift.energy_pj")),
     )
 
 
@@ -211,10 +212,13 @@ def _duty(energy: FloatArray, latency: FloatArray, standbys: tuple[Standby, ...]
     return Duty(energy_pj=energy, latency_ns=latency, standbys=standbys, cold_start=cold_start)
 
 
-def _assumptions(work: _Work, own: Sequence[tuple[str, str]], shared: Sequence[str]) -> tuple[str, ...]:
-    """Return a line for each figure that this baseline stands on, of the surroundings and of the technology."""
-    figures = [work.technology.figure(key) for key in shared]
+@lru_cache(maxsize=256)
+def _assumptions(
+    technology: Technology, own: tuple[tuple[str, str], ...], shared: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return a line for each figure that a baseline stands on, of the surroundings and of the technology."""
+    figures = [technology.figure(key) for key in shared]
     return (
-        *(work.around.assumption(section, key) for section, key in own),
+        *(surroundings().assumption(section, key) for section, key in own),
         *(assumption(figure.key, figure, figure.record) for figure in figures),
     )

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from trackmac.arrays import Dataflow, Hardware, grid_of
 from trackmac.cost import EVENTS, Event
 from trackmac.mapping import refuse_obstacles, stages_of
@@ -168,11 +166,8 @@ def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, 
 
     A layer that only says where words lie costs nothing.
     """
-    events: list[dict[str, int]] = [{} for _ in costs.counts.names]
-    counts = costs.counts.events[..., 0]
-    happening = np.nonzero(counts)
-    for layer, row, count in zip(*(index.tolist() for index in happening), counts[happening].tolist(), strict=True):
-        events[layer][EVENT_NAMES[row]] = count
+    counts = costs.counts.events[..., 0].tolist()
+    events = [{name: count for name, count in zip(EVENT_NAMES, row, strict=True) if count} for row in counts]
     entries = zip(costs.entry_energies_pj[:, 0].tolist(), costs.entry_times_ns[:, 0].tolist(), events, strict=True)
     named = list(zip(costs.counts.names, entries, strict=True))
     layers, reloads = dict(named[: costs.computing]), dict(named[costs.computing :])

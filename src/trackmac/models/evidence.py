@@ -46,7 +46,8 @@ def _energy(costs: GridCosts, technology: Technology) -> dict[str, float]:
     parts, leakage = costs.parts_by_entry_pj[..., 0], costs.chip.leakage_by_figure_nw
     shares_nw = np.array([part[0] for part in leakage.values()])
     leaked, refresh = parts[:, [ENERGY_PARTS.index(LEAKAGE)]], parts[:, [ENERGY_PARTS.index(DRAM_REFRESH)]]
-    amounts = np.concatenate([parts[:, PRICED], leaked * shares_nw / sum(shares_nw.tolist()), refresh], axis=1)
+    whole_nw = sum(shares_nw.tolist()) or 1.0  # where nothing leaks there is nothing to share
+    amounts = np.concatenate([parts[:, PRICED], leaked * shares_nw / whole_nw, refresh], axis=1)
     keys = [*(FIGURE_OF_ENERGY[ENERGY_PARTS[row]] for row in PRICED), *leakage, FIGURE_OF_ENERGY[DRAM_REFRESH]]
     return _by_evidence(amounts, keys, technology)
 

@@ -1,6 +1,7 @@
 """A racetrack chip and its baselines in use: at a rate, on a battery, until a junction wears out."""
 
 import math
+from functools import cache, lru_cache
 from numbers import Real
 
 from trackmac.errors import InputError
@@ -117,6 +118,7 @@ def at_rate(costs: GridCosts, rate_per_second: float) -> AtRate:
     )
 
 
+@lru_cache(maxsize=256)
 def reload_assumptions(technology: Technology) -> tuple[str, ...]:
     """Return what a chip stands on whose weights are brought for every image, besides the rest of its technology."""
     figures = [technology.figure(key) for key in DRAM_KEYS]
@@ -128,6 +130,7 @@ def memory_baselines(costs: GridCosts, rate_per_second: float | None) -> tuple[M
     return tuple(_baseline(baseline, costs, rate_per_second) for baseline in baselines(costs))
 
 
+@cache
 def own_assumptions() -> tuple[str, ...]:
     """Return what a chip in use stands on besides its technology."""
     return tuple(surroundings().assumption(section, key) for section, key in OWN)
