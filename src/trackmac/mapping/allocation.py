@@ -84,17 +84,17 @@ def allocations(stored: Storage, grid: HardwareGrid) -> Allocation:
     filters, fits = shared_units(stored, grid)
     if not fits.any():
         return whole_chip(stored.dots, stored.slices, grid)
-    staying = _staying(stored, grid, filters, fits)
+    staying = _staying(stored, grid, filters)
     return staying if fits.all() else _chosen(fits, staying, whole_chip(stored.dots, stored.slices, grid))
 
 
-def _staying(stored: Storage, grid: HardwareGrid, filters: IntArray, fits: BoolArray) -> Allocation:
+def _staying(stored: Storage, grid: HardwareGrid, filters: IntArray) -> Allocation:
     """Return the allocations of layers that share the chip and stay, where they fit."""
     dots, units = stored.dots, stored.units(filters)
     return Allocation(
         units=units,
         filters_per_unit=ceil_division(dots.channels_out * stored.slices, units),
-        replicas=ceil_division(dots.pixels, _pixels_per_copy(dots, units, grid, fits)),
+        replicas=ceil_division(dots.pixels, _pixels_per_copy(dots, units, grid)),
         rounds=np.zeros_like(units),
     )
 
@@ -102,16 +102,17 @@ def _staying(stored: Storage, grid: HardwareGrid, filters: IntArray, fits: BoolA
 def shared_units(stored: Storage, grid: HardwareGrid) -> tuple[IntArray, BoolArray]:
     """Return how many filters share a unit so that all layers lie on the chip at once, and whether they fit: [points].
 
-    They are the fewest, a power of two, with which one copy of every layer fits.
+    They are the fewest, a power of two, with which one copy of every layer fits; 1 where none does.
     """
-    most = int(stored.dots.channels_out.max())
+    fits = _fit(stored, grid, stored.dots.channels_out.max())
     filters = np.ones(len(grid), dtype=np.int64)
-    while True:
-        fits = stored.units(filters).sum(axis=0) <= grid.units
-        grow = ~fits & (filters < most)
-        if not grow.any():
-            return filters, fits
+    while (grow := fits & ~_fit(stored, grid, filters)).any():
         filters = np.where(grow, filters * 2, filters)
+    return filters, fits
+
+
+def _fit(stored: Storage, grid: HardwareGrid, filters: IntArray) -> BoolArray:
+    return np.asarray(stored.units(filters).sum(axis=0) <= grid.units)
 
 
 def whole_chip(dots: DotProducts, slices: IntArray, grid: HardwareGrid) -> Allocation:
@@ -132,16 +133,11 @@ def _chosen(is_first: BoolArray, first: Allocation, second: Allocation) -> Alloc
     )
 
 
-def _pixels_per_copy(dots: DotProducts, units: IntArray, grid: HardwareGrid, fits: BoolArray) -> IntArray:
-    """Return the fewest pixels to a copy of a layer, a power of two, with which all copies fit; 1 copy always does."""
-    most = int(dots.pixels.max())
-    pixels = np.ones(len(grid), dtype=np.int64)
-    while True:
-        taken = (units * ceil_division(dots.pixels, pixels)).sum(axis=0)
-        grow = fits & (taken > grid.units) & (pixels < most)
-        if not grow.any():
-            return pixels
-        pixels = np.where(grow, pixels * 2, pixels)
+def _pixels_per_copy(dots: DotProducts, units: IntArray, grid: HardwareGrid) -> IntArray:
+    """Return the fewest pixels to a copy of a layer, a power of two, with which all copies fit; one copy does."""
+    powers = 1 << np.arange(int(dots.pixels.max()).bit_length() + 1)
+    taken = np.einsum("sc,sp->cp", ceil_division(dots.pixels, powers), units)
+    return powers[(taken <= grid.units).argmax(axis=0)]
 
 
 def ceil_division(number: IntArray | int, divisor: IntArray | int) -> IntArray:

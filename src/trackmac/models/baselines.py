@@ -6,7 +6,6 @@ that only stores: from these each weight comes once an image, into a small SRAM 
 computes. Layers take the longer of computing and fetching. Wires: every bit goes half the chip's side.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -213,9 +212,7 @@ def _duty(energy: FloatArray, latency: FloatArray, standbys: tuple[Standby, ...]
 
 
 @lru_cache(maxsize=256)
-def _assumptions(
-    technology: Technology, own: tuple[tuple[str, str], ...], shared: tuple[str, ...]
-) -> tuple[str, ...]:
+def _assumptions(technology: Technology, own: tuple[tuple[str, str], ...], shared: tuple[str, ...]) -> tuple[str, ...]:
     """Return a line for each figure that a baseline stands on, of the surroundings and of the technology."""
     figures = [technology.figure(key) for key in shared]
     return (

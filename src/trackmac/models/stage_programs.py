@@ -6,7 +6,6 @@ once for a network, and points only add to it what is theirs.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -98,7 +97,7 @@ def stage_programs(network: StageTable, circuit: str, layout: Layout, dataflow: 
 
 
 def _product(stage: DotProductStage, circuit: str, layout: Layout, dataflow: Dataflow) -> Activity:
-    """Return what one product costs: its activation is loaded, and its weight where units keep outputs, then the MAC."""
+    """Return what a product costs: its activation is loaded, and its weight where units keep outputs; then the MAC."""
     words = stage.words
     load = load_word_activity(word=words.a, layout=layout, from_top=True)
     mac = MAC_ACTIVITIES[circuit](a=words.a, b=words.b, accumulator=words.c, layout=layout)

@@ -71,9 +71,7 @@ class Programs:
         vectors = np.stack([activity.vector for activity in activities])
         events, issued = vectors[:, : len(EVENTS)], vectors[:, ISSUED]
         event_rows, issued_rows = (np.flatnonzero(counts.any(axis=0)) for counts in (events, issued))
-        return cls(
-            events[:, event_rows, np.newaxis], event_rows, issued[:, issued_rows, np.newaxis], issued_rows
-        )
+        return cls(events[:, event_rows, np.newaxis], event_rows, issued[:, issued_rows, np.newaxis], issued_rows)
 
 
 @dataclass(frozen=True, slots=True)
