@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from trackmac.arrays import Hardware, grid_of
+from trackmac.arrays import Dataflow, Hardware, grid_of
 from trackmac.cost import Event
 from trackmac.mapping.operand_accesses import OperandAccesses, StageAccesses, operand_accesses
 from trackmac.mapping.schedule import schedule
+from trackmac.models.broadcast_counts import broadcast_counts
 from trackmac.models.network_counts import layer_counts
+from trackmac.models.tally import LayerCounts
 from trackmac.networks.integer import IntegerNetwork
 from trackmac.port_policy import PortAccess, PortUpdate
 from trackmac.technology import Technology
@@ -61,19 +63,23 @@ def _layers(
     """Return what the trace has of each layer, and the track shifts of all layers that are not in it, for one image."""
     from trackmac.mapping import plan, stages_of
 
-    counted = layer_counts(plan(stages_of(network.shapes), grid_of([hardware], technology)))
-    shifts = {
-        item.name: int(item.events[Event.TRACK_SHIFTS][0]) for item in counted if Event.TRACK_SHIFTS in item.events
-    }
+    planned = plan(stages_of(network.shapes), grid_of([hardware], technology))
+    shifts = _track_shifts(layer_counts(planned))
+    sending = _track_shifts(broadcast_counts(planned).layers) if hardware.dataflow is Dataflow.OUTPUT_STATIONARY else {}
     parts: list[LayerAccesses] = []
     for stage in accesses.stages:
-        every = sum(shifts.pop(layer.name, 0) for layer in stage.entry.stage.layers)
-        parts.append(_layer(stage, every * stage.pixels // stage.entry.stage.dot.pixels))
+        computing = sum(shifts.pop(layer.name, 0) for layer in stage.entry.stage.layers)
+        sent = sending.get(stage.name, 0) * stage.passes // stage.entry.times_brought
+        parts.append(_layer(stage, computing * stage.pixels // stage.entry.stage.dot.pixels + sent))
     return tuple(parts), sum(shifts.values())
 
 
+def _track_shifts(counted: Sequence[LayerCounts]) -> dict[str, int]:
+    return {item.name: int(item.events[Event.TRACK_SHIFTS][0]) for item in counted if Event.TRACK_SHIFTS in item.events}
+
+
 def _layer(stage: StageAccesses, track_shifts: int) -> LayerAccesses:
-    """Return a layer whose stage makes so many track shifts for the pixels in the trace; each pixel makes as many."""
+    """Return a layer whose weights and computing make so many track shifts for the pixels in the trace."""
     found = stage.shifts
     return LayerAccesses(
         name=stage.name,

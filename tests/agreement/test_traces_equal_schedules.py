@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from trackmac.arrays import Hardware, HardwareGrid, grid_of
+from trackmac.arrays import Dataflow, Hardware, HardwareGrid, grid_of
 from trackmac.arrays.hardware import port_fields
 from trackmac.arrays.ports import KNOWN_LAYOUTS, PortLayout, evenly_spaced, layout
 from trackmac.bits import NumberFormat
@@ -30,6 +30,7 @@ from trackmac.traces import Bank, Replay, Shifts, naive
 
 TECHNOLOGY = load_technology("physics-45nm")
 WORD_BYTES = 64
+UNITS = st.integers(1, 60)
 
 EVEN = [evenly_spaced(64, 1), evenly_spaced(64, 2), evenly_spaced(64, 4), evenly_spaced(48, 4)]
 UNEVEN = [
@@ -56,7 +57,12 @@ def hardware_of(ports: PortLayout, words: Layout, tracks: int, units: int) -> Ha
 
 
 @st.composite
-def schedules(draw: st.DrawFn, ports: list[PortLayout]) -> Schedule:
+def schedules(
+    draw: st.DrawFn,
+    ports: list[PortLayout],
+    dataflow: Dataflow = Dataflow.WEIGHT_STATIONARY,
+    units: st.SearchStrategy[int] = UNITS,
+) -> Schedule:
     """One to three layers of any size and width, on hardware that holds them, all at once or in rounds."""
     layers = [
         dot_products(
@@ -67,9 +73,9 @@ def schedules(draw: st.DrawFn, ports: list[PortLayout]) -> Schedule:
     ]  # fmt: skip
     words = draw(st.sampled_from(Layout))
     work = 3 if words is Layout.ALONG else 40
-    on = hardware_of(draw(st.sampled_from(ports)), words, work + draw(st.integers(1, 40)), draw(st.integers(1, 60)))
+    on = hardware_of(draw(st.sampled_from(ports)), words, work + draw(st.integers(1, 40)), draw(units))
     try:
-        return schedule(layers, on, TECHNOLOGY)
+        return schedule(layers, replace(on, dataflow=dataflow), TECHNOLOGY)
     except UnmappableError:
         assume(False)
         raise

@@ -63,6 +63,7 @@ def test_a_wrong_line_is_one_line_and_nothing_is_evaluated(cli: "Cli", trace: Pa
         ("--ports", 3, "3 ports do not divide 64 domains; choose a divisor"),
         ("--ports", 0, "ports must be 1 to"),
         ("--domains", -64, "domains must be 1 to"),
+        ("--dbcs", 16777217, "dbcs must be 1 to 16777216"),
         ("--tracks", "many", "it must be an integer, but it is 'many'"),
         ("--port-access", "nearest", "'nearest' is not one of 'static', 'dynamic'"),
         ("--port-update", "late", "'late' is not one of 'lazy', 'eager'"),
@@ -126,6 +127,53 @@ def test_with_the_homeward_and_the_compute_shifts_it_is_all_that_evaluate_counts
         pixels = {"conv1": 784, "conv2": 100}.get(layer["name"], 1)
         assert own * pixels == stage
     assert result["other_track_shifts"] == 0  # pooling has no pixels to choose from
+
+
+@pytest.fixture
+def keeping_outputs(cli: "Cli", tmp_path: Path) -> Path:
+    """A hardware file whose units keep their outputs, weights being sent from tracks of the chip."""
+    path = tmp_path / "keeping.yaml"
+    text = cli("show", "hardware", "embedded").out
+    path.write_text(text.replace("dataflow: weight-stationary", "dataflow: output-stationary"), encoding="utf-8")
+    return path
+
+
+def test_weights_that_come_from_outside_are_one_line_and_no_file(
+    cli: "Cli", tmp_path: Path, keeping_outputs: Path
+) -> None:
+    text = keeping_outputs.read_text(encoding="utf-8")
+    keeping_outputs.write_text(text.replace("mats_per_bank: 16", "mats_per_bank: 1"), encoding="utf-8")
+
+    outcome = cli("trace", "export", "lenet5", "--hardware", keeping_outputs, "--out", tmp_path / "t.nvt")
+
+    assert outcome.refuses("embedded: a trace has the weights that are read from tracks, but they do not fit the chip")
+    assert not (tmp_path / "t.nvt").exists()
+
+
+@pytest.mark.parametrize("chosen", [(), ("--pixels", 80, "--layer", "conv1", "--layer", "linear3")])
+def test_weights_that_are_sent_replay_to_the_count_of_evaluate(
+    cli: "Cli", tmp_path: Path, keeping_outputs: Path, chosen: tuple[object, ...]
+) -> None:
+    on = ("--hardware", keeping_outputs, "--json", "-")
+    result = json.loads(cli("trace", "export", "lenet5", "--out", tmp_path / "t.nvt", *chosen, *on).out)
+    whole = json.loads(cli("evaluate", "lenet5", "--schedule", *on).out)
+
+    found = replayed(cli, result["replay_command"])
+
+    assert (found["requests"], found["shift_steps"]) == (result["accesses"], result["shift_steps"])
+    sent = {line["name"]: line["events"]["track_shifts"] for line in whole["layers"] if line["kind"] == "broadcast"}
+    sent["conv1"] = sent["conv1"] * (2 if chosen else 10) // 10  # 784 pixels in 10 turns of 79
+    for layer in result["layers"]:
+        assert layer["track_shifts"] + layer["homeward_track_shifts"] == sent[layer["name"]]
+    if not chosen:
+        steps = {stage["name"]: stage["operand_shift_steps"] for stage in whole["schedule"]["stages"]}
+        assert {layer["name"]: layer["shift_steps"] for layer in result["layers"]} == {
+            name: count for name, count in steps.items() if count
+        }
+        own = ("track_shifts", "homeward_track_shifts", "compute_track_shifts")
+        assert sum(result[key] for key in own) == sum(
+            layer["events"].get("track_shifts", 0) for layer in whole["layers"]
+        )
 
 
 def test_people_read_the_replay_command_and_what_computing_shifts(cli: "Cli", tmp_path: Path) -> None:

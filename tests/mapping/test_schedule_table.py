@@ -13,7 +13,7 @@ from trackmac.cost import Event
 from trackmac.errors import InputError
 from trackmac.mapping import DotProductSchedule, plan, stages_of
 from trackmac.mapping.operand_accesses import operand_accesses
-from trackmac.mapping.schedule_table import rows_of, stage_row
+from trackmac.mapping.schedule_table import rows_of, shift_steps_of, stage_row
 from trackmac.mapping.traffic import traffic
 from trackmac.models.network_counts import layer_counts
 from trackmac.models.reload_counts import reload_counts
@@ -121,12 +121,23 @@ def test_what_is_no_stage_has_no_row() -> None:
         stage_row("conv", CHIPS["slices"])
 
 
-def test_weights_that_come_over_wires_have_no_places_and_no_trace() -> None:
-    planned = tm.schedule("lenet5", unit_chip(dataflow=Dataflow.OUTPUT_STATIONARY))
+def test_weights_that_are_sent_lie_where_those_that_stay_in_their_units_do() -> None:
+    planned = tm.schedule("lenet5", CHIPS["outputs stay"])
+    first, *_ = rows_of(planned)
+
+    assert (first.weight_tracks, [(place.words, place.port) for place in first.places]) == (
+        4, [(2, 0), (2, 16), (2, 32), (2, 48)],
+    )  # fmt: skip
+    assert planned.to_dict()["stages"][0]["operand_shift_steps"] == shift_steps_of(planned)["conv1"] > 0
+
+
+def test_weights_that_come_from_outside_have_no_places_and_no_trace() -> None:
+    planned = tm.schedule("lenet5", CHIPS["outputs stay, weights from outside"])
 
     first = rows_of(planned)[0]
 
     assert (first.places, first.weight_tracks) == ((), None)
     assert "conv2" in planned.table()
-    with pytest.raises(InputError, match="in the output-stationary dataflow they come over wires"):
+    assert shift_steps_of(planned) == {}
+    with pytest.raises(InputError, match="they do not fit the chip and all come over wires"):
         operand_accesses(planned)

@@ -501,7 +501,7 @@ def softmax_within(make: Quantizing) -> str:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (without_quantisers, "node 'floating': its input is not quantised; a float network needs calibration"),
+        (without_quantisers, "node 'floating': its input is not quantised; make a float network"),
         (float_weights, "node 'floating': its weights must be quantised, but are float"),
         (sixteen_bits, "node 'wide': codes must be of 2 to 8 bits, but are uint16"),
         (sigmoid, "node 'gate': operator 'Sigmoid' is not supported"),

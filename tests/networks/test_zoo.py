@@ -45,16 +45,18 @@ def test_untrained_activations_use_more_than_half_of_their_range(bits: int) -> N
             assert output.max() * 2 >= layer.output_format.maximum
 
 
-# Published figures; those marked "recalled" were written down from memory of their source. Published parameters hold
-# batch normalisation: 2 (torchvision) or 4 (Keras) a channel, of which the folded network keeps 1, its bias.
+# Published figures; those marked "recalled" were written down from memory of their source, "inventory" is a count of
+# MLPerf Tiny's reference files, layer by layer, in public repositories. Published parameters hold batch normalisation:
+# 2 (torchvision) or 4 (Keras) a channel, of which the folded network keeps 1, its bias.
 PUBLISHED_MACS = [
-    (resnet8, 12.5e6, 0.05e6),  # arXiv 2106.07597 and the MLPerf Tiny repository: 12.5 M (recalled)
-    (ds_cnn, 2.66e6, 0.005e6),  # arXiv 1711.07128, DS-CNN S, and MLPerf Tiny: 2.66 M, 5.3 M operations (recalled)
-    (resnet20, 40.8e6, 0.05e6),  # 40.8 M in the pruning literature, e.g. He et al., arXiv 1808.06866 (recalled)
+    (resnet8, 12_501_632, 0),  # inventory of ic01
+    (ds_cnn, 2_656_768, 0),  # inventory of kws_ref_model.tflite
+    (resnet20, 40.81e6, 0.005e6),  # 40.81 M in the pruning literature, for the network of arXiv 1512.03385
     (resnet18, 1.8e9, 0.05e9),  # arXiv 1512.03385, table 1: 1.8e9; torchvision's ResNet18_Weights: 1.81e9
     (mobilenetv1, 569e6, 0.5e6),  # arXiv 1704.04861, table 4: 569 million
-    (partial(mobilenetv1, width=0.5), 149e6, 0.5e6),  # the same, table 6: 149 million (recalled)
-    (partial(mobilenetv1, width=0.25, size=96, classes=2), 7.5e6, 0.05e6),  # MLPerf Tiny's wake words (recalled)
+    (partial(mobilenetv1, width=0.5), 150e6, 0.6e6),  # tensorflow/models, research/slim/nets/mobilenet_v1.md: 150 M
+    (partial(mobilenetv1, width=0.25), 41e6, 0.5e6),  # the same: 41 M
+    (partial(mobilenetv1, width=0.25, size=96, classes=2), 7_489_664, 0),  # inventory of vww_96_int8.tflite
     (mobilenetv2, 300e6, 1e6),  # arXiv 1801.04381, table 4: 300 million
     (partial(mobilenetv2, width=1.4), 585e6, 3e6),  # the same, table 4: 585 million
     (vgg_small, 0.61e9, 0.005e9),  # 0.61e9 in the literature of binary networks (recalled)
@@ -62,6 +64,7 @@ PUBLISHED_MACS = [
 PUBLISHED_PARAMETERS = [
     (resnet8, 78_666, 4),  # Keras' summary in the MLPerf Tiny repository (recalled)
     (ds_cnn, 24_908, 4),  # Keras' summary of MLPerf Tiny v0.5's keyword network, 1,152 of them not trained
+    (resnet20, 272_474, 2),  # huggingface.co/spolivin/cnn-cifar10: 272,474; arXiv 1512.03385, table 6: 0.27 M
     (resnet18, 11_689_512, 2),  # docs.pytorch.org/vision, ResNet18_Weights.IMAGENET1K_V1: num_params
     (mobilenetv1, 4_253_864, 4),  # Keras' summary of applications.MobileNet(), 21,888 of them not trained
     (mobilenetv2, 3_504_872, 2),  # docs.pytorch.org/vision, MobileNet_V2_Weights.IMAGENET1K_V1: num_params

@@ -82,9 +82,9 @@ def test_a_trace_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
 
 
 def test_a_trace_beyond_reason_is_refused_with_its_size_and_a_way_out(tmp_path: Path) -> None:
-    refuse_too_many(100_000_000, 1 << 20, tmp_path / "t.nvt")
+    refuse_too_many(100_000_000, 1 << 24, tmp_path / "t.nvt")
 
     with pytest.raises(InputError, match=r"would have 200,000,000, 31 GB of text; choose layers \(--layer\)"):
         refuse_too_many(200_000_000, 1, tmp_path / "t.nvt")
-    with pytest.raises(InputError, match=r"at most 1,048,576 DBCs, but this trace needs 1,048,577; choose layers"):
-        refuse_too_many(1, (1 << 20) + 1, tmp_path / "t.nvt")
+    with pytest.raises(InputError, match=r"at most 16,777,216 DBCs, but this trace needs 16,777,217; choose layers"):
+        refuse_too_many(1, (1 << 24) + 1, tmp_path / "t.nvt")

@@ -1,7 +1,8 @@
 """Arithmetic circuits, each declared once as data with its micro-program."""
 
 from trackmac.circuits.circuit import Circuit, Layout, Place, Track, Word
-from trackmac.circuits.registry import FAMILIES, MACS, CircuitFamily, circuit, families, family, register, sample_of
+from trackmac.circuits.families import FAMILIES, MACS, CircuitFamily
+from trackmac.circuits.registry import circuit, families, family, register, sample_of
 from trackmac.circuits.resources import Resources, resources_of, shared
 
 __all__ = [

@@ -4,8 +4,10 @@ Weights are the operands that lie on tracks for good, and the only ones that tra
 from the buffer, which is no racetrack memory, and lie, like product and accumulator, on work tracks of one word under
 a port of their own; these are moved by the programs that compute with them.
 
-All units of a layer read in lockstep: word by word, and along a track bit by bit, one access for each unit; pixels are
-dealt out to the copies of the layer in turn.
+All units of a layer that compute where its weights are read in lockstep: word by word, and along a track bit by bit,
+one access for each unit; pixels are dealt out to the copies of the layer in turn. Of weights that are sent to units
+which keep their outputs, those that are needed at once are read so, as far as they lie in different units; what is
+left of them follows, and slices, too, follow one another. Weights from off-chip memory are on no tracks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,6 +22,7 @@ from trackmac.errors import InputError, unknown_name
 from trackmac.mapping.filter_segments import segments_of
 from trackmac.mapping.operand_shifts import OperandShifts, groups_of_unit, operand_shifts
 from trackmac.mapping.schedule import DotProductSchedule, OutputStationarySchedule, Schedule
+from trackmac.mapping.stored_filters import SendingSchedule, sender
 from trackmac.mapping.trace_rows import TraceRows, stride, trace_rows, tracks_of_group
 
 ACCESSES_AT_ONCE = 1 << 18
@@ -55,9 +58,14 @@ class StageAccesses:
         return self.entry.active_units * self.groups
 
     @property
+    def passes(self) -> int:
+        """How often each weight is read, all copies together."""
+        return self.pixels
+
+    @property
     def shifts(self) -> OperandShifts:
         """What the accesses take."""
-        return operand_shifts(self.entry, self.layout, self.rows, self.pixels)
+        return operand_shifts(self.entry, self.layout, self.rows, self.passes)
 
     def rows_read(self) -> Iterator[IntArray]:
         """Yield the rows of the memory that are read, those of one group of tracks behind those of the one before."""
@@ -84,14 +92,16 @@ class StageAccesses:
 
     def _unit_pass(self, turns: range, words: int) -> tuple[IntArray, IntArray]:
         """Return turn and row of each access of a full unit's pass that holds slices of so many words."""
+        rows = [self._filter_rows(turn, words) for turn in turns]
+        return np.repeat(np.array(turns), rows[0].size), np.concatenate(rows)
+
+    def _filter_rows(self, turn: int, words: int) -> IntArray:
+        """Return the rows in a unit of each access to a slice of so many words of filter number `turn`."""
         parts: list[IntArray] = []
-        for turn in turns:
-            for segment in segments_of(self.entry, turn, words):
-                steps = np.arange(len(segment.words) * stride(self.entry, self.layout))
-                first = segment.group * self.rows.domains + self.rows.first_row(segment.place)
-                parts.append(np.stack([np.full_like(steps, turn), first + steps]))
-        own, places = np.concatenate(parts, axis=1)
-        return own, places
+        for segment in segments_of(self.entry, turn, words):
+            first = segment.group * self.rows.domains + self.rows.first_row(segment.place)
+            parts.append(first + np.arange(len(segment.words) * stride(self.entry, self.layout)))
+        return np.concatenate(parts)
 
     def _wave(self, accesses: tuple[IntArray, IntArray], copies: int) -> Iterator[IntArray]:
         """Yield the rows that the units of so many copies read in one pass, access after access in lockstep."""
@@ -107,6 +117,39 @@ class StageAccesses:
             has_filter = filters * entry.filters_per_unit + turns[part, np.newaxis] < entry.stage.dot.channels_out
             rows = clusters * self.rows.domains + of_units[:, np.newaxis]
             yield rows[np.broadcast_to((has_filter & (of_units != NO_ROW))[:, np.newaxis], rows.shape)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentAccesses(StageAccesses):
+    """The accesses of one stage whose weights are sent to the units that compute with them."""
+
+    entry: SendingSchedule
+
+    @property
+    def passes(self) -> int:
+        """How often each weight is read: for every turn of pixels."""
+        return -(-self.pixels // self.entry.pixels_at_once)
+
+    def rows_read(self) -> Iterator[IntArray]:
+        """Yield the rows of the memory that are read, those of one group of tracks behind those of the one before."""
+        entry = self.entry
+        lengths = [len(entry.slice_words(index)) for index in range(entry.slices)]
+        places = {
+            words: np.stack([self._filter_rows(slot, words) for slot in range(entry.filters_per_unit)])
+            for words in set(lengths)
+        }
+        for _ in range(self.passes):
+            for filters in entry.goes:
+                for index, words in enumerate(lengths):
+                    yield from self._go(filters, index, places[words])
+
+    def _go(self, filters: range, index: int, places: IntArray) -> Iterator[IntArray]:
+        """Yield the rows that are read of slice `index` of these filters, a row of `places` for each slot."""
+        slots, units = np.divmod(np.array(filters), self.entry.senders)
+        clusters = self.first_cluster + (units * self.entry.slices + index) * self.groups
+        at_once = max(1, ACCESSES_AT_ONCE // clusters.size)
+        for start in range(0, places.shape[1], at_once):
+            yield (clusters * self.rows.domains + places[slots, start : start + at_once].T).ravel()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +173,15 @@ class OperandAccesses:
 
 
 def walked_stages(schedule: Schedule) -> dict[str, DotProductSchedule]:
-    """Return by layer the stages whose units read the weights from their own tracks."""
-    return {
-        entry.stage.dot.name: entry
-        for entry in schedule.stages
-        if isinstance(entry, DotProductSchedule) and not isinstance(entry, OutputStationarySchedule)
-    }
+    """Return by layer the stages whose weights are read from tracks: where they compute, or where they are sent."""
+    stored: dict[str, DotProductSchedule] = {}
+    for entry in schedule.stages:
+        if isinstance(entry, OutputStationarySchedule):
+            if entry.is_stored:
+                stored[entry.stage.dot.name] = sender(entry)
+        elif isinstance(entry, DotProductSchedule):
+            stored[entry.stage.dot.name] = entry
+    return stored
 
 
 def operand_accesses(schedule: Schedule, layers: Sequence[str] = (), pixels: int | None = None) -> OperandAccesses:
@@ -143,15 +189,15 @@ def operand_accesses(schedule: Schedule, layers: Sequence[str] = (), pixels: int
 
     Raises:
         UnknownNameError: no such convolution or linear layer.
-        InputError: no pixel at all, or a dataflow whose weights come over wires.
+        InputError: no pixel at all, or weights that are on no tracks.
     """
     if pixels is not None and pixels < 1:
         raise InputError(f"a trace needs at least one pixel of each layer, but pixels is {pixels}; give 1 or more")
     entries = walked_stages(schedule)
     if not entries:
         raise InputError(
-            f"{schedule.hardware.name}: a trace has the weights that units read from their own tracks, but in the "
-            f"{schedule.hardware.dataflow} dataflow they come over wires; choose a weight-stationary hardware"
+            f"{schedule.hardware.name}: a trace has the weights that are read from tracks, but they do not fit the "
+            f"chip and all come over wires from off-chip memory; enlarge it or choose a weight-stationary hardware"
         )
     for name in layers:
         if name not in entries:
@@ -162,13 +208,17 @@ def operand_accesses(schedule: Schedule, layers: Sequence[str] = (), pixels: int
     clusters = 0
     for entry in chosen:
         every = entry.stage.dot.pixels
-        stage = StageAccesses(
-            entry=entry,
-            layout=schedule.hardware.layout,
-            rows=rows,
-            first_cluster=clusters,
-            pixels=every if pixels is None else min(pixels, every),
+        stage = _stage_accesses(
+            entry, schedule.hardware.layout, rows, clusters, every if pixels is None else min(pixels, every)
         )
         stages.append(stage)
         clusters += stage.clusters
     return OperandAccesses(rows=rows, stages=tuple(stages), clusters=clusters)
+
+
+def _stage_accesses(
+    entry: DotProductSchedule, layout: Layout, rows: TraceRows, first_cluster: int, pixels: int
+) -> StageAccesses:
+    if isinstance(entry, SendingSchedule):
+        return SentAccesses(entry=entry, layout=layout, rows=rows, first_cluster=first_cluster, pixels=pixels)
+    return StageAccesses(entry=entry, layout=layout, rows=rows, first_cluster=first_cluster, pixels=pixels)

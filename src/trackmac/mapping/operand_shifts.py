@@ -1,9 +1,10 @@
 """How far the weight tracks shift for the operands of dot products: algebra over segments and waves.
 
-A unit's pass is the filters that it holds in turn, for one pixel; where it holds one after another, W is the pixels
-times the filters. A group of tracks meets in each pass the same segments, i = 1 .. n (rows are walked like one). One
-whose words take L domains is walked from displacement s = -lead to e = L - 1 - lead, word after word. With static
-choice of the port and tracks that stay where they are (lazy), W passes over a group that rests at s_0 take
+A unit's pass is the filters that it holds in turn, for one pixel (those that it sends, for one turn of pixels); where
+it holds one after another, W is the pixels times the filters. A group of tracks meets in each pass the same segments,
+i = 1 .. n (rows are walked like one). One whose words take L domains is walked from displacement s = -lead to
+e = L - 1 - lead, word after word. With static choice of the port and tracks that stay where they are (lazy), W passes
+over a group that rests at s_0 take
 
     |s_1 - s_0| + W sum(e_i - s_i) + W sum(|s_(i+1) - e_i|, i < n) + (W - 1) |s_1 - e_n|
 
@@ -58,7 +59,10 @@ class _Unit:
 
 
 def operand_shifts(entry: DotProductSchedule, layout: Layout, rows: TraceRows, pixels: int) -> OperandShifts:
-    """Return what the first `pixels` of one image take; they are dealt out to the copies of the layer in turn."""
+    """Return what the first `pixels` of one image take; they are dealt out to the copies of the layer in turn.
+
+    Of weights that are sent (`SendingSchedule`) it is what so many turns of pixels take.
+    """
     copies = min(entry.replicas, pixels)
     accesses = steps = programmed = 0
     width = stride(entry, layout)
@@ -79,12 +83,11 @@ def operand_shifts(entry: DotProductSchedule, layout: Layout, rows: TraceRows, p
 
 def _kinds_of_units(entry: DotProductSchedule) -> Iterator[tuple[int, int, int]]:
     """Yield for a copy's units that work alike how many they are, the filters and the words of a filter of each."""
-    full, rest = divmod(entry.stage.dot.channels_out, entry.filters_per_unit)
     for index in range(entry.slices):
         words = len(entry.slice_words(index))
-        yield full, entry.filters_per_unit, words
-        if rest:
-            yield 1, rest, words
+        for units, filters in entry.filters_of_units:
+            if units and filters:
+                yield units, filters, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

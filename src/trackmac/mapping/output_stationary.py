@@ -7,8 +7,8 @@ further pixels.
 
 Where the weights come from: the tracks of the units that are not at work are memory. A filter lies there as in the
 weight-stationary dataflow, once, whole or in slices, each unit's amplifiers sending one word at a time; filters that
-are computed at once lie in different units as far as there are any. Where not all weights fit, all of them come from
-off-chip memory, as often as they are needed.
+are computed at once lie in different units as far as there are any (`stored_filters`). Where not all weights fit, all
+of them come from off-chip memory, as often as they are needed.
 """
 
 from dataclasses import dataclass

@@ -99,6 +99,12 @@ class DotProductSchedule:
         return 1 if self.rounds else self.filters_per_unit
 
     @property
+    def filters_of_units(self) -> tuple[tuple[int, int], ...]:
+        """How many units with the same slice take how many filters."""
+        full, rest = divmod(self.stage.dot.channels_out, self.filters_per_unit)
+        return (full, self.filters_per_unit), (1, rest)
+
+    @property
     def is_by_rows(self) -> bool:
         """Whether a filter has its tracks to itself, words across them: then they lie row by row (`weight_rows`)."""
         return self.layout is Layout.ACROSS and self.filters_at_once == 1
@@ -171,7 +177,11 @@ class OutputStationarySchedule(DotProductSchedule):
         return received + (self.stage.weight_bits * self.times_brought if self.is_stored else 0)
 
     def slot(self, turn: int) -> int:
-        """Return where a filter lies among those of the unit that sends it: all are alike, and are simulated as one."""
+        """Return where a filter lies among those of the unit that sends it (`stored_filters`).
+
+        Each starts a period of its own and is brought home, so that the programs move it as one in slot 0, which is
+        what simulation does.
+        """
         return 0
 
     def stored_slice(self, index: int) -> range:

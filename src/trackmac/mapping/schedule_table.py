@@ -12,6 +12,7 @@ from trackmac.arrays import Hardware
 from trackmac.mapping.operand_accesses import operand_accesses, walked_stages
 from trackmac.mapping.operand_shifts import groups_of_unit, track_places
 from trackmac.mapping.schedule import DotProductSchedule, ElementSchedule, OutputStationarySchedule, Schedule
+from trackmac.mapping.stored_filters import sender
 from trackmac.mapping.trace_rows import tracks_of_group
 from trackmac.mapping.traffic import Traffic, traffic
 from trackmac.mapping.weight_segments import Segment
@@ -51,8 +52,8 @@ class StageRow:
     """One stage of a schedule; what it does not have is None.
 
     A copy of the layer takes `units`, `active_units` are those of all copies. Of a unit's tracks `weight_tracks` hold
-    weights, each as `places` says: words from a domain on, read by one port. Weights that come over wires, where a unit
-    keeps its output, have no places.
+    weights, each as `places` says: words from a domain on, read by one port. Where units keep their outputs, it is the
+    units that send weights, which have no places where they come from outside.
     """
 
     name: str
@@ -85,24 +86,27 @@ def stage_row(entry: object, hardware: Hardware) -> StageRow:
 
 @stage_row.register
 def _(entry: DotProductSchedule, hardware: Hardware) -> StageRow:
-    return replace(
-        _dot_products(entry),
-        rounds=entry.rounds,
-        weight_tracks=groups_of_unit(entry) * tracks_of_group(entry, hardware.layout),
-        places=track_places(entry),
-    )
+    return _with_places(replace(_dot_products(entry), rounds=entry.rounds), entry, hardware)
 
 
 @stage_row.register
 def _(entry: OutputStationarySchedule, hardware: Hardware) -> StageRow:
-    del hardware
-    return _dot_products(entry)
+    row = _dot_products(entry)
+    return _with_places(row, sender(entry), hardware) if entry.is_stored else row
 
 
 @stage_row.register
 def _(entry: ElementSchedule, hardware: Hardware) -> StageRow:
     del hardware
     return _every_stage(entry, units=entry.active_units)
+
+
+def _with_places(row: StageRow, entry: DotProductSchedule, hardware: Hardware) -> StageRow:
+    return replace(
+        row,
+        weight_tracks=groups_of_unit(entry) * tracks_of_group(entry, hardware.layout),
+        places=track_places(entry),
+    )
 
 
 def _dot_products(entry: DotProductSchedule | OutputStationarySchedule) -> StageRow:

@@ -39,7 +39,8 @@ class Context:
         found = self.tensor(node, place)
         if isinstance(found, Image):
             raise UnsupportedNetworkError(
-                f"{node}: its input is not quantised; a float network needs calibration images to become an integer one"
+                f"{node}: its input is not quantised; make a float network an integer one with calibration images: "
+                "trackmac quantize"
             )
         if isinstance(found, Joined):
             raise UnsupportedNetworkError(

@@ -124,7 +124,8 @@ def _weights(context: Context, node: Node, axis: int, axes: int) -> QuantizedCon
     if not isinstance(found, QuantizedConstant):
         kind = "float" if isinstance(found, np.ndarray) else "no constants"
         raise UnsupportedNetworkError(
-            f"{node}: its weights must be quantised, but are {kind}; a float network needs calibration images"
+            f"{node}: its weights must be quantised, but are {kind}; make it integer with calibration images: "
+            "trackmac quantize"
         )
     if found.codes.ndim != axes or 0 in found.codes.shape:
         raise UnsupportedNetworkError(

@@ -7,6 +7,8 @@ from trackmac.errors import IllegalHardwareError
 from trackmac.port_policy import PortAccess, PortUpdate
 
 MAX_SIZE = 1 << 20
+MAX_DBCS = 1 << 24
+"""A replay keeps a displacement for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +29,10 @@ class Bank:
 
     def __post_init__(self) -> None:
         for name in ("domains", "tracks", "ports", "dbcs", "word_bytes"):
-            if not 1 <= getattr(self, name) <= MAX_SIZE:
+            most = MAX_DBCS if name == "dbcs" else MAX_SIZE
+            if not 1 <= getattr(self, name) <= most:
                 raise IllegalHardwareError(
-                    f"{name} must be 1 to {MAX_SIZE}, but it is {getattr(self, name)}; choose a size in between"
+                    f"{name} must be 1 to {most}, but it is {getattr(self, name)}; choose a size in between"
                 )
         if self.domains % self.ports:
             raise IllegalHardwareError(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.errors import InputError
-from trackmac.traces.bank import MAX_SIZE, Bank
+from trackmac.traces.bank import MAX_DBCS, Bank
 from trackmac.traces.writing import BYTES_AN_ACCESS, write_trace
 
 MAX_ACCESSES = 100_000_000
@@ -119,8 +119,8 @@ def refuse_too_many(accesses: int, dbcs: int, path: Path) -> None:
             f"{path}: a trace may have at most {MAX_ACCESSES:,} accesses, but this one would have {accesses:,}, "
             f"{accesses * BYTES_AN_ACCESS / 1e9:,.0f} GB of text; {way_out}"
         )
-    if dbcs > MAX_SIZE:
-        raise InputError(f"{path}: a bank may have at most {MAX_SIZE:,} DBCs, but this trace needs {dbcs:,}; {way_out}")
+    if dbcs > MAX_DBCS:
+        raise InputError(f"{path}: a bank may have at most {MAX_DBCS:,} DBCs, but this trace needs {dbcs:,}; {way_out}")
 
 
 def write_export(export: TraceExport, chunks: Iterable[Chunk], on_progress: Callable[[str, float, float], None]) -> int:
