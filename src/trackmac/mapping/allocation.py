@@ -137,7 +137,7 @@ def _pixels_per_copy(dots: DotProducts, units: IntArray, grid: HardwareGrid) -> 
     """Return the fewest pixels to a copy of a layer, a power of two, with which all copies fit; one copy does."""
     powers = 1 << np.arange(int(dots.pixels.max()).bit_length() + 1)
     taken = np.einsum("sc,sp->cp", ceil_division(dots.pixels, powers), units)
-    return powers[(taken <= grid.units).argmax(axis=0)]
+    return np.asarray(powers[(taken <= grid.units).argmax(axis=0)])
 
 
 def ceil_division(number: IntArray | int, divisor: IntArray | int) -> IntArray:

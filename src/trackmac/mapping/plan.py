@@ -97,7 +97,8 @@ class Plan:
     @cached_property
     def stages(self) -> tuple[DotProductPlan | ElementPlan, ...]:
         """The plan of each stage, in the network's order."""
-        plans = (*self.dot_products, *(self.elements[number] for number in range(len(self.elements.stages))))
+        elements = (self.elements[number] for number in range(len(self.elements.stages)))
+        plans: tuple[DotProductPlan | ElementPlan, ...] = (*self.dot_products, *elements)
         return tuple(plans[place] for place in self.network.places)
 
     def of_stages(self, figure: str) -> IntArray:

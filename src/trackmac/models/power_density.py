@@ -65,7 +65,7 @@ def layer_peaks_w_per_cm2(costs: GridCosts) -> FloatArray:
     areas_um2[:, HEATING.index(PHASES.index(Phase.TRANSFER))] = costs.area_um2
     phases = power_density_w_per_cm2(own_nw + steady_nw[:, np.newaxis], areas_um2)
     densest = np.maximum(power_density_w_per_cm2(steady_nw, units_um2), phases.max(axis=1))
-    return densest + power_density_w_per_cm2(costs.leakage_nw, costs.area_um2)
+    return np.asarray(densest + power_density_w_per_cm2(costs.leakage_nw, costs.area_um2))
 
 
 def _or_one(times_ns: FloatArray) -> FloatArray:
@@ -79,7 +79,7 @@ def _by_phase(costs: GridCosts) -> tuple[FloatArray, FloatArray]:
     The first is [counts, HEATING, points], the second [counts, points]. Where a layer has none of a phase, its events
     are such others.
     """
-    lasts = costs.counts.phases[:, HEATING].any(axis=2)
+    lasts = np.asarray(costs.counts.phases[:, HEATING].any(axis=2))
     happening_pj = costs.parts_by_entry_pj[:, : len(EVENTS)]
     is_own = np.zeros((*happening_pj.shape[:2], 1), np.bool_)
     is_own[:, OF_PHASES, 0] = lasts[:, OWN_PHASE]
