@@ -14,7 +14,7 @@ import numpy as np
 from trackmac.arrays import Dataflow
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Layout
-from trackmac.cost import Activity, Event
+from trackmac.cost import EVENTS, Activity, Event
 from trackmac.mapping import DotProductStage, ElementStage, Stage, StageTable
 from trackmac.models.circuit_counts import (
     MAC_ACTIVITIES,
@@ -30,7 +30,7 @@ from trackmac.models.circuit_counts import (
     unload_word_activity,
 )
 from trackmac.models.csd_counts import signed_digits
-from trackmac.models.tally import Programs, Tally
+from trackmac.models.tally import ISSUED, Programs, Tally
 from trackmac.networks.shapes import LayerShape
 
 
@@ -193,12 +193,11 @@ class _Counting:
         self._event(layer, Event.BUFFER_BITS, outputs * multiplier.bits)
 
     def _run(self, layer: int, program: Activity, runs: int, *, in_wave: int = 1) -> None:
-        own = Programs.of([program])
-        self.tally.run(np.array([layer]), own, np.array([[runs]]))
-        self.tally.issue(np.array([layer]), own, np.array([[in_wave]]))
+        self.tally.events[layer, :, 0] += program.vector[: len(EVENTS)] * runs
+        self.tally.issued[layer, :, 0] += program.vector[ISSUED] * in_wave
 
     def _event(self, layer: int, event: Event, count: int) -> None:
-        self.tally.event(np.array([layer]), event, np.array([[count]]))
+        self.tally.events[layer, EVENTS.index(event), 0] += count
 
     def _transfer(self, layer: int, place: int, bits: int, times: int = 1) -> None:
         """Count a word of each unit that works at once."""

@@ -10,7 +10,7 @@ from trackmac.bits import IntArray
 from trackmac.cost import EVENTS, PHASES, Activity, Event, Phase
 
 STEPS = EVENTS.index(Event.SEQUENCER_STEPS)
-ISSUED = (STEPS, *range(len(EVENTS), len(EVENTS) + len(PHASES)))
+ISSUED = [STEPS, *range(len(EVENTS), len(EVENTS) + len(PHASES))]
 """The entries of an activity's vector that a wave issues: the sequencer's steps, and all phases."""
 
 

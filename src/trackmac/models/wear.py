@@ -184,10 +184,14 @@ def joined(*parts: WordWrites) -> WordWrites:
 def _each(
     bits: int, *, wave: IntArray | int = 0, product: IntArray | int = 0, partial_sum: int = 0, lowest: int = 0
 ) -> IntArray:
-    """Return writes to each bit of a word from `lowest` on, the same number or one for each bit: [3, bits]."""
-    writes = np.stack([np.broadcast_to(np.asarray(times, np.int64), bits) for times in (wave, product, partial_sum)])
-    return writes * (np.arange(bits) >= lowest)
+    """Return writes to each bit of a word from `lowest` on, the same number or one for each of these: [3, bits]."""
+    writes = np.zeros((3, bits), np.int64)
+    for row, times in zip(writes, (wave, product, partial_sum), strict=True):
+        row[lowest:] = times
+    return writes
 
 
 def _padded(writes: IntArray, bits: int) -> IntArray:
-    return np.pad(writes, ((0, 0), (0, bits - writes.shape[1])))
+    padded = np.zeros((3, bits), np.int64)
+    padded[:, : writes.shape[1]] = writes
+    return padded
