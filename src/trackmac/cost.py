@@ -113,10 +113,17 @@ K = TypeVar("K", bound=StrEnum)
 
 def total(activities: Iterable[Activity]) -> Activity:
     """Return all `activities` one after another."""
-    result = NOTHING
+    events: dict[Event, int] = {}
+    phases: dict[Phase, int] = {}
     for activity in activities:
-        result = result.then(activity)
-    return result
+        _add(events, activity.events)
+        _add(phases, activity.phases)
+    return Activity(_scaled(events, 1), _scaled(phases, 1))
+
+
+def _add(sums: dict[K, int], counts: Mapping[K, int]) -> None:
+    for key, count in counts.items():
+        sums[key] = sums.get(key, 0) + count
 
 
 def _sum(first: Mapping[K, int], second: Mapping[K, int]) -> dict[K, int]:

@@ -21,6 +21,7 @@ from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.mapping import DotProductPlan, DotProductSchedule, Schedule, plan, schedule, segments_of, stages_of
 from trackmac.mapping.operand_accesses import OperandAccesses, StageAccesses, operand_accesses
 from trackmac.mapping.trace_rows import stride
+from trackmac.mapping.weight_segments import weight_layout
 from trackmac.models.weight_walks import row_walk, weight_walk
 from trackmac.networks.shapes import LayerShape
 from trackmac.port_policy import PortAccess, PortUpdate
@@ -164,7 +165,7 @@ def programmed_steps(grid: HardwareGrid, mapped: DotProductPlan, stage: StageAcc
     total = 0
     for index in range(stage.entry.slices):
         words = len(stage.entry.slice_words(index))
-        walk = weight_walk(mapped.weights, np.array([words]), width)
+        walk = weight_walk(weight_layout(grid, width), np.array([words]), width)
         if stage.entry.is_by_rows:
             walk = row_walk(grid, np.array([words]))
         total += int(walk.advances[0] + walk.return_domains[0])

@@ -1,6 +1,5 @@
 """How often a simulated unit writes each domain and each junction is what the closed forms of `models/wear` say."""
 
-from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
@@ -15,9 +14,9 @@ from tests.agreement.test_inference_equals_closed_form import (
 from trackmac.arrays import grid_of
 from trackmac.bits import IntArray
 from trackmac.inference.network_run import run_network
-from trackmac.mapping import DotProductPlan, DotProductSchedule, ElementPlan, Plan, Schedule, plan, stages_of
+from trackmac.mapping import DotProductSchedule, DotProductStage, Plan, Schedule, plan, stages_of
 from trackmac.models.mac_writes import CARRY
-from trackmac.models.wear import Writes, dot_product_writes, element_writes, wear, weight_wear
+from trackmac.models.wear import dot_product_writes, element_writes, wear, weight_wear, write_times
 from trackmac.networks import IntegerNetwork, layer_shapes
 from trackmac.simulation import Machine
 from trackmac.simulation.wear import domain_writes, port_writes
@@ -80,24 +79,16 @@ def word_of(track: str) -> str:
     return word if word in {"a", "b", "product", "c"} else CARRY
 
 
-def predicted_per_bit(writes: Sequence[Writes]) -> IntArray:
-    """Return how often each bit of a word is written, at the plan's only point."""
-    counts = np.zeros(max(len(item.per_bit) for item in writes), np.int64)
-    for item in writes:
-        counts[: len(item.per_bit)] += int(np.ravel(item.times)[0]) * item.per_bit
-    return counts
-
-
-def predicted_by_word(planned: Plan, stage: str) -> dict[str, IntArray]:
-    for mapped in planned.stages:
-        if isinstance(mapped, DotProductPlan) and mapped.stage.dot.name == stage:
-            found = dot_product_writes(mapped, planned.grid.circuit)
-        elif isinstance(mapped, ElementPlan) and mapped.stage.head.name == stage:
-            found = element_writes(mapped)
-        else:
-            continue
-        return {word: predicted_per_bit(writes) for word, writes in found.items()}
-    raise KeyError(stage)
+def predicted_by_word(planned: Plan, name: str) -> dict[str, IntArray]:
+    """Return how often each bit of each work word is written in a stage, at the plan's only point."""
+    network, grid = planned.network, planned.grid
+    (number,) = (number for number, stage in enumerate(network.stages) if stage.name == name)
+    stage, times = network.stages[number], write_times(planned)[network.places[number], :, 0]
+    if isinstance(stage, DotProductStage):
+        found = dot_product_writes(stage, grid.circuit, grid.dataflow)
+    else:
+        found = element_writes(stage)
+    return {word: times @ writes for word, writes in found.items()}
 
 
 def trimmed(counts: IntArray) -> list[int]:

@@ -10,10 +10,10 @@ def test_every_unit_takes_the_columns_words(columns: int) -> None:
     codes = np.random.default_rng(0).integers(-32, 32, (4, columns))
     groups = LaneGroups(units=3, columns=columns)
 
-    planes = column_planes(codes, 6)
+    words = groups.spread(column_planes(codes, 6)[:, :, np.newaxis], np.zeros(3, dtype=np.int64))
 
-    for word, values in zip(planes, codes, strict=True):
-        lanes = unpack(groups.spread(word[:, np.newaxis], np.zeros(3, dtype=np.int64)).packed(), is_signed=True)
+    for number, values in enumerate(codes):
+        lanes = unpack(words[number].packed(), is_signed=True)
         assert lanes.size == groups.lanes
         np.testing.assert_array_equal(groups.by_unit(lanes), np.tile(values, (3, 1)))
 
@@ -23,7 +23,7 @@ def test_units_of_several_kinds_take_words_of_their_own() -> None:
     groups = LaneGroups(units=3, columns=70)
     planes = column_planes(codes, 6).transpose(1, 0, 2)
 
-    lanes = unpack(groups.spread(planes, np.array([1, 0, 1])).packed(), is_signed=True)
+    lanes = unpack(groups.spread(planes[np.newaxis], np.array([1, 0, 1]))[0].packed(), is_signed=True)
 
     np.testing.assert_array_equal(groups.by_unit(lanes), codes[[1, 0, 1]])
 
@@ -38,8 +38,8 @@ def test_wide_codes_keep_their_top_bits() -> None:
     codes = np.array([[-(1 << 40), (1 << 40) + 5]])
     groups = LaneGroups(units=1, columns=2)
 
-    planes = column_planes(codes, 42)[0][:, np.newaxis]
-    lanes = unpack(groups.spread(planes, np.zeros(1, dtype=np.int64)).packed(), is_signed=True)
+    planes = column_planes(codes, 42)[:, :, np.newaxis]
+    lanes = unpack(groups.spread(planes, np.zeros(1, dtype=np.int64))[0].packed(), is_signed=True)
 
     np.testing.assert_array_equal(groups.by_unit(lanes), codes)
 

@@ -15,6 +15,7 @@ from trackmac.circuits import Layout
 from trackmac.errors import UnmappableError
 from trackmac.mapping import DotProductPlan, DotProductSchedule, Schedule, Segment, plan, schedule, stages_of
 from trackmac.mapping.stages import buffered_bits
+from trackmac.mapping.weight_segments import weight_layout
 from trackmac.networks.shapes import LayerShape
 from trackmac.technology import load_technology
 
@@ -286,7 +287,7 @@ def test_every_feasible_plan_fits_the_chip_and_computes_every_output_once(case: 
     assert item.waves[0] * item.units[0] // item.slices[0] * item.replicas[0] >= shape.outputs
     assert (item.slices[0] - 1) * item.words_per_slice[0] < item.stage.dot_length
     assert item.stage.dot_length <= item.slices[0] * item.words_per_slice[0]
-    weights = item.weights
+    weights = weight_layout(planned.grid, 4 if hardware.layout is Layout.ALONG else 1)
     held = 1 if item.rounds[0] else item.filters_per_unit[0]
     periods = np.ceil(item.words_per_slice[0] / weights.words_per_period[0]) * held
     tracks_of_a_group = 1 if hardware.layout is Layout.ALONG else 4

@@ -16,7 +16,7 @@ SHARED = Path(os.environ.get("TRACKMAC_DATA", "../shared/data"))
 TRAINED = {
     "lenet5-mnist-w4a4": ("mnist", 9933),
     "lenet5-mnist-w2a3": ("mnist", 9923),
-    "resnet8-cifar10-w4a4": ("cifar10", 7977),
+    "resnet8-cifar10-w4a4": ("cifar10", 8030),
 }
 LOCAL = {"mnist": "mnist", "cifar10": "cifar10_jpeg.zip"}
 

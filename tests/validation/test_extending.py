@@ -246,7 +246,7 @@ def test_what_cannot_be_registered_leaves_nothing_behind(old: str, new: str, mes
     with pytest.raises((InputError, TypeError), match=message):
         executed(EXAMPLE.replace(old, new))
 
-    assert NAME not in registry.FAMILIES
+    assert NAME not in registry.families()
     assert NAME not in circuit_counts._BY_NAME
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,7 +21,7 @@ CONTROLLER_SEQUENCERS = 2
 BITS_PER_KIB = 8192
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Chip:
     """Each hardware point's accelerator; arrays of shape [points].
 
@@ -39,28 +40,28 @@ class Chip:
         """One macro unit."""
         return self.bank.mat.unit
 
-    @property
+    @cached_property
     def area_parts_um2(self) -> dict[str, FloatArray]:
         """Area by part."""
         return by_part(self.areas_um2)
 
-    @property
+    @cached_property
     def area_by_figure_um2(self) -> dict[str, FloatArray]:
         """Area by the device figure that it was computed from."""
         return by_figure(self.areas_um2)
 
-    @property
+    @cached_property
     def leakage_by_figure_nw(self) -> dict[str, FloatArray]:
         """Leakage by the device figure that it was computed from, of two of them the less sure one."""
         logic = added(part for name, part in self.leakage_parts_nw.items() if name != "buffer")
         return {"cmos.transistor_leakage_nw": logic, "buffer.leaking_transistors": self.leakage_parts_nw["buffer"]}
 
-    @property
+    @cached_property
     def area_um2(self) -> FloatArray:
         """The whole chip."""
         return added(self.area_parts_um2.values())
 
-    @property
+    @cached_property
     def leakage_nw(self) -> FloatArray:
         """The whole chip, powered."""
         return added(self.leakage_parts_nw.values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ BUS_DRIVER_WIDTH_UM = 1.0
 BUS_TRANSISTORS_PER_BIT = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HTree:
     """A tree of wires over a square. Shapes: `segments_um` [levels, points], `leaves` [points].
 
@@ -33,7 +34,7 @@ class HTree:
         """The way from the root to a leaf."""
         return added(self.segments_um)
 
-    @property
+    @cached_property
     def total_um(self) -> FloatArray:
         """All segments."""
         return _all_segments(self.segments_um)
@@ -83,13 +84,13 @@ class BusWay:
 
 def bus_way(segments_um: Sequence[FloatArray], wire: Wire, driver: Driver, cycle_ns: float) -> BusWay:
     """Return the way over `segments_um`, one after another, each driven by a gate of its own."""
-    bare_ns = added(driver.delay_ns(wire, length, width_um=BUS_DRIVER_WIDTH_UM) for length in segments_um)
-    repeaters = Repeaters(wire=wire, driver=driver)
-    repeated_ns = added(repeaters.delay_ns(length) for length in segments_um)
+    lengths_um = np.stack(segments_um)
+    bare_ns = added(driver.delay_ns(wire, lengths_um, width_um=BUS_DRIVER_WIDTH_UM))
+    repeated_ns = added(Repeaters(wire=wire, driver=driver).delay_ns(lengths_um))
     has_repeaters = (bare_ns > cycle_ns) & (repeated_ns < bare_ns)
     delay_ns = np.where(has_repeaters, repeated_ns, bare_ns)
     return BusWay(
-        length_mm=um_to_mm(added(segments_um)),
+        length_mm=um_to_mm(added(lengths_um)),
         delay_ns=delay_ns,
         cycles=np.maximum(np.ceil(delay_ns / cycle_ns), 1).astype(np.int64),
         has_repeaters=has_repeaters,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ READ_WRITE_PORT_DOMAINS = PortKind.RW.footprint_domains
 TRACK_LENGTH = "geometry.domain_length_nm"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MacroUnitArea:
     """Areas of one macro unit; arrays of shape [points]. `footprint_um2` is the larger of tracks and CMOS.
 
@@ -32,17 +33,17 @@ class MacroUnitArea:
     cell_parts_um2: Mapping[str, FloatArray]
     transistors: IntArray
 
-    @property
+    @cached_property
     def cell_um2(self) -> FloatArray:
         """The computing cell and the drivers."""
         return added(self.cell_parts_um2.values())
 
-    @property
+    @cached_property
     def cmos_um2(self) -> FloatArray:
         """Ports, drivers and computing cell, side by side under the tracks."""
         return self.ports_um2 + self.cell_um2
 
-    @property
+    @cached_property
     def footprint_um2(self) -> FloatArray:
         """Tracks lie above transistors: the larger of the two decides."""
         return np.maximum(self.tracks_um2, self.cmos_um2)
@@ -59,7 +60,7 @@ class MacroUnitArea:
         parts = {key: np.where(is_cmos_bound, area, 0.0) for key, area in self.cell_parts_um2.items()}
         return parts | {TRACK_LENGTH: np.where(is_cmos_bound, self.ports_um2, self.tracks_um2)}
 
-    @property
+    @cached_property
     def is_cmos_bound(self) -> NDArray[np.bool_]:
         """Whether the CMOS below outgrows the tracks above."""
         return self.cmos_um2 > self.tracks_um2
@@ -70,7 +71,7 @@ def weight_tracks(grid: HardwareGrid, design: UnitDesign) -> IntArray:
     return np.maximum(grid.tracks - design.work_tracks, 0)
 
 
-def weight_groups(grid: HardwareGrid, design: UnitDesign, word_bits: int) -> IntArray:
+def weight_groups(grid: HardwareGrid, design: UnitDesign, word_bits: IntArray | int) -> IntArray:
     """Return how many groups of tracks hold weights of `word_bits`: single tracks along, `word_bits` tracks across."""
     free = weight_tracks(grid, design)
     return free if grid.layout is Layout.ALONG else free // word_bits

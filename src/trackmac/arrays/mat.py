@@ -7,6 +7,7 @@ leaves plain memory.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -29,7 +30,7 @@ PLAIN_MEMORY = UnitDesign(work_tracks=0, longest_word=1, resources=Resources())
 """The cell of no circuits: every track holds data."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Mat:
     """One mat of each point; arrays of shape [points]. `transistors` are those that leak, by part."""
 
@@ -37,7 +38,7 @@ class Mat:
     areas_um2: Areas
     transistors: Mapping[str, IntArray]
 
-    @property
+    @cached_property
     def area_um2(self) -> FloatArray:
         """Units and everything beside them."""
         return added(by_part(self.areas_um2).values())

@@ -7,7 +7,7 @@ the figures are from; a deck that was edited no longer has the hash in the file,
 import math
 import re
 import shutil
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -145,7 +145,7 @@ def stale_note(technology: Technology) -> str | None:
 
     Nothing is said where there is no ngspice, which a new characterisation would need.
     """
-    cited = {found for figure in technology.figures for found in CITATION.findall(figure.source)}
+    cited = _cited(technology)
     if not cited or shutil.which(EXECUTABLE) is None:
         return None
     shipped = {(name, record.netlist_sha256[:CITED_DIGITS]) for name, record in load_cells().cells.items()}
@@ -155,6 +155,12 @@ def stale_note(technology: Technology) -> str | None:
         f"The netlists of {', '.join(stale_cells())} have changed since they were characterised, so their figures here "
         "are stale; run trackmac characterize --out DIR and use its technology."
     )
+
+
+@lru_cache(maxsize=256)
+def _cited(technology: Technology) -> frozenset[tuple[str, str]]:
+    """Return the cells, and the first digits of their netlists' hashes, that a technology's figures cite."""
+    return frozenset(found for figure in technology.figures for found in CITATION.findall(figure.source))
 
 
 def largest_deviation_ratio(ours: CellCatalog, other: CellCatalog) -> float:

@@ -4,7 +4,7 @@ A word that counts m times is added, or taken away, once for each canonical sign
 walk from the accumulator's bit k on. So 2^k times a word takes one walk, shorter by k positions: a native shift.
 """
 
-from functools import partial
+from functools import lru_cache, partial
 
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.cells.library import FULL_ADDER, FULL_SUBTRACTOR
@@ -15,6 +15,7 @@ from trackmac.circuits.csd import csd_digits
 from trackmac.circuits.shift_add import in_place_addition
 
 
+@lru_cache(maxsize=256)
 def accumulate(
     x_format: NumberFormat, accumulator: NumberFormat, layout: Layout = Layout.ALONG, *, times: int = 1
 ) -> Circuit:

@@ -1,5 +1,7 @@
 """Booth radix-4 multiplication: half the partial products, each 0, +-a or +-2a (Luo 2016 lineage)."""
 
+from functools import lru_cache
+
 from trackmac.bits import NumberFormat
 from trackmac.cells.library import BOOTH_ENCODER, BOOTH_SELECTOR, FULL_ADDER, HALF_ADDER
 from trackmac.circuits.builder import BitStep, ProgramBuilder
@@ -84,12 +86,14 @@ def _selected(a: Word, t: int) -> tuple[str, str]:
     return bit, below
 
 
+@lru_cache(maxsize=256)
 def booth_radix4_multiplier(a_format: NumberFormat, b_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return the radix-4 Booth multiplier for operands of these formats."""
     summary = "multiplies by radix-4 Booth digits of b: half the partial products"
     return multiplier("booth_radix4_multiplier", summary, (a_format, b_format), layout, multiply)
 
 
+@lru_cache(maxsize=256)
 def booth_radix4_mac(
     a_format: NumberFormat, b_format: NumberFormat, accumulator: NumberFormat, layout: Layout = Layout.ALONG
 ) -> Circuit:

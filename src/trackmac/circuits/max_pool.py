@@ -3,6 +3,8 @@
 A pooling window folds it over its elements.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from trackmac.bits import IntArray, NumberFormat
@@ -12,6 +14,7 @@ from trackmac.circuits.circuit import Circuit, Layout, Word
 from trackmac.circuits.microops import Evaluate
 
 
+@lru_cache(maxsize=256)
 def max_pool(x_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return max(a, b), in place of a, for two words of one format."""
     builder = ProgramBuilder(layout)

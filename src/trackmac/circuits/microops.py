@@ -5,6 +5,7 @@ evaluates, writes or exchanges bits with the wires, and may close latches at its
 sense amplifier holds, what a cell puts out, what a latch keeps, what a wire carries, and the constants "0" and "1".
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from trackmac.cells import LogicCell
@@ -112,8 +113,9 @@ def step_activity(step: Step) -> Activity:
     """Return what one execution of `step` costs: the meaning of every micro-operation in events and phases."""
     events = dict.fromkeys((Event.SEQUENCER_STEPS,), 1)
     phases: dict[Phase, int] = {}
-    shifts = [op for op in step.ops if isinstance(op, Shift)]
-    if shifts:
+    counts = Counter(map(type, step.ops))
+    if counts[Shift]:
+        shifts = [op for op in step.ops if isinstance(op, Shift)]
         longest = max(abs(op.steps) for op in shifts)
         events[Event.SHIFT_STEPS] = phases[Phase.SHIFT] = longest
         events[Event.TRACK_SHIFTS] = sum(abs(op.steps) * len(op.tracks) for op in shifts)
@@ -126,7 +128,7 @@ def step_activity(step: Step) -> Activity:
         (Receive, Event.BUS_BITS, None),
         (Send, Event.BUS_BITS, None),
     ):
-        count = sum(isinstance(op, kind) for op in step.ops)
+        count = counts[kind]
         if count:
             events[event] = events.get(event, 0) + count
             if phase is not None:

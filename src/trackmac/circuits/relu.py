@@ -1,5 +1,7 @@
 """ReLU in place: the sign is sensed first, then every bit is rewritten as bit AND NOT sign."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from trackmac.bits import IntArray, NumberFormat
@@ -9,6 +11,7 @@ from trackmac.circuits.circuit import Circuit, Layout
 from trackmac.circuits.microops import Evaluate
 
 
+@lru_cache(maxsize=256)
 def relu(x_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return max(x, 0) in place for a word of this format."""
     builder = ProgramBuilder(layout)

@@ -4,7 +4,7 @@ The shift is free: the walk only starts at another bit. A zero point is built in
 walks: guard and sticky bits; rounding, with a record of what does not fit; clamping in place of the result.
 """
 
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from trackmac.circuits.clamping import clamping, overflow_flags, record_overflow
 from trackmac.circuits.microops import Evaluate
 
 
+@lru_cache(maxsize=256)
 def requantize(
     x_format: NumberFormat, shift: int, output: NumberFormat, layout: Layout = Layout.ALONG, *, zero_point: int = 0
 ) -> Circuit:

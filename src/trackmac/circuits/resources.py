@@ -21,6 +21,7 @@ from trackmac.technology.unit_costs import unit_costs
 
 SELECT_TRANSISTORS = 2
 PER_TRANSISTOR = "cmos.transistor_area_f2"
+LIBRARY = CELLS | PERIPHERAL_CELLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,7 @@ class Resources:
     @property
     def transistors(self) -> int:
         """The transistors of all parts, those of the ports excepted."""
-        library = CELLS | PERIPHERAL_CELLS
-        copies = sum(library[name].transistors * count for name, count in self._copies())
+        copies = sum(LIBRARY[name].transistors * count for name, count in self._copies())
         return copies + self._gates * SELECT_TRANSISTORS
 
     @property
@@ -65,7 +65,7 @@ class Resources:
             if technology.has(own):
                 parts[own] = count * technology.value(own)
             else:
-                parts[PER_TRANSISTOR] += count * (CELLS | PERIPHERAL_CELLS)[name].transistors * per_transistor_um2
+                parts[PER_TRANSISTOR] += count * LIBRARY[name].transistors * per_transistor_um2
         return parts
 
     def _copies(self) -> tuple[tuple[str, int], ...]:

@@ -1,6 +1,7 @@
 """Shift-add multiplication: partial products by AND, alignment by the native shift; as a multiplier and as MACs."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.cells import LogicCell
@@ -92,6 +93,7 @@ def shift_add_multiplier(a_format: NumberFormat, b_format: NumberFormat, layout:
     return multiplier("shift_add_multiplier", summary, (a_format, b_format), layout, multiply)
 
 
+@lru_cache(maxsize=256)
 def shift_add_mac(
     a_format: NumberFormat, b_format: NumberFormat, accumulator: NumberFormat, layout: Layout = Layout.ALONG
 ) -> Circuit:
@@ -103,6 +105,7 @@ def shift_add_mac(
     return mac("shift_add_mac", summary, (a_format, b_format, accumulator), layout, multiply, is_magnetic=False)
 
 
+@lru_cache(maxsize=256)
 def magnetic_mac(
     a_format: NumberFormat, b_format: NumberFormat, accumulator: NumberFormat, layout: Layout = Layout.ALONG
 ) -> Circuit:

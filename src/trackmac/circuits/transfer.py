@@ -1,7 +1,7 @@
 """Words on their way into and out of a unit, and weight tracks between words: what surrounds the arithmetic."""
 
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits.builder import BitStep, ProgramBuilder
@@ -9,6 +9,7 @@ from trackmac.circuits.circuit import Circuit, Layout, Word
 from trackmac.circuits.microops import Shift, Step
 
 
+@lru_cache(maxsize=256)
 def load_word(
     word_format: NumberFormat, layout: Layout = Layout.ALONG, *, from_top: bool = False, zeros_below: int = 0
 ) -> Circuit:
@@ -43,6 +44,7 @@ def load_word(
     )
 
 
+@lru_cache(maxsize=256)
 def load_weight(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return the program that writes a weight from the wires and stays at its top bit, ready for the next one."""
     builder = ProgramBuilder(layout)
@@ -63,6 +65,7 @@ def load_weight(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Cir
     )
 
 
+@lru_cache(maxsize=256)
 def unload_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return the program that senses a word and sends it over the wires."""
     builder = ProgramBuilder(layout)
@@ -87,6 +90,7 @@ def unload_word(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Cir
     )
 
 
+@lru_cache(maxsize=256)
 def send_weight(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Circuit:
     """Return the program that senses a weight, sends it over the wires and stays at its top bit, as a MAC does."""
     builder = ProgramBuilder(layout)
@@ -110,6 +114,7 @@ def send_weight(word_format: NumberFormat, layout: Layout = Layout.ALONG) -> Cir
     )
 
 
+@lru_cache(maxsize=256)
 def move_weights(word_format: NumberFormat, domains: int, layout: Layout = Layout.ALONG) -> Circuit:
     """Return the program that shifts the tracks of weight `b` by so many domains: +1 to the next word, or back.
 

@@ -152,7 +152,7 @@ class _Columns:
         self.run(load_start(stage.start, self._layout), self._word(stage.first[0], start))
         log.transferred(self._entry.active_units * start)
         for item in stage.joins:
-            programs = operand_programs(item, stage.c, self._layout, is_sum=stage.is_sum)
+            programs = operand_programs(item.word, stage.c, self._layout, is_sum=stage.is_sum, times=item.times)
             self.run(programs.load, self._word(item.operand, item.word.bits))
             self.run(programs.join)
             log.transferred(self._entry.active_units * item.word.bits)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
 from trackmac.simulation import Observed
-from trackmac.simulation.lane_words import SharedWord, UnitWord
+from trackmac.simulation.lane_words import SharedWords, UnitWord, UnitWords
 from trackmac.simulation.packing import LANES_PER_WORD, WordArray, words_for
 from trackmac.simulation.rows import LINE_WORDS
 
@@ -59,15 +59,20 @@ class LaneGroups:
         """Lanes of the machine, idle ones included."""
         return self.units * self.words * LANES_PER_WORD
 
-    def spread(self, planes: WordArray, kind_of_unit: IntArray) -> SharedWord:
-        """Return the word that all units take at once: unit `u` that of its kind, `planes` [bits, kinds, words]."""
-        return SharedWord(planes=planes, kind_of_unit=kind_of_unit)
+    def spread(self, planes: WordArray, kind_of_unit: IntArray) -> SharedWords:
+        """Return words that all units take: unit `u` those of its kind, `planes` [words, bits, kinds, words of one]."""
+        return SharedWords(planes=planes, kind_of_unit=kind_of_unit)
 
-    def constant(self, values: IntArray, bits: int) -> UnitWord:
-        """Return the words `values[word, unit]`, one after another, each the same in all lanes of a unit."""
+    def constants(self, values: NDArray[np.integer], bits: int) -> UnitWords:
+        """Return the words `values[word, unit]`, each the same in all lanes of a unit."""
         codes = narrow(values, bits)
         set_bits = (codes[:, np.newaxis] >> np.arange(bits, dtype=codes.dtype)[:, np.newaxis]) & 1
-        return UnitWord(set_bits=set_bits.reshape(-1, self.units).astype(np.uint8), words=self.words)
+        return UnitWords(set_bits=set_bits.astype(np.uint8, copy=False), words=self.words)
+
+    def constant(self, values: NDArray[np.integer], bits: int) -> UnitWord:
+        """Return such words as one, the bits of the first word first."""
+        words = self.constants(values, bits)
+        return UnitWord(set_bits=words.set_bits.reshape(-1, self.units), words=self.words)
 
     def by_unit(self, lanes: Observed) -> NDArray[np.integer]:
         """Return [units, columns] from the values of all lanes."""

@@ -5,12 +5,13 @@ import numpy as np
 from trackmac.bits import IntArray
 from trackmac.cost import NOTHING, Activity
 from trackmac.inference.engines import Engine
-from trackmac.inference.programs import output_programs
+from trackmac.inference.programs import Program, output_programs
 from trackmac.inference.slice_units import SliceUnits
 from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.inference.weight_store import WeightStore
 from trackmac.inference.work import Meter
 from trackmac.mapping import OutputStationarySchedule
+from trackmac.simulation.lockstep import BoundCircuit
 from trackmac.simulation.packing import WordArray
 
 
@@ -43,10 +44,20 @@ class OutputUnits(SliceUnits):
         """Compute every unit's output of its channel number `turn`; see `SliceUnits.accumulate`."""
         words, groups = self._tracks.entry.stage.words, self.groups_of_units(turn)
         self.run(self.programs.load_accumulator, self.groups.constant(start[np.newaxis], words.c.bits))
-        for word, arrived in enumerate(self._arrived):
-            self.run(self.programs.load_activation, self.groups.spread(activations[word], groups))
-            self.run(self._of_output.load_weight, self.groups.constant(arrived[np.newaxis], words.b.bits))
-            self.run(self._of_output.mac)
+        self.machine.repeat(
+            [
+                (self._bound(self.programs.load_activation), {"word": self.groups.spread(activations, groups)}),
+                (
+                    self._bound(self._of_output.load_weight),
+                    {"word": self.groups.constants(self._arrived, words.b.bits)},
+                ),
+                (self._bound(self._of_output.mac), {}),
+            ],
+            [{}] * len(self._arrived),
+        )
+
+    def _bound(self, program: Program) -> BoundCircuit:
+        return self.machine.bound(program.circuit, program.binding)
 
 
 def units_of(tracks: UnitTracks, index: int, weights: IntArray, columns: int, engine: Engine) -> SliceUnits:

@@ -17,7 +17,6 @@ from trackmac.circuits.relu import relu
 from trackmac.circuits.requantize import requantize
 from trackmac.circuits.transfer import load_weight, load_word, move_weights, send_weight, unload_word
 from trackmac.inference.work_tracks import word_tracks
-from trackmac.mapping.stage import Join
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,16 +180,17 @@ def load_start(start: Start, layout: Layout) -> Program:
 
 
 @lru_cache(maxsize=256)
-def operand_programs(join: Join, c: NumberFormat, layout: Layout, *, is_sum: bool) -> OperandPrograms:
+def operand_programs(
+    word: NumberFormat, c: NumberFormat, layout: Layout, *, is_sum: bool, times: int
+) -> OperandPrograms:
     """Return the programs by which a word is added to `c`, so many times, or takes its place if it is greater."""
-    word = join.word
     load = Program(load_word(word, layout), bind("word", "product", word.bits, layout))
-    return OperandPrograms(load=load, join=_added(join, c, layout) if is_sum else _greater(word, layout))
+    return OperandPrograms(load=load, join=_added(word, c, layout, times) if is_sum else _greater(word, layout))
 
 
-def _added(join: Join, c: NumberFormat, layout: Layout) -> Program:
-    circuit = accumulate(join.word, c, layout, times=join.times)
-    return Program(circuit, bind("c", "c", c.bits, layout) | bind("x", "product", join.word.bits, layout))
+def _added(word: NumberFormat, c: NumberFormat, layout: Layout, times: int) -> Program:
+    circuit = accumulate(word, c, layout, times=times)
+    return Program(circuit, bind("c", "c", c.bits, layout) | bind("x", "product", word.bits, layout))
 
 
 def _greater(word: NumberFormat, layout: Layout) -> Program:

@@ -5,20 +5,22 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
-from trackmac.circuits import Circuit
 from trackmac.cost import Activity
 from trackmac.inference.engines import Engine
-from trackmac.inference.lanes import LaneGroups
-from trackmac.inference.programs import Program, weight_move
+from trackmac.inference.lanes import LaneGroups, narrow
+from trackmac.inference.programs import Program
 from trackmac.inference.unit_tracks import UnitTracks
 from trackmac.inference.weight_loading import load_weights
+from trackmac.inference.weight_walks import Walk, trades, walk_programs, walks_alike
 from trackmac.inference.work import Meter
 from trackmac.inference.work_tracks import word_places
 from trackmac.mapping import WeightSegment, segments_of
 from trackmac.simulation import Observed
-from trackmac.simulation.lane_words import LaneWord, UnitWord
+from trackmac.simulation.lane_words import LaneWord, LaneWords, UnitWord
+from trackmac.simulation.lockstep import BoundCircuit
 from trackmac.simulation.packing import WordArray
 
 
@@ -36,7 +38,7 @@ class SliceUnits:
         self.programs = tracks.programs
         self._tracks = tracks
         self.machine = engine.lanes(self.groups.units, self.groups.words, tracks.geometries(len(self.products)))
-        self._weights = weights[:, self.products.start : self.products.stop]
+        self._weights = narrow(weights[:, self.products.start : self.products.stop], entry.stage.words.b.bits)
         if entry.weights_stay:
             for turn in range(entry.filters_per_unit):
                 self._lay_down(turn)
@@ -48,9 +50,10 @@ class SliceUnits:
         """Put the filters number `turn` of every unit on the tracks: written once, before the first image."""
         bits = self._tracks.entry.stage.words.b.bits
         words = self.groups.constant(self._values(turn, 0, len(self.products)), bits)
-        for segment in self._segments(turn):
-            own = words.set_bits[segment.words.start * bits : segment.words.stop * bits]
-            self.machine.store(self._tracks.weight_places(segment), UnitWord(set_bits=own, words=words.words))
+        for walks in walks_alike(self._tracks, turn, len(self.products)):
+            own = words.set_bits[walks[0][0].words.start * bits : walks[-1][-1].words.stop * bits]
+            places = [place for segment in walks[0] for place in self._tracks.weight_places(segment)]
+            self.machine.store(places, UnitWord(set_bits=own, words=words.words), trades(self._tracks, walks))
 
     def load(self, turn: int) -> Activity:
         """Write the filters number `turn` of every unit to the tracks through their ports; return what that took."""
@@ -61,10 +64,10 @@ class SliceUnits:
         """Return some bits of a word of the filters number `turn` of every unit."""
         return self.groups.constant(self._values(turn, word, word + 1) >> bits.start, len(bits))
 
-    def _values(self, turn: int, start: int, stop: int) -> IntArray:
-        """Return words `start` to `stop` of the same, [words, units]; 0 where a unit has no such filter."""
+    def _values(self, turn: int, start: int, stop: int) -> NDArray[np.integer]:
+        """Return words `start` to `stop` of the same, two's complement [words, units]; 0 where there is no filter."""
         own = self._weights[turn :: self._tracks.entry.filters_per_unit, start:stop]
-        everywhere = np.zeros((stop - start, self.groups.units), dtype=np.int64)
+        everywhere = np.zeros((stop - start, self.groups.units), dtype=own.dtype)
         everywhere[:, : len(own)] = own.T
         return everywhere
 
@@ -85,56 +88,28 @@ class SliceUnits:
         """
         c = self._tracks.entry.stage.words.c
         self.run(self.programs.load_accumulator, self.groups.constant(start[np.newaxis], c.bits))
-        groups, segments = self.groups_of_units(turn), self._segments(turn)
-        if self._tracks.entry.is_by_rows:
-            for _, words in itertools.groupby(segments, key=lambda word: word.group):
-                self._walk_rows(tuple(words), activations, groups)
-        else:
-            for segment in segments:
-                self._walk(segment, activations, groups)
+        for walks in walks_alike(self._tracks, turn, len(self.products)):
+            self._walk(walks, activations, self.groups_of_units(turn))
 
     def groups_of_units(self, turn: int) -> IntArray:
         """Return the group of the convolution that each unit's filter number `turn` belongs to, [units]."""
         entry = self._tracks.entry
-        filters = range(turn, self.groups.units * entry.filters_per_unit, entry.filters_per_unit)
-        return np.array([entry.group_of_filter(number) for number in filters])
+        return entry.groups_of_filters(
+            np.arange(turn, self.groups.units * entry.filters_per_unit, entry.filters_per_unit)
+        )
 
-    def _walk(self, segment: WeightSegment, activations: WordArray, groups: IntArray) -> None:
-        b, layout = self._tracks.entry.stage.words.b, self._tracks.layout
-        weight, ports = self._tracks.weight_binding(segment), self._tracks.weight_ports(segment)
-        load, mac = self.programs.load_activation, self.programs.mac
-        load_activation = self.machine.bound(load.circuit, load.binding)
-        multiply = self.machine.bound(mac.circuit, {**mac.binding, **weight}, ports)
-        next_word = self.machine.bound(weight_move(b, 1, layout), weight, ports)
-        if segment.place.lead:
-            self._run_weights(weight_move(b, -segment.place.lead, layout), weight, ports)
-        for word in segment.words:
-            if word != segment.words.start:
-                self.machine.run(next_word)
-            self.machine.run(load_activation, {"word": self.groups.spread(activations[word], groups)})
-            self.machine.run(multiply)
-        distance = segment.home_distance(b, layout)
-        if distance:
-            self._run_weights(weight_move(b, -distance, layout), weight, ports)
-
-    def _walk_rows(self, words: Sequence[WeightSegment], activations: WordArray, groups: IntArray) -> None:
-        """Walk over single words of one group of tracks, each displacement under all its ports before the next one."""
-        b, layout = self._tracks.entry.stage.words.b, self._tracks.layout
-        mac, weight = self.programs.mac, self._tracks.weight_binding(words[0])
-        at = -words[0].place.lead
-        if at:
-            self._run_weights(weight_move(b, at, layout), weight, {})
-        for word in words:
-            while at < -word.place.lead:
-                self._run_weights(weight_move(b, 1, layout), weight, {})
-                at += 1
-            self.run(self.programs.load_activation, self.groups.spread(activations[word.words.start], groups))
-            self._run_weights(mac.circuit, {**mac.binding, **weight}, self._tracks.weight_ports(word))
-        if at:
-            self._run_weights(weight_move(b, -at, layout), weight, {})
-
-    def _run_weights(self, circuit: Circuit, binding: Mapping[str, str], ports: Mapping[str, int]) -> None:
-        self.machine.execute(circuit, binding=binding, ports=ports)
+    def _walk(self, walks: Sequence[Walk], activations: WordArray, groups: IntArray) -> None:
+        """Walk over groups of tracks on which words lie alike, in a round each."""
+        first, end = walks[0], walks[-1][-1].words.stop
+        words = sum(len(segment.words) for segment in first)
+        number = itertools.count(first[0].words.start)
+        programs: list[tuple[BoundCircuit, Mapping[str, LaneWords]]] = []
+        for bound in walk_programs(self.machine, self._tracks, first):
+            taken = (
+                {"word": self.groups.spread(activations[next(number) : end : words], groups)} if bound.received else {}
+            )
+            programs.append((bound, taken))
+        self.machine.repeat(programs, trades(self._tracks, walks))
 
     def accumulators(self) -> Observed:
         """Return what the accumulators hold in all lanes: an observation, which costs nothing."""

@@ -54,11 +54,11 @@ class StageRun:
 
 def run_stage(stage: Stage, inputs: Sequence[NDArray[np.integer]], on_macs: Callable[[int], None]) -> StageRun:
     """Run `stage` on its inputs, [images, ...] each; `on_macs` is told the number of MACs after each part of them."""
-    codes, images = stage.unfold(*inputs), len(inputs[0])
+    codes, images, at_once = stage.unfold(*inputs), len(inputs[0]), stage.columns_at_once
     macs_of_column = stage.layers[0].macs // stage.layers[0].pixels
     parts: list[StageResult] = []
-    for start in range(0, codes.shape[1], stage.columns_at_once):
-        columns = codes[:, start : start + stage.columns_at_once]
+    for start in range(0, codes.shape[1], at_once):
+        columns = codes[:, start : start + at_once]
         parts.append(stage.run(columns))
         on_macs(columns.shape[1] * macs_of_column)
     result = joined(parts)

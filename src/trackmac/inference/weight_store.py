@@ -20,7 +20,7 @@ class WeightStore:
     `slices` are the words that lie in one unit each, one slice after another.
     """
 
-    def __init__(self, tracks: UnitTracks, weights: IntArray, slices: Sequence[range]) -> None:
+    def __init__(self, tracks: UnitTracks, weights: NDArray[np.integer], slices: Sequence[range]) -> None:
         self._slices = [_StoredSlice(tracks, weights[:, words.start : words.stop]) for words in slices]
 
     @property
@@ -36,7 +36,7 @@ class WeightStore:
 class _StoredSlice:
     """One slice of every filter."""
 
-    def __init__(self, tracks: UnitTracks, weights: IntArray) -> None:
+    def __init__(self, tracks: UnitTracks, weights: NDArray[np.integer]) -> None:
         self._tracks, self._word = tracks, tracks.entry.stage.words.b
         self._filters, words = weights.shape
         groups = LaneGroups(units=self._filters, columns=1)

@@ -13,13 +13,15 @@ from trackmac.mapping.schedule import (
     schedule,
 )
 from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
-from trackmac.mapping.stages import constant_bits, stages_of, workload_of
+from trackmac.mapping.stage_table import DotProducts, StageTable, stage_table
+from trackmac.mapping.stages import stages_of, workload_of
 from trackmac.mapping.weight_segments import Segment, WeightLayout
 
 __all__ = [
     "DotProductPlan",
     "DotProductSchedule",
     "DotProductStage",
+    "DotProducts",
     "ElementPlan",
     "ElementSchedule",
     "ElementStage",
@@ -29,13 +31,14 @@ __all__ = [
     "Schedule",
     "Segment",
     "Stage",
+    "StageTable",
     "WeightLayout",
     "WeightSegment",
-    "constant_bits",
     "plan",
     "refuse_obstacles",
     "schedule",
     "segments_of",
+    "stage_table",
     "stages_of",
     "workload_of",
 ]

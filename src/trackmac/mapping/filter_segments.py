@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trackmac.bits import NumberFormat
 from trackmac.circuits import Layout
@@ -31,6 +32,7 @@ class WeightSegment:
         return len(self.words) * (word.bits if layout is Layout.ALONG else 1) - 1 - self.place.lead
 
 
+@lru_cache(maxsize=64)
 def segments_of(entry: DotProductSchedule, turn: int, words: int) -> tuple[WeightSegment, ...]:
     """Return where a slice of `words` weights of a unit's filter number `turn` lies, in order.
 
@@ -38,13 +40,13 @@ def segments_of(entry: DotProductSchedule, turn: int, words: int) -> tuple[Weigh
     """
     if entry.is_by_rows:
         return tuple(_rows(entry, words))
-    per_period = len(entry.period)
+    per_period, places = len(entry.period), entry.segments
     first = entry.slot(turn) * -(-entry.words_per_slice // entry.words_per_period) * per_period
     segments: list[WeightSegment] = []
     start = 0
     while start < words:
-        group, number = divmod(first + len(segments), len(entry.segments))
-        place = entry.segments[number]
+        group, number = divmod(first + len(segments), len(places))
+        place = places[number]
         taken = range(start, min(start + place.words, words))
         segments.append(WeightSegment(group=group, place=place, words=taken))
         start = taken.stop

@@ -11,7 +11,6 @@ are computed at once lie in different units as far as there are any (`stored_fil
 of them come from off-chip memory, as often as they are needed.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,16 +18,15 @@ import numpy as np
 from trackmac.arrays import HardwareGrid, UnitDesign
 from trackmac.arrays.macro_unit import weight_groups
 from trackmac.bits import IntArray
-from trackmac.circuits import Layout
-from trackmac.mapping.allocation import BoolArray, Storage, ceil_division, shared_units, storage, whole_chip
+from trackmac.mapping.allocation import BoolArray, ceil_division, shared_units, storage, whole_chip
 from trackmac.mapping.dot_product_plan import DotProductPlan
-from trackmac.mapping.stage import DotProductStage
+from trackmac.mapping.stage_table import DotProducts
 from trackmac.mapping.weight_segments import longest_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputStationaryPlan(DotProductPlan):
-    """How one stage of dot products runs whose weights come over wires; every array has shape [points].
+    """How stages of dot products run whose weights come over wires; arrays as in `DotProductPlan`.
 
     The fields have their usual meaning, a copy being the `units` that compute one pixel; a unit computes its filters in
     turn. Where `is_stored`, the weights lie in the chip: filters in `stored_slices` of `stored_words` weights (the last
@@ -71,41 +69,33 @@ class OutputStationaryPlan(DotProductPlan):
         return self.waves // self.filters_per_unit
 
 
-def output_stationary_plans(
-    stages: Sequence[DotProductStage], grid: HardwareGrid, design: UnitDesign
-) -> tuple[OutputStationaryPlan, ...]:
+def output_stationary_plan(dots: DotProducts, grid: HardwareGrid, design: UnitDesign) -> OutputStationaryPlan:
     """Map the stages of dot products to every point of `grid`."""
-    storages = [storage(stage, grid, design) for stage in stages]
-    filters, fits = shared_units(storages, grid)
-    is_stored = fits & np.all([_is_possible(stage, grid, design) for stage in stages], axis=0)
-    return tuple(_plan(stored, grid, filters, is_stored) for stored in storages)
-
-
-def _is_possible(stage: DotProductStage, grid: HardwareGrid, design: UnitDesign) -> BoolArray:
-    """Return whether a weight finds tracks on which one port can read it all, [points]."""
-    word = stage.words.b.bits
-    row = grid.weight_ports.each(longest_row)
-    return (weight_groups(grid, design, word) > 0) & (row >= (word if grid.layout is Layout.ALONG else 1))
-
-
-def _plan(stored: Storage, grid: HardwareGrid, filters: IntArray, is_stored: BoolArray) -> OutputStationaryPlan:
-    shape, one = stored.stage.dot, np.ones(len(grid), dtype=np.int64)
-    allocation = whole_chip(shape, one, grid)
+    stored = storage(dots, grid, design)
+    filters, fits = shared_units(stored, grid)
+    one = np.ones_like(stored.slices)
+    allocation = whole_chip(dots, one, grid)
     active = allocation.units * allocation.replicas
     return OutputStationaryPlan(
-        stage=stored.stage,
+        stages=dots.stages,
         slices=one,
-        words_per_slice=stored.stage.dot_length * one,
-        weights=stored.weights,
+        words_per_slice=dots.lengths * one,
         filters_per_unit=allocation.filters_per_unit,
         units=allocation.units,
         replicas=allocation.replicas,
         rounds=0 * one,
-        waves=allocation.filters_per_unit * ceil_division(shape.pixels, allocation.replicas),
+        waves=allocation.filters_per_unit * ceil_division(dots.pixels, allocation.replicas),
         active_units=active,
         mats=ceil_division(active, grid.units_per_mat),
-        is_stored=is_stored,
+        is_stored=np.broadcast_to(fits & _are_possible(dots, grid, design), one.shape),
         stored_slices=stored.slices,
         stored_words=stored.words_per_slice,
         stored_units=stored.units(filters) // stored.slices,
     )
+
+
+def _are_possible(dots: DotProducts, grid: HardwareGrid, design: UnitDesign) -> BoolArray:
+    """Return whether every weight finds tracks on which one port can read it all, [points]."""
+    row = grid.weight_ports.each(longest_row)
+    are_possible = (weight_groups(grid, design, dots.b_bits) > 0) & (row >= dots.strides(grid.layout))
+    return np.asarray(are_possible.all(axis=0))

@@ -8,7 +8,7 @@ product starts at a port. A filter longer than a unit is cut into slices, one to
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,27 +17,45 @@ from trackmac.arrays import Dataflow, HardwareGrid, UnitDesign, unit_design
 from trackmac.arrays.chip import BITS_PER_KIB
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.mapping.allocation import Allocation, BoolArray, Storage, allocations, ceil_division, storage
+from trackmac.mapping.allocation import BoolArray, allocations, ceil_division, storage
 from trackmac.mapping.dot_product_plan import DotProductPlan
-from trackmac.mapping.output_stationary import output_stationary_plans
-from trackmac.mapping.stage import DotProductStage, ElementStage, Stage
-from trackmac.mapping.stages import buffered_bits, constant_bits, workload_of
+from trackmac.mapping.output_stationary import output_stationary_plan
+from trackmac.mapping.stage import ElementStage, Stage
+from trackmac.mapping.stage_table import DotProducts, StageTable, stage_table
 from trackmac.mapping.weight_segments import longest_row
 from trackmac.technology import unit_costs
+from trackmac.units import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementPlan:
-    """How one stage of elements runs: `active_units` take one each, `waves` times; arrays of shape [points]."""
+    """How stages of elements run: `active_units` take one each, `waves` times.
 
-    stage: ElementStage
+    Arrays have shape [stages, points], in the plan of one stage [points].
+    """
+
+    stages: tuple[ElementStage, ...]
     waves: IntArray
     active_units: IntArray
     mats: IntArray
 
+    def __getitem__(self, number: int) -> "ElementPlan":
+        return ElementPlan(
+            stages=self.stages[number : number + 1],
+            waves=self.waves[number],
+            active_units=self.active_units[number],
+            mats=self.mats[number],
+        )
+
+    @property
+    def stage(self) -> ElementStage:
+        """The stage that this is the plan of."""
+        (stage,) = self.stages
+        return stage
+
     @property
     def results_at_once(self) -> IntArray:
-        """The units that finish an element at once: [points]."""
+        """The units that finish an element at once."""
         return self.active_units
 
 
@@ -60,8 +78,10 @@ class Plan:
     """The plans of all stages, the computing cell for them, and what stands in the way; arrays of shape [points]."""
 
     grid: HardwareGrid
+    network: StageTable
     design: UnitDesign
-    stages: tuple[DotProductPlan | ElementPlan, ...]
+    dots: DotProductPlan
+    elements: ElementPlan
     obstacles: tuple[Obstacle, ...]
 
     @cached_property
@@ -71,87 +91,103 @@ class Plan:
 
     @cached_property
     def dot_products(self) -> tuple[DotProductPlan, ...]:
-        """The stages of dot products."""
-        return tuple(mapped for mapped in self.stages if isinstance(mapped, DotProductPlan))
+        """The plan of each stage of dot products."""
+        return tuple(self.dots[number] for number in range(len(self.dots.stages)))
+
+    @cached_property
+    def stages(self) -> tuple[DotProductPlan | ElementPlan, ...]:
+        """The plan of each stage, in the network's order."""
+        elements = (self.elements[number] for number in range(len(self.elements.stages)))
+        plans: tuple[DotProductPlan | ElementPlan, ...] = (*self.dot_products, *elements)
+        return tuple(plans[place] for place in self.network.places)
+
+    def of_stages(self, figure: str) -> IntArray:
+        """Return a figure that all plans have, of the stages of dot products and then of elements: [stages, points]."""
+        return np.concatenate([getattr(self.dots, figure), getattr(self.elements, figure)])
+
+    @cached_property
+    def units_at_once(self) -> IntArray:
+        """The units that work at once in each stage, and then those that have a result at once: [2 x stages, points].
+
+        The stages of dot products come first, and then those of elements.
+        """
+        return np.concatenate([self.of_stages("active_units"), self.of_stages("results_at_once")])
 
     @cached_property
     def is_resident(self) -> BoolArray:
         """Whether all weights stay on the chip; else all of them come from off-chip memory for every image."""
-        return np.asarray(np.all([mapped.is_resident for mapped in self.dot_products], axis=0))
+        return np.asarray(self.dots.is_resident.all(axis=0))
 
     @cached_property
     def shares_units(self) -> BoolArray:
         """Whether units work for one layer of dot products after another."""
-        return np.asarray(np.all([mapped.shares_units for mapped in self.dot_products], axis=0))
+        return np.asarray(self.dots.shares_units.all(axis=0))
 
     @cached_property
     def weight_bits(self) -> IntArray:
         """Bits written once to lay the weights down, replicas included; none where they come for every image."""
-        total = np.zeros(len(self.grid), dtype=np.int64)
-        for mapped in self.dot_products:
-            total += mapped.stage.weight_bits * mapped.kept_copies
-        return total
+        return np.asarray((self.network.dots.weight_bits * self.dots.kept_copies).sum(axis=0))
 
 
 def plan(stages: Sequence[Stage], grid: HardwareGrid) -> Plan:
     """Map the stages of a network to every point of `grid`; where an obstacle stands, the numbers mean nothing."""
-    design = unit_design(grid.circuit, grid.layout, workload_of(stages), grid.dataflow)
-    dots = [stage for stage in stages if isinstance(stage, DotProductStage)]
-    mapped = iter(_DATAFLOWS[grid.dataflow](dots, grid, design))
-    plans = [next(mapped) if isinstance(stage, DotProductStage) else _element_plan(stage, grid) for stage in stages]
-    return Plan(grid=grid, design=design, stages=tuple(plans), obstacles=_obstacles(tuple(plans), grid, design))
+    network = stage_table(tuple(stages))
+    design = _design(network, grid.circuit, grid.layout, grid.dataflow)
+    dots = _DATAFLOWS[grid.dataflow](network.dots, grid, design)
+    return Plan(
+        grid=grid,
+        network=network,
+        design=design,
+        dots=dots,
+        elements=_element_plan(network, grid),
+        obstacles=_obstacles(network, dots, grid, design),
+    )
 
 
-def _weight_stationary_plans(
-    stages: Sequence[DotProductStage], grid: HardwareGrid, design: UnitDesign
-) -> tuple[DotProductPlan, ...]:
-    storages = [storage(stage, grid, design) for stage in stages]
-    allocated = zip(storages, allocations(storages, grid), strict=True)
-    return tuple(_dot_product_plan(stored, allocation, grid) for stored, allocation in allocated)
+@lru_cache(maxsize=1024)
+def _design(network: StageTable, circuit: str, layout: Layout, dataflow: Dataflow) -> UnitDesign:
+    return unit_design(circuit, layout, network.workload, dataflow)
 
 
-_DATAFLOWS: Mapping[
-    Dataflow, Callable[[Sequence[DotProductStage], HardwareGrid, UnitDesign], Sequence[DotProductPlan]]
-] = {
-    Dataflow.WEIGHT_STATIONARY: _weight_stationary_plans,
-    Dataflow.OUTPUT_STATIONARY: output_stationary_plans,
-}
-
-
-def _dot_product_plan(stored: Storage, allocation: Allocation, grid: HardwareGrid) -> DotProductPlan:
+def _weight_stationary_plan(dots: DotProducts, grid: HardwareGrid, design: UnitDesign) -> DotProductPlan:
+    stored = storage(dots, grid, design)
+    allocation = allocations(stored, grid)
     active = allocation.units * allocation.replicas
     return DotProductPlan(
-        stage=stored.stage,
+        stages=dots.stages,
         slices=stored.slices,
         words_per_slice=stored.words_per_slice,
-        weights=stored.weights,
         filters_per_unit=allocation.filters_per_unit,
         units=allocation.units,
         replicas=allocation.replicas,
         rounds=allocation.rounds,
-        waves=allocation.filters_per_unit * ceil_division(stored.stage.dot.pixels, allocation.replicas),
+        waves=allocation.filters_per_unit * ceil_division(dots.pixels, allocation.replicas),
         active_units=active,
         mats=ceil_division(active, grid.units_per_mat),
     )
 
 
-def _element_plan(stage: ElementStage, grid: HardwareGrid) -> ElementPlan:
-    active = np.minimum(grid.units, stage.head.outputs)
+_DATAFLOWS: Mapping[Dataflow, Callable[[DotProducts, HardwareGrid, UnitDesign], DotProductPlan]] = {
+    Dataflow.WEIGHT_STATIONARY: _weight_stationary_plan,
+    Dataflow.OUTPUT_STATIONARY: output_stationary_plan,
+}
+
+
+def _element_plan(network: StageTable, grid: HardwareGrid) -> ElementPlan:
+    active = np.minimum(grid.units, network.element_outputs)
     return ElementPlan(
-        stage=stage,
-        waves=ceil_division(stage.head.outputs, grid.units),
+        stages=network.elements,
+        waves=ceil_division(network.element_outputs, grid.units),
         active_units=active,
         mats=ceil_division(active, grid.units_per_mat),
     )
 
 
 def _obstacles(
-    plans: Sequence[DotProductPlan | ElementPlan], grid: HardwareGrid, design: UnitDesign
+    network: StageTable, dots: DotProductPlan, grid: HardwareGrid, design: UnitDesign
 ) -> tuple[Obstacle, ...]:
     costs = unit_costs(grid.technology)
-    stages = [mapped.stage for mapped in plans]
-    buffered = max(buffered_bits(stages)) + constant_bits(stages)
-    staying = _of_weights_that_stay(plans, grid, design) if grid.dataflow == Dataflow.WEIGHT_STATIONARY else ()
+    staying = _of_weights_that_stay(network, dots, grid, design) if grid.dataflow == Dataflow.WEIGHT_STATIONARY else ()
     return (
         _obstacle(
             "walking the longest word past a work track's port takes {needed} domains, its bits twice less one, but a "
@@ -171,18 +207,16 @@ def _obstacles(
         _obstacle(
             "a layer's inputs and outputs, what is read later, all biases and multipliers need a buffer of {needed} "
             "KiB, but it has {available}; enlarge buffer_kib",
-            grid, ceil_division(buffered, BITS_PER_KIB), grid.buffer_kib,
+            grid, ceil_division(network.buffer_bits, BITS_PER_KIB), grid.buffer_kib,
         ),
     )  # fmt: skip
 
 
 def _of_weights_that_stay(
-    plans: Sequence[DotProductPlan | ElementPlan], grid: HardwareGrid, design: UnitDesign
+    network: StageTable, dots: DotProductPlan, grid: HardwareGrid, design: UnitDesign
 ) -> tuple[Obstacle, ...]:
     """Return what stands in the way of weights that lie in the unit that computes with them."""
-    dots = [mapped for mapped in plans if isinstance(mapped, DotProductPlan)]
-    word = max(mapped.stage.words.b.bits for mapped in dots)
-    tracks, row = (1, word) if grid.layout is Layout.ALONG else (word, 1)
+    tracks, row = (int(of(grid.layout).max()) for of in (network.dots.tracks, network.dots.strides))
     return (
         _obstacle(
             "a weight of {needed} bits must lie where one port can read it all, but none reads more than "
@@ -196,12 +230,14 @@ def _of_weights_that_stay(
         _obstacle(
             "the network's longest filter needs {needed} macro units, but the chip has {available}; "
             "give it more or larger units",
-            grid, np.max([mapped.slices for mapped in dots], axis=0), grid.units,
+            grid, dots.slices.max(axis=0), grid.units,
         ),
     )  # fmt: skip
 
 
-def _obstacle(rule: str, grid: HardwareGrid, needed: object, available: object) -> Obstacle:
-    need = np.broadcast_to(np.asarray(needed, dtype=np.float64), len(grid))
-    have = np.broadcast_to(np.asarray(available, dtype=np.float64), len(grid))
+Figure = IntArray | FloatArray | float
+
+
+def _obstacle(rule: str, grid: HardwareGrid, needed: Figure, available: Figure) -> Obstacle:
+    need, have = np.full(len(grid), needed, np.float64), np.full(len(grid), available, np.float64)
     return Obstacle(rule=rule, is_broken=need > have, needed=need, available=have)

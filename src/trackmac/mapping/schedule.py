@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from trackmac.arrays import Hardware, grid_of
 from trackmac.arrays.ports import PortLayout
+from trackmac.bits import IntArray
 from trackmac.circuits import Layout
 from trackmac.errors import UnmappableError
 from trackmac.mapping.dot_product_plan import DotProductPlan
@@ -50,9 +53,9 @@ class DotProductSchedule:
         """The groups of a convolution that one copy's units work on at once."""
         return min(self.stage.dot.groups, self.units // self.slices)
 
-    def group_of_filter(self, number: int) -> int:
-        """Return the group whose activations a filter takes; the last one's where there is no such filter."""
-        return min(number // self.stage.filters_per_group, self.stage.dot.groups - 1)
+    def groups_of_filters(self, numbers: IntArray) -> IntArray:
+        """Return the groups whose activations filters take; the last one's where there is no such filter."""
+        return np.minimum(numbers // self.stage.filters_per_group, self.stage.dot.groups - 1)
 
     @property
     def weights_stay(self) -> bool:

@@ -37,6 +37,13 @@ class _Tailed:
 
     then: tuple[LayerShape, ...]
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.head, self.then))  # kept: a network's stages are looked up at every hardware point
+
     @property
     def c(self) -> NumberFormat:
         """The format of the word that the stage computes before any layer rewrites it."""
@@ -110,6 +117,8 @@ class DotProductStage(_Tailed):
     inputs: tuple[StoredMap, ...] = ()
     results: tuple[StoredMap, ...] = ()
 
+    __hash__ = _Tailed.__hash__
+
     @property
     def head(self) -> LayerShape:
         """The convolution or linear layer."""
@@ -167,6 +176,8 @@ class ElementStage(_Tailed):
     then: tuple[LayerShape, ...] = ()
     inputs: tuple[StoredMap, ...] = ()
     results: tuple[StoredMap, ...] = ()
+
+    __hash__ = _Tailed.__hash__
 
     @property
     def c(self) -> NumberFormat:

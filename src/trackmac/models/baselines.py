@@ -6,21 +6,21 @@ that only stores: from these each weight comes once an image, into a small SRAM 
 computes. Layers take the longer of computing and fetching. Wires: every bit goes half the chip's side.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from trackmac.arrays import HardwareGrid
 from trackmac.arrays.chip import BITS_PER_KIB
 from trackmac.arrays.macro_unit import MacroUnitArea
-from trackmac.models.cmos_array import ArrayWork, array_area_um2, array_leakage_nw, array_work
+from trackmac.models.cmos_array import NetworkWork, network_work
 from trackmac.models.duty import Duty, Standby, sleeps, stays_on
 from trackmac.models.grid_costs import GridCosts
 from trackmac.models.surroundings import Surroundings, assumption, surroundings
 from trackmac.technology import Technology, unit_costs
 from trackmac.technology.schema import DRAM_KEYS
-from trackmac.units import FloatArray, leakage_energy_pj, um_to_mm
+from trackmac.units import FloatArray, added, leakage_energy_pj, um_to_mm
 
 OF_ARRAY = (("mac", "multiply_energy_pj"), ("mac", "multiply_um2"), ("mac", "cycle_ns"))
 OF_FLASH = (("flash", "energy_pj"), ("flash", "bit_ns"))
@@ -40,56 +40,37 @@ class BaselineCosts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Weights:
-    """Where the weights lie: area and leakage on the chip, an image's energy and time, [points] or the same at all."""
+    """Where the weights lie: area and leakage on the chip, an image's energy, [points] or the same at all.
+
+    `fetch_ns` [stages, 1] is the time in which each stage's come.
+    """
 
     area_um2: FloatArray | float
     leakage_nw: FloatArray | float
     energy_pj: FloatArray | float
-    fetch_ns: Sequence[FloatArray | float]
+    fetch_ns: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
     """The network on the array, and what all baselines share."""
 
-    stages: tuple[ArrayWork, ...]
-    area_um2: float
-    leakage_nw: float
+    array: NetworkWork
     grid: HardwareGrid
     unit: MacroUnitArea
     technology: Technology
     around: Surroundings
 
-    @property
-    def stored_bits(self) -> int:
-        """All weights."""
-        return sum(stage.stored_bits for stage in self.stages)
-
-    @property
-    def bias_bits(self) -> int:
-        """All biases."""
-        return sum(stage.bias_bits for stage in self.stages)
-
-    @property
-    def staging_bits(self) -> int:
-        """The SRAM between a far memory and the array: the largest tile's weights, twice."""
-        return 2 * max(stage.tile_bits for stage in self.stages)
-
 
 def baselines(costs: GridCosts) -> tuple[BaselineCosts, ...]:
     """Return every baseline for the network and the points of `costs`."""
-    planned, around = costs.plan, surroundings()
-    technology = planned.grid.technology
-    stages = [mapped.stage for mapped in planned.stages]
-    logic_um2 = array_area_um2(stages, technology, around)
+    grid = costs.plan.grid
     work = _Work(
-        stages=tuple(array_work(stage, technology, around) for stage in stages),
-        area_um2=logic_um2,
-        leakage_nw=array_leakage_nw(logic_um2, technology),
-        grid=planned.grid,
+        array=network_work(costs.plan.network, grid.technology),
+        grid=grid,
         unit=costs.chip.unit,
-        technology=technology,
-        around=around,
+        technology=grid.technology,
+        around=surroundings(),
     )
     return (_sram(work), _dram(work), _racetrack_storage(work))
 
@@ -101,16 +82,16 @@ def reload_cost(bits: int, around: Surroundings) -> tuple[float, float]:
 
 def _sram(work: _Work) -> BaselineCosts:
     value, around = work.technology.value, work.around
-    array_nw = work.stored_bits * unit_costs(work.technology).buffer_leakage_nw
+    array_nw = work.array.stored_bits * unit_costs(work.technology).buffer_leakage_nw
     weights = _Weights(
-        area_um2=work.stored_bits * value("buffer.area_um2"),
+        area_um2=work.array.stored_bits * value("buffer.area_um2"),
         leakage_nw=array_nw,
-        energy_pj=sum(stage.weight_bits for stage in work.stages) * around.sram.energy_pj.value,
-        fetch_ns=[0.0] * len(work.stages),
+        energy_pj=work.array.weight_bits * around.sram.energy_pj.value,
+        fetch_ns=np.zeros((1, 1)),
     )
     area, leakage, energy, latency = _chip(work, weights)
-    biases_pj, biases_ns = reload_cost(work.bias_bits, around)
-    all_pj, all_ns = reload_cost(work.stored_bits + work.bias_bits, around)
+    biases_pj, biases_ns = reload_cost(work.array.bias_bits, around)
+    all_pj, all_ns = reload_cost(work.array.stored_bits + work.array.bias_bits, around)
     reloads = sleeps("sleeps, reloads weights from flash", leakage, work.technology, reload_pj=all_pj, reload_ns=all_ns)
     keeps = sleeps(
         "sleeps, weights at retention voltage",
@@ -127,7 +108,7 @@ def _sram(work: _Work) -> BaselineCosts:
         leakage_nw=leakage,
         duty=_duty(energy, latency, (stays_on(leakage), keeps, reloads), reloads),
         assumptions=_assumptions(
-            work,
+            work.technology,
             (("sram", "energy_pj"), ("sram", "retention_fraction"), *OF_ARRAY, *OF_FLASH),
             ("buffer.area_um2", "buffer.leaking_transistors", "cmos.transistor_leakage_nw"),
         ),
@@ -137,12 +118,12 @@ def _sram(work: _Work) -> BaselineCosts:
 def _dram(work: _Work) -> BaselineCosts:
     value = work.technology.value
     bit_ns, refresh_nw = value("dram.bit_ns"), value("dram.refresh_nw")
-    weights = _staged(work, value("dram.energy_pj"), [stage.stored_bits * bit_ns for stage in work.stages])
+    weights = _staged(work, value("dram.energy_pj"), work.array.stage_bits * bit_ns)
     area, leakage, energy, latency = _chip(work, weights)
     energy = energy + leakage_energy_pj(np.full(len(work.grid), refresh_nw), latency)
-    bits = work.stored_bits + work.bias_bits
+    bits = work.array.stored_bits + work.array.bias_bits
     all_pj, all_ns = reload_cost(bits, work.around)
-    biases = work.bias_bits
+    biases = work.array.bias_bits
     keeps = sleeps(
         "sleeps, DRAM refreshes itself",
         leakage,
@@ -161,7 +142,7 @@ def _dram(work: _Work) -> BaselineCosts:
         area_um2=area,
         leakage_nw=leakage,
         duty=_duty(energy, latency, (stays_on(leakage + refresh_nw), keeps, reloads), reloads),
-        assumptions=_assumptions(work, (*OF_ARRAY, *OF_FLASH), DRAM_KEYS),
+        assumptions=_assumptions(work.technology, (*OF_ARRAY, *OF_FLASH), DRAM_KEYS),
     )
 
 
@@ -177,10 +158,10 @@ def _racetrack_storage(work: _Work) -> BaselineCosts:
     bit_um2 = np.maximum(work.unit.tracks_um2, work.unit.ports_um2) / (grid.tracks * grid.domains)
     step_ns = value("sense.latency_ns") + 2 * value("shift.latency_ns")
     bit_pj = value("sense.energy_pj") + 2 * costs.track_shift_energy_pj(physical)
-    steps = [-(-stage.stored_bits // int(value("bus.width_bits"))) for stage in work.stages]
-    weights = _staged(work, bit_pj, [count * step_ns for count in steps], area_um2=work.stored_bits * bit_um2)
+    steps = -(-work.array.stage_bits // int(value("bus.width_bits")))
+    weights = _staged(work, bit_pj, steps * step_ns, area_um2=work.array.stored_bits * bit_um2)
     area, leakage, energy, latency = _chip(work, weights)
-    biases_pj, biases_ns = reload_cost(work.bias_bits, work.around)
+    biases_pj, biases_ns = reload_cost(work.array.bias_bits, work.around)
     wakes = sleeps("sleeps, weights stay", leakage, work.technology, reload_pj=biases_pj, reload_ns=biases_ns)
     return BaselineCosts(
         name="racetrack_storage",
@@ -188,42 +169,39 @@ def _racetrack_storage(work: _Work) -> BaselineCosts:
         area_um2=area,
         leakage_nw=leakage,
         duty=_duty(energy, latency, (stays_on(leakage), wakes), wakes),
-        assumptions=_assumptions(work, (*OF_ARRAY, *OF_FLASH), ("sense.energy_pj", "shift.energy_pj")),
+        assumptions=_assumptions(work.technology, (*OF_ARRAY, *OF_FLASH), ("sense.energy_pj", "shift.energy_pj")),
     )
 
 
 def _staged(
-    work: _Work, bit_pj: FloatArray | float, fetch_ns: Sequence[float], area_um2: FloatArray | float = 0.0
+    work: _Work, bit_pj: FloatArray | float, fetch_ns: FloatArray, area_um2: FloatArray | float = 0.0
 ) -> _Weights:
     """Return weights that come once an image, at `bit_pj` each, and are written to and read from a small SRAM."""
     value = work.technology.value
-    passed = work.stored_bits + sum(stage.weight_bits for stage in work.stages)
+    passed = work.array.stored_bits + work.array.weight_bits
     return _Weights(
-        area_um2=area_um2 + work.staging_bits * value("buffer.area_um2"),
-        leakage_nw=work.staging_bits * unit_costs(work.technology).buffer_leakage_nw,
-        energy_pj=work.stored_bits * bit_pj + passed * value("buffer.energy_pj"),
+        area_um2=area_um2 + work.array.staging_bits * value("buffer.area_um2"),
+        leakage_nw=work.array.staging_bits * unit_costs(work.technology).buffer_leakage_nw,
+        energy_pj=work.array.stored_bits * bit_pj + passed * value("buffer.energy_pj"),
         fetch_ns=fetch_ns,
     )
 
 
 def _chip(work: _Work, weights: _Weights) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return area, leakage, an image's energy (leakage included) and latency, [points]."""
-    value, everywhere = work.technology.value, np.zeros(len(work.grid))
+    array, value, everywhere = work.array, work.technology.value, np.zeros(len(work.grid))
     buffer_bits, bit_nw = work.grid.buffer_kib * BITS_PER_KIB, unit_costs(work.technology).buffer_leakage_nw
-    area = everywhere + work.area_um2 + buffer_bits * value("buffer.area_um2") + weights.area_um2
-    leakage = everywhere + work.leakage_nw + buffer_bits * bit_nw + weights.leakage_nw
-    cycle_ns = work.around.mac.cycle_ns.value
-    latency = everywhere
-    for stage, fetch_ns in zip(work.stages, weights.fetch_ns, strict=True):
-        latency = latency + np.maximum(stage.cycles * cycle_ns, fetch_ns)
-    bits = sum(stage.weight_bits + stage.activation_bits for stage in work.stages)
+    area = everywhere + work.array.area_um2 + buffer_bits * value("buffer.area_um2") + weights.area_um2
+    leakage = everywhere + work.array.leakage_nw + buffer_bits * bit_nw + weights.leakage_nw
+    latency = everywhere + added(np.maximum(array.stage_cycles * work.around.mac.cycle_ns.value, weights.fetch_ns))
+    bits = array.weight_bits + array.activation_bits
     wires_pj = bits * unit_costs(work.technology).bus_energy_pj(um_to_mm(np.sqrt(area) / 2))
     energy = (
         weights.energy_pj
         + wires_pj
-        + sum(stage.activation_bits for stage in work.stages) * value("buffer.energy_pj")
-        + sum(stage.arithmetic_pj for stage in work.stages)
-        + sum(stage.cycles for stage in work.stages) * value("sequencer.energy_pj")
+        + array.activation_bits * value("buffer.energy_pj")
+        + array.arithmetic_pj
+        + array.cycles * value("sequencer.energy_pj")
         + leakage_energy_pj(leakage, latency)
     )
     return area, leakage, energy, latency
@@ -233,10 +211,11 @@ def _duty(energy: FloatArray, latency: FloatArray, standbys: tuple[Standby, ...]
     return Duty(energy_pj=energy, latency_ns=latency, standbys=standbys, cold_start=cold_start)
 
 
-def _assumptions(work: _Work, own: Sequence[tuple[str, str]], shared: Sequence[str]) -> tuple[str, ...]:
-    """Return a line for each figure that this baseline stands on, of the surroundings and of the technology."""
-    figures = [work.technology.figure(key) for key in shared]
+@lru_cache(maxsize=256)
+def _assumptions(technology: Technology, own: tuple[tuple[str, str], ...], shared: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a line for each figure that a baseline stands on, of the surroundings and of the technology."""
+    figures = [technology.figure(key) for key in shared]
     return (
-        *(work.around.assumption(section, key) for section, key in own),
+        *(surroundings().assumption(section, key) for section, key in own),
         *(assumption(figure.key, figure, figure.record) for figure in figures),
     )

@@ -12,56 +12,62 @@ Units that send at once do so in lockstep, in as many goes as filters that are n
 receives a weight writes it for each of its products (`network_counts`).
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from trackmac.circuits import Layout
 from trackmac.cost import EVENTS, PHASES, Event, Phase
-from trackmac.mapping import OutputStationaryPlan, Plan
+from trackmac.mapping import DotProducts, OutputStationaryPlan, Plan
 from trackmac.models.circuit_counts import move_weights_activity, send_weight_activity
-from trackmac.models.tally import NetworkCounts, Tally, counted
-from trackmac.models.weight_walks import weight_walk
+from trackmac.models.tally import NetworkCounts, Programs, Tally, bus_cycles
+from trackmac.models.weight_walks import segment_walks, words_of_slices
 
 
 def broadcast_counts(planned: Plan) -> NetworkCounts:
     """Return what sending the weights of every stage of dot products takes for one image."""
-    mapped = [stage for stage in planned.dot_products if isinstance(stage, OutputStationaryPlan)]
-    counts = counted({stage.stage.name: _sent(planned, stage) for stage in mapped})
-    fetched = [np.where(stage.is_stored, 0, stage.stage.weight_bits * stage.pixel_turns) for stage in mapped]
+    dots, mapped, grid = planned.network.dots, planned.dots, planned.grid
+    assert isinstance(mapped, OutputStationaryPlan)
+    tally, stages = Tally.nothing(len(dots), len(grid)), np.arange(len(dots))
+    send, _ = _programs(dots, grid.layout)
+    sent = dots.channels_out * mapped.pixel_turns * mapped.is_stored
+    tally.run(stages, send, sent * dots.lengths)
+    tally.issue(stages, send, mapped.sends * mapped.is_stored * dots.lengths)
+    _walks(planned, mapped, tally)
+    width = int(grid.technology.value("bus.width_bits"))
+    tally.phase(stages, Phase.TRANSFER, bus_cycles(mapped.units * dots.b_bits, width) * dots.lengths)
+    names = tuple(stage.name for stage in dots.stages)
+    counts = tally.counted(names, mapped.waves, -(-mapped.senders // grid.units_per_mat))
+    fetched = np.where(mapped.is_stored, 0, dots.weight_bits * mapped.pixel_turns)
     counts.events[:, EVENTS.index(Event.DRAM_BITS)] = fetched
     counts.phases[:, PHASES.index(Phase.FETCH)] = fetched
     return counts
 
 
-def _sent(planned: Plan, mapped: OutputStationaryPlan) -> Tally:
-    stage, layout, words = mapped.stage, planned.grid.layout, mapped.stage.words.b
-    tally = Tally(mapped.waves, -(-mapped.senders // planned.grid.units_per_mat))
-    sent = stage.dot.channels_out * mapped.pixel_turns * mapped.is_stored
-    in_wave = mapped.sends * mapped.is_stored
-    tally.run(
-        send_weight_activity(word=words, layout=layout),
-        runs=sent * stage.dot_length,
-        in_wave=in_wave * stage.dot_length,
+@lru_cache(maxsize=64)
+def _programs(dots: DotProducts, layout: Layout) -> tuple[Programs, Programs]:
+    """Return the programs that send a weight, and that move to the next one."""
+    words = [stage.words.b for stage in dots.stages]
+    return (
+        Programs.of(send_weight_activity(word=word, layout=layout) for word in words),
+        Programs.of(move_weights_activity(word=word, domains=1, layout=layout) for word in words),
     )
-    _walks(planned, mapped, tally)
-    width = int(planned.grid.technology.value("bus.width_bits"))
-    tally.bus(mapped.units * words.bits, width, times=stage.dot_length)
-    return tally
 
 
 def _walks(planned: Plan, mapped: OutputStationaryPlan, tally: Tally) -> None:
     """Count the moves between words, out to each segment's first word and home from its last one, slice by slice."""
-    layout, word = planned.grid.layout, mapped.stage.words.b
-    stride, tracks = (word.bits, 1) if layout is Layout.ALONG else (1, word.bits)
+    dots, layout, stages = planned.network.dots, planned.grid.layout, np.arange(len(mapped.stages))
     others = mapped.stored_slices - 1
-    full = weight_walk(mapped.weights, mapped.stored_words, stride)
-    last = weight_walk(mapped.weights, mapped.stage.dot_length - others * mapped.stored_words, stride)
-    walks = mapped.stage.dot.channels_out * mapped.pixel_turns * mapped.is_stored
+    words = words_of_slices(dots, mapped.stored_slices, mapped.stored_words)
+    full, last = segment_walks(planned, words).full_and_last
+    walks = dots.channels_out * mapped.pixel_turns * mapped.is_stored
     in_wave = mapped.sends * mapped.is_stored
     advances = others * full.advances + last.advances
     domains = others * full.return_domains + last.return_domains
-    advance = move_weights_activity(word=word, domains=1, layout=layout)
-    tally.run(advance, runs=walks * advances, in_wave=in_wave * advances)
-    tally.event(Event.SHIFT_STEPS, walks * domains)
-    tally.event(Event.TRACK_SHIFTS, walks * domains * tracks)
-    tally.phase(Phase.SHIFT, in_wave * domains)
-    tally.steps(in_wave * (others * full.returns + last.returns))
+    _, advance = _programs(dots, layout)
+    tally.run(stages, advance, walks * advances)
+    tally.issue(stages, advance, in_wave * advances)
+    tally.event(stages, Event.SHIFT_STEPS, walks * domains)
+    tally.event(stages, Event.TRACK_SHIFTS, walks * domains * dots.tracks(layout))
+    tally.phase(stages, Phase.SHIFT, in_wave * domains)
+    tally.steps(stages, in_wave * (others * full.returns + last.returns))

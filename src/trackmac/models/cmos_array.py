@@ -19,10 +19,14 @@ Rectifying and clipping are taken as free.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
 
 from trackmac.arrays.chip import CONTROLLER_SEQUENCERS
-from trackmac.mapping import DotProductStage, ElementStage, Stage
-from trackmac.models.surroundings import Surroundings
+from trackmac.bits import IntArray
+from trackmac.mapping import DotProductStage, ElementStage, Stage, StageTable
+from trackmac.models.surroundings import Surroundings, surroundings
 from trackmac.technology import Technology, unit_costs
 
 TILE = 8
@@ -43,6 +47,72 @@ class ArrayWork:
     stored_bits: int = 0
     tile_bits: int = 0
     bias_bits: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NetworkWork:
+    """What the array does in all stages of a network, for one image, and what it takes on a chip."""
+
+    stages: tuple[ArrayWork, ...]
+    area_um2: float
+    leakage_nw: float
+
+    @cached_property
+    def stage_cycles(self) -> IntArray:
+        """The cycles of each stage, [stages, 1]."""
+        return np.array([[stage.cycles] for stage in self.stages], np.int64)
+
+    @cached_property
+    def stage_bits(self) -> IntArray:
+        """The weights of each stage, [stages, 1]."""
+        return np.array([[stage.stored_bits] for stage in self.stages], np.int64)
+
+    @cached_property
+    def cycles(self) -> int:
+        """The cycles of all stages."""
+        return sum(stage.cycles for stage in self.stages)
+
+    @cached_property
+    def weight_bits(self) -> int:
+        """The bits of weights that are read."""
+        return sum(stage.weight_bits for stage in self.stages)
+
+    @cached_property
+    def activation_bits(self) -> int:
+        """The bits of all other words that are read or written."""
+        return sum(stage.activation_bits for stage in self.stages)
+
+    @cached_property
+    def arithmetic_pj(self) -> float:
+        """The energy of multiplications and additions."""
+        return sum(stage.arithmetic_pj for stage in self.stages)
+
+    @cached_property
+    def stored_bits(self) -> int:
+        """All weights."""
+        return sum(stage.stored_bits for stage in self.stages)
+
+    @cached_property
+    def bias_bits(self) -> int:
+        """All biases."""
+        return sum(stage.bias_bits for stage in self.stages)
+
+    @cached_property
+    def staging_bits(self) -> int:
+        """The SRAM between a far memory and the array: the largest tile's weights, twice."""
+        return 2 * max(stage.tile_bits for stage in self.stages)
+
+
+@lru_cache(maxsize=256)
+def network_work(network: StageTable, technology: Technology) -> NetworkWork:
+    """Return what the array does for a network, in the shipped surroundings."""
+    around = surroundings()
+    logic_um2 = array_area_um2(network.stages, technology, around)
+    return NetworkWork(
+        stages=tuple(array_work(stage, technology, around) for stage in network.stages),
+        area_um2=logic_um2,
+        leakage_nw=array_leakage_nw(logic_um2, technology),
+    )
 
 
 def array_work(stage: Stage, technology: Technology, around: Surroundings) -> ArrayWork:

@@ -24,6 +24,7 @@ from trackmac.technology import Technology, unit_costs
 from trackmac.units import FloatArray, per_second, tera_operations_per_mm2, tera_operations_per_watt
 
 OPERATIONS_PER_MAC = 2
+EVENT_NAMES = tuple(event.value for event in EVENTS)
 RELOAD, BROADCAST = "reload", "broadcast"
 """The kinds of the line that says what bringing a layer's weights costs: from off-chip memory, or from other units."""
 
@@ -166,7 +167,7 @@ def _layers(costs: GridCosts, shapes: Sequence[LayerShape]) -> tuple[LayerCost, 
     A layer that only says where words lie costs nothing.
     """
     counts = costs.counts.events[..., 0].tolist()
-    events = [{event.value: count for event, count in zip(EVENTS, row, strict=True) if count} for row in counts]
+    events = [{name: count for name, count in zip(EVENT_NAMES, row, strict=True) if count} for row in counts]
     entries = zip(costs.entry_energies_pj[:, 0].tolist(), costs.entry_times_ns[:, 0].tolist(), events, strict=True)
     named = list(zip(costs.counts.names, entries, strict=True))
     layers, reloads = dict(named[: costs.computing]), dict(named[costs.computing :])

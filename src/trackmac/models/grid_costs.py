@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ class LayerCosts:
         return added(self.latency_parts_ns.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GridCosts:
     """A network, one image, at each hardware point; arrays of shape [points]. Infeasible points mean nothing.
 
@@ -62,12 +63,12 @@ class GridCosts:
     area_um2: FloatArray
     leakage_nw: FloatArray
 
-    @property
+    @cached_property
     def entry_energies_pj(self) -> FloatArray:
         """The energy of each layer and reload, [counts, points]."""
         return added(self.parts_by_entry_pj.swapaxes(0, 1))
 
-    @property
+    @cached_property
     def entry_times_ns(self) -> FloatArray:
         """The time of each layer and reload, [counts, points]."""
         return added(self.parts_by_entry_ns.swapaxes(0, 1))

@@ -1,10 +1,10 @@
 """A racetrack chip and its baselines in use: at a rate, on a battery, until a junction wears out."""
 
 import math
+from functools import cache, lru_cache
 from numbers import Real
 
 from trackmac.errors import InputError
-from trackmac.mapping import constant_bits
 from trackmac.models.baselines import BaselineCosts, baselines, reload_cost
 from trackmac.models.duty import Duty, sleeps, stays_on
 from trackmac.models.grid_costs import GridCosts, refresh_nw
@@ -66,9 +66,8 @@ def chip_duty(costs: GridCosts) -> Duty:
 
     Weights that are brought for every image stay in a DRAM that refreshes itself, or are filled into it from flash.
     """
-    constants = constant_bits([mapped.stage for mapped in costs.plan.stages])
     kept_nw, filling_pj, filling_ns = _weights_off_chip(costs)
-    reload_pj, reload_ns = reload_cost(constants, surroundings())
+    reload_pj, reload_ns = reload_cost(costs.plan.network.constant_bits, surroundings())
     asleep = sleeps(
         "sleeps, weights stay" if costs.plan.is_resident.all() else "sleeps, DRAM refreshes itself",
         costs.leakage_nw,
@@ -94,7 +93,7 @@ def chip_duty(costs: GridCosts) -> Duty:
 
 def _weights_off_chip(costs: GridCosts) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return refresh power, energy and time of filling the off-chip memory, [points]; nothing where weights stay."""
-    bits = sum(mapped.stage.weight_bits for mapped in costs.plan.dot_products)
+    bits = int(costs.plan.network.dots.weight_bits.sum())
     flash_pj, flash_ns = reload_cost(bits, surroundings())
     written_pj = bits * costs.plan.grid.technology.value("dram.energy_pj")
     is_off_chip = ~costs.plan.is_resident
@@ -119,6 +118,7 @@ def at_rate(costs: GridCosts, rate_per_second: float) -> AtRate:
     )
 
 
+@lru_cache(maxsize=256)
 def reload_assumptions(technology: Technology) -> tuple[str, ...]:
     """Return what a chip stands on whose weights are brought for every image, besides the rest of its technology."""
     figures = [technology.figure(key) for key in DRAM_KEYS]
@@ -130,6 +130,7 @@ def memory_baselines(costs: GridCosts, rate_per_second: float | None) -> tuple[M
     return tuple(_baseline(baseline, costs, rate_per_second) for baseline in baselines(costs))
 
 
+@cache
 def own_assumptions() -> tuple[str, ...]:
     """Return what a chip in use stands on besides its technology."""
     return tuple(surroundings().assumption(section, key) for section, key in OWN)

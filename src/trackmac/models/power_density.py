@@ -13,11 +13,13 @@ over the units at work as if heat stayed within them.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.cost import EVENTS, PHASES, Event, Phase
+from trackmac.mapping import StageTable
 from trackmac.models.grid_costs import OFF_CHIP, GridCosts
 from trackmac.units import FloatArray, added, power_density_w_per_cm2, power_nw
 
@@ -31,6 +33,15 @@ PHASE_OF_EVENT: Mapping[Event, Phase] = {
     Event.BUS_BITS: Phase.TRANSFER,
     Event.BUFFER_BITS: Phase.TRANSFER,
 }
+
+HEATING = sorted({PHASES.index(phase) for phase in PHASE_OF_EVENT.values()})
+"""The phases that have events of their own, by number."""
+OF_PHASES = sorted(
+    (EVENTS.index(event) for event in PHASE_OF_EVENT), key=lambda row: PHASES.index(PHASE_OF_EVENT[EVENTS[row]])
+)
+"""The events that belong to a phase, phase by phase."""
+OWN_PHASE = [HEATING.index(PHASES.index(PHASE_OF_EVENT[EVENTS[row]])) for row in OF_PHASES]
+FIRST_OF_PHASE = [OWN_PHASE.index(number) for number in range(len(HEATING))]
 
 
 def mean_power_density_w_per_cm2(costs: GridCosts) -> FloatArray:
@@ -48,15 +59,13 @@ def layer_peaks_w_per_cm2(costs: GridCosts) -> FloatArray:
     """Return the density of the densest phase of each reload and layer, [counts, points]."""
     units_um2 = _working_units(costs) * costs.chip.unit.footprint_um2
     own_pj, steady_pj = _by_phase(costs)
-    times_ns = costs.parts_by_entry_ns
+    own_nw = power_nw(own_pj, _or_one(costs.parts_by_entry_ns[:, HEATING]))
     steady_nw = power_nw(steady_pj, _or_one(costs.entry_times_ns))
-    densest = power_density_w_per_cm2(steady_nw, units_um2)
-    for row, phase in enumerate(PHASES):
-        time_ns = times_ns[:, row]
-        own_nw = power_nw(own_pj[phase], _or_one(time_ns))
-        area_um2 = costs.area_um2 if phase is Phase.TRANSFER else units_um2
-        densest = np.maximum(densest, power_density_w_per_cm2(own_nw + steady_nw, area_um2))
-    return densest + power_density_w_per_cm2(costs.leakage_nw, costs.area_um2)
+    areas_um2 = np.repeat(units_um2[:, np.newaxis], len(HEATING), axis=1)
+    areas_um2[:, HEATING.index(PHASES.index(Phase.TRANSFER))] = costs.area_um2
+    phases = power_density_w_per_cm2(own_nw + steady_nw[:, np.newaxis], areas_um2)
+    densest = np.maximum(power_density_w_per_cm2(steady_nw, units_um2), phases.max(axis=1))
+    return np.asarray(densest + power_density_w_per_cm2(costs.leakage_nw, costs.area_um2))
 
 
 def _or_one(times_ns: FloatArray) -> FloatArray:
@@ -64,30 +73,31 @@ def _or_one(times_ns: FloatArray) -> FloatArray:
     return np.where(times_ns > 0, times_ns, 1.0)
 
 
-def _by_phase(costs: GridCosts) -> tuple[dict[Phase, FloatArray], FloatArray]:
-    """Return the energy of each phase's own events, and of all others on the chip: [counts, points].
+def _by_phase(costs: GridCosts) -> tuple[FloatArray, FloatArray]:
+    """Return the energy of the events of each phase that has any, and of all others on the chip.
 
-    Where a layer has none of a phase, its events are such others.
+    The first is [counts, HEATING, points], the second [counts, points]. Where a layer has none of a phase, its events
+    are such others.
     """
-    nothing: FloatArray = np.zeros_like(costs.parts_by_entry_ns[:, 0])
-    own_pj, steady_pj = dict.fromkeys(PHASES, nothing), nothing
-    for row, event in enumerate(EVENTS):
-        phase, energy_pj = PHASE_OF_EVENT.get(event), costs.parts_by_entry_pj[:, row]
-        if event.value in OFF_CHIP:
-            continue
-        if phase is None:
-            steady_pj = steady_pj + energy_pj
-            continue
-        lasts = costs.counts.phases[:, PHASES.index(phase)].any(axis=1, keepdims=True)
-        own_pj[phase] = own_pj[phase] + np.where(lasts, energy_pj, 0.0)
-        steady_pj = steady_pj + np.where(lasts, 0.0, energy_pj)
-    return own_pj, steady_pj
+    lasts = np.asarray(costs.counts.phases[:, HEATING].any(axis=2))
+    happening_pj = costs.parts_by_entry_pj[:, : len(EVENTS)]
+    is_own = np.zeros((*happening_pj.shape[:2], 1), np.bool_)
+    is_own[:, OF_PHASES, 0] = lasts[:, OWN_PHASE]
+    own_pj = np.add.reduceat(np.where(is_own, happening_pj, 0.0)[:, OF_PHASES], FIRST_OF_PHASE, axis=1)
+    others_pj = np.where(is_own, 0.0, happening_pj)
+    return own_pj, added(others_pj[:, row] for row, event in enumerate(EVENTS) if event.value not in OFF_CHIP)
 
 
 def _working_units(costs: GridCosts) -> IntArray:
     """Return how many units work at once in each entry, [counts, points]: after dot products, first slices."""
-    working: dict[str, IntArray] = {}
-    for mapped in costs.plan.stages:
-        working |= {layer.name: mapped.results_at_once for layer in mapped.stage.layers}
-        working[mapped.stage.name] = mapped.active_units
-    return np.stack([working[name] for name in costs.counts.names])
+    planned = costs.plan
+    return planned.units_at_once[_workers(planned.network)[: len(costs.counts.names)]]
+
+
+@lru_cache(maxsize=64)
+def _workers(network: StageTable) -> IntArray:
+    """Return for each layer, and then for each reload, which of the units at once work on it."""
+    stages = list(zip(network.stages, network.places, strict=True))
+    finishing = len(stages)
+    of_layers = [place + finishing * (number > 0) for stage, place in stages for number in range(len(stage.layers))]
+    return np.array([*of_layers, *range(len(network.dots))])

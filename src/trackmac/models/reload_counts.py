@@ -14,12 +14,12 @@ In the last round a unit may have no filter, and the last slice may be shorter: 
 import numpy as np
 
 from trackmac.arrays import Dataflow
-from trackmac.circuits import Layout
-from trackmac.cost import Event, Phase
-from trackmac.mapping import DotProductPlan, Plan
+from trackmac.cost import EVENTS, PHASES, Event, Phase
+from trackmac.mapping import Plan
 from trackmac.models.broadcast_counts import broadcast_counts
-from trackmac.models.tally import LayerCounts, NetworkCounts, arrayed, counts_of
-from trackmac.models.weight_loads import weight_load
+from trackmac.models.tally import LayerCounts, NetworkCounts, bus_cycles
+from trackmac.models.weight_loads import weight_loads
+from trackmac.models.weight_walks import words_of_slices
 
 
 def reload_counts(planned: Plan) -> tuple[LayerCounts, ...]:
@@ -31,34 +31,32 @@ def network_reload_counts(planned: Plan) -> NetworkCounts:
     """Return what brings the weights of every layer for one image: nothing where they stay in their units."""
     if planned.grid.dataflow is Dataflow.OUTPUT_STATIONARY:
         return broadcast_counts(planned)
-    return arrayed([_reload(planned, mapped) for mapped in planned.dot_products], len(planned.grid))
-
-
-def _reload(planned: Plan, mapped: DotProductPlan) -> LayerCounts:
-    stage, word, rounds = mapped.stage, mapped.stage.words.b.bits, mapped.rounds
-    stride, tracks = (word, 1) if planned.grid.layout is Layout.ALONG else (1, word)
-    others = mapped.slices - 1
+    dots, mapped, grid = planned.network.dots, planned.dots, planned.grid
+    rounds, others = mapped.rounds, mapped.slices - 1
     copies = np.where(rounds > 0, mapped.replicas, 0)
-    full = weight_load(planned.grid, mapped.words_per_slice, stride)
-    last = weight_load(planned.grid, stage.dot_length - others * mapped.words_per_slice, stride)
-    walked = copies * stage.dot.channels_out * (others * full.domains + last.domains)
-    written = mapped.words_per_slice * stride
-    cycles = -(-mapped.units * word // int(planned.grid.technology.value("bus.width_bits")))
-    brought = stage.weight_bits * (rounds > 0)
-    return counts_of(
-        stage.name,
-        {
-            Event.DRAM_BITS: brought,
-            Event.BUS_BITS: stage.weight_bits * copies,
-            Event.WRITES: stage.weight_bits * copies,
-            Event.SHIFT_STEPS: walked,
-            Event.TRACK_SHIFTS: walked * tracks,
-            Event.SEQUENCER_STEPS: rounds * (written + full.moves) * mapped.mats,
-        },
-        {
-            Phase.FETCH: brought,
-            Phase.TRANSFER: rounds * cycles * mapped.words_per_slice,
-            Phase.WRITE: rounds * written,
-            Phase.SHIFT: rounds * full.domains,
-        },
+    loads = weight_loads(planned, words_of_slices(dots, mapped.slices, mapped.words_per_slice))
+    (full_moves, _), (full, last) = (ways.swapaxes(0, 1) for ways in (loads.moves, loads.domains))
+    walked = copies * dots.channels_out * (others * full + last)
+    written = mapped.words_per_slice * dots.strides(grid.layout)
+    cycles = bus_cycles(mapped.units * dots.b_bits, int(grid.technology.value("bus.width_bits")))
+    brought = dots.weight_bits * (rounds > 0)
+    events = {
+        Event.DRAM_BITS: brought,
+        Event.BUS_BITS: dots.weight_bits * copies,
+        Event.WRITES: dots.weight_bits * copies,
+        Event.SHIFT_STEPS: walked,
+        Event.TRACK_SHIFTS: walked * dots.tracks(grid.layout),
+        Event.SEQUENCER_STEPS: rounds * (written + full_moves) * mapped.mats,
+    }
+    phases = {
+        Phase.FETCH: brought,
+        Phase.TRANSFER: rounds * cycles * mapped.words_per_slice,
+        Phase.WRITE: rounds * written,
+        Phase.SHIFT: rounds * full,
+    }
+    nothing = np.zeros_like(rounds)
+    return NetworkCounts(
+        tuple(stage.name for stage in dots.stages),
+        np.stack([events.get(event, nothing) for event in EVENTS], axis=1),
+        np.stack([phases.get(phase, nothing) for phase in PHASES], axis=1),
     )

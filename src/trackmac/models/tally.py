@@ -1,20 +1,17 @@
 """Adds up what layers do at many hardware points: events of every unit, steps and time of the lockstep schedule."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from trackmac.bits import IntArray
 from trackmac.cost import EVENTS, PHASES, Activity, Event, Phase
 
-Count = IntArray | int
 STEPS = EVENTS.index(Event.SEQUENCER_STEPS)
-POINTS_AT_ONCE = 256  # of all rows of a network: bounds the memory
-_ONCE: Mapping[Event | Phase, IntArray] = {
-    **{event: Activity({event: 1}, {}).vector for event in EVENTS},
-    **{phase: Activity({}, {phase: 1}).vector for phase in PHASES},
-}
+ISSUED = [STEPS, *range(len(EVENTS), len(EVENTS) + len(PHASES))]
+"""The entries of an activity's vector that a wave issues: the sequencer's steps, and all phases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,105 +53,74 @@ class NetworkCounts:
         )
 
 
-def counts_of(name: str, events: Mapping[Event, IntArray], phases: Mapping[Phase, IntArray]) -> LayerCounts:
-    """Return the counts of layer `name`, without what never happens."""
-    return LayerCounts(
-        name,
-        {event: count for event, count in events.items() if count.any()},
-        {phase: steps for phase, steps in phases.items() if steps.any()},
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class Programs:
+    """A program for each of some layers, as counts of what happens in any of them: [layers, happening, 1].
+
+    `event_rows` and `issued_rows` say which of a tally's rows these are.
+    """
+
+    events: IntArray
+    event_rows: IntArray
+    issued: IntArray
+    issued_rows: IntArray
+
+    @classmethod
+    def of(cls, activities: Iterable[Activity]) -> Self:
+        """Return these programs."""
+        vectors = np.stack([activity.vector for activity in activities])
+        events, issued = vectors[:, : len(EVENTS)], vectors[:, ISSUED]
+        event_rows, issued_rows = (np.flatnonzero(counts.any(axis=0)) for counts in (events, issued))
+        return cls(events[:, event_rows, np.newaxis], event_rows, issued[:, issued_rows, np.newaxis], issued_rows)
 
 
-def arrayed(layers: Sequence[LayerCounts], points: int) -> NetworkCounts:
-    """Return the counts of these layers as arrays."""
-    events = np.zeros((len(layers), len(EVENTS), points), np.int64)
-    phases = np.zeros((len(layers), len(PHASES), points), np.int64)
-    for number, layer in enumerate(layers):
-        for event, count in layer.events.items():
-            events[number, EVENTS.index(event)] = count
-        for phase, steps in layer.phases.items():
-            phases[number, PHASES.index(phase)] = steps
-    return NetworkCounts(tuple(layer.name for layer in layers), events, phases)
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Tally:
-    """What one layer does, so far: rows of a program, its runs in all units together, and its runs in each wave.
+    """What layers do, so far: `events` in all units together, [layers, EVENTS, points]; `issued` in each wave.
 
-    A program runs in every working unit (its events) and is issued to every active mat in each wave (its sequencer
-    steps and its time): `waves` follow one another in `mats` mats. Counts are arrays [points], or integers where they
-    are the same at all points. `counted` adds the rows up.
+    A program runs in every working unit (its events) and is issued to every active mat in each wave: its sequencer
+    steps and its time, [layers, ISSUED, points]. Layers are given by number, each once; counts are [layers, points].
     """
 
-    waves: IntArray
-    mats: IntArray
-    rows: list[tuple[IntArray, Count, Count]] = field(default_factory=list)
+    events: IntArray
+    issued: IntArray
 
-    def run(self, program: Activity, *, runs: Count, in_wave: Count = 1) -> None:
-        """Count a program that runs `runs` times in all units together and `in_wave` times in each wave."""
-        self.rows.append((program.vector, runs, in_wave))
+    @classmethod
+    def nothing(cls, layers: int, points: int) -> Self:
+        """Return the tally of layers that have done nothing yet."""
+        return cls(np.zeros((layers, len(EVENTS), points), np.int64), np.zeros((layers, len(ISSUED), points), np.int64))
 
-    def event(self, event: Event, count: Count) -> None:
+    def at(self, points: int) -> "Tally":
+        """Return what is the same at all of so many points as a tally to go on with."""
+        return Tally(np.repeat(self.events, points, axis=2), np.repeat(self.issued, points, axis=2))
+
+    def run(self, layers: IntArray, programs: Programs, runs: IntArray) -> None:
+        """Count the events of programs that run so often in all units together."""
+        self.events[layers[:, np.newaxis], programs.event_rows] += programs.events * runs[:, np.newaxis]
+
+    def issue(self, layers: IntArray, programs: Programs, times: IntArray) -> None:
+        """Count the steps and the time of programs that run so often in each wave."""
+        self.issued[layers[:, np.newaxis], programs.issued_rows] += programs.issued * times[:, np.newaxis]
+
+    def event(self, layers: IntArray, event: Event, count: IntArray) -> None:
         """Count an event so many times, in all units together."""
-        self.rows.append((_ONCE[event], count, 0))
+        self.events[layers, EVENTS.index(event)] += count
 
-    def steps(self, count: Count) -> None:
+    def steps(self, layers: IntArray, count: IntArray) -> None:
         """Add steps that the sequencer issues in each wave."""
-        self.rows.append((_ONCE[Event.SEQUENCER_STEPS], 0, count))
+        self.issued[layers, 0] += count
 
-    def phase(self, phase: Phase, steps: Count) -> None:
+    def phase(self, layers: IntArray, phase: Phase, steps: IntArray) -> None:
         """Add steps of a phase in each wave."""
-        self.rows.append((_ONCE[phase], 0, steps))
+        self.issued[layers, 1 + PHASES.index(phase)] += steps
 
-    def bus(self, bits_at_once: Count, width_bits: int, times: Count = 1) -> None:
-        """Add bus cycles: so many bits at once, over a bus of that width, `times` in each wave."""
-        self.phase(Phase.TRANSFER, -(-bits_at_once // width_bits) * times)
-
-
-def counted(tallies: Mapping[str, Tally]) -> NetworkCounts:
-    """Return the counts of all layers, by their names."""
-    points = len(next(iter(tallies.values())).waves)
-    waves = np.concatenate([tally.waves for tally in tallies.values()]).reshape(-1, 1, points)
-    mats = np.concatenate([tally.mats for tally in tallies.values()]).reshape(-1, points)
-    in_units = [[(vector, runs) for vector, runs, _ in tally.rows] for tally in tallies.values()]
-    in_waves = [[(vector, in_wave) for vector, _, in_wave in tally.rows] for tally in tallies.values()]
-    events = _added(in_units, points)[:, : len(EVENTS)]
-    issued = _added(in_waves, points)
-    issued *= waves
-    events[:, STEPS] = issued[:, STEPS] * mats
-    return NetworkCounts(tuple(tallies), events, issued[:, len(EVENTS) :])
+    def counted(self, names: tuple[str, ...], waves: IntArray, mats: IntArray) -> NetworkCounts:
+        """Return the counts where `waves` follow one another in `mats` mats, [layers, points]."""
+        issued = self.issued * waves[:, np.newaxis]
+        self.events[:, STEPS] = issued[:, 0] * mats
+        return NetworkCounts(names, self.events, issued[:, 1:])
 
 
-def _added(layers: Sequence[Sequence[tuple[IntArray, Count]]], points: int) -> IntArray:
-    """Return the sum over each layer's rows of vector x count, [layers, EVENTS and PHASES, points].
-
-    What is the same at all points is added up once; of other rows, only what their vectors have.
-    """
-    shape = (len(layers), len(EVENTS) + len(PHASES), points)
-    rows = [(layer, *row) for layer, own in enumerate(layers) for row in own]
-    same = [(layer, vector, count) for layer, vector, count in rows if isinstance(count, int) and count]
-    differing = [(layer, vector, count) for layer, vector, count in rows if not isinstance(count, int)]
-    total = np.zeros(shape[:2], np.int64)
-    if same:
-        where, vectors, counts = zip(*same, strict=True)
-        starts = np.flatnonzero(np.diff(where, prepend=-1))
-        products = np.concatenate(vectors).reshape(-1, shape[1]) * np.array(counts, np.int64)[:, np.newaxis]
-        total[np.array(where)[starts]] = np.add.reduceat(products, starts, axis=0)
-    everywhere = np.repeat(total, points).reshape(shape)
-    if differing:
-        _add_differing(everywhere.reshape(-1, points), differing, points)
-    return everywhere
-
-
-def _add_differing(total: IntArray, rows: Sequence[tuple[int, IntArray, IntArray]], points: int) -> None:
-    """Add vector x count [points] of rows of layers to `total` [layers x (EVENTS and PHASES), points]."""
-    where, vectors, counts = zip(*rows, strict=True)
-    vector, table = np.concatenate(vectors).reshape(len(rows), -1), np.concatenate(counts).reshape(-1, points)
-    row, column = np.nonzero(vector)
-    to = np.array(where)[row] * vector.shape[1] + column
-    order = np.argsort(to, kind="stable")
-    row, column, to = row[order], column[order], to[order]
-    starts, times = np.flatnonzero(np.diff(to, prepend=-1)), vector[row, column][:, np.newaxis]
-    for start in range(0, points, POINTS_AT_ONCE):
-        here = slice(start, start + POINTS_AT_ONCE)
-        total[to[starts], here] += np.add.reduceat(times * table[row, here], starts, axis=0)
+def bus_cycles(bits_at_once: IntArray, width_bits: int) -> IntArray:
+    """Return the cycles in which so many bits are sent over a bus of that width."""
+    return -(-bits_at_once // width_bits)

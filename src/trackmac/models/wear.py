@@ -25,33 +25,24 @@ busiest ports may be different ones. A unit that keeps its output works for ever
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 
 import numpy as np
 
+from trackmac.arrays import Dataflow
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.mapping import DotProductPlan, ElementPlan, OutputStationaryPlan, Plan
+from trackmac.mapping import DotProductStage, ElementStage, Plan, Stage, StageTable
 from trackmac.models.csd_counts import signed_digits
 from trackmac.models.mac_writes import ACCUMULATOR, MAC_WRITES, PRODUCT, booth_radix4_mac_writes
-from trackmac.models.tally import POINTS_AT_ONCE
-from trackmac.models.weight_loads import weight_load
+from trackmac.models.weight_loads import weight_loads
 
 ACTIVATION, WEIGHT = "a", "b"
 
-
-@dataclass(frozen=True, slots=True)
-class Writes:
-    """Writes of one kind to a work word: `times` [points] or the same at all, each of them `per_bit` [bits]."""
-
-    times: IntArray | int
-    per_bit: IntArray
-
-
-WordWrites = Mapping[str, Sequence[Writes]]
+WordWrites = Mapping[str, IntArray]
+"""For each work word how often its bits are written in each wave, for each product and each partial sum: [3, bits]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,141 +55,143 @@ class Wear:
 
 def wear(planned: Plan) -> Wear:
     """Return the writes of one image to the domain, and to the junction, that takes the most of them."""
-    of_elements: WordWrites = {}
-    for stage in planned.stages:
-        if isinstance(stage, ElementPlan):
-            of_elements = joined(of_elements, element_writes(stage))
-    dots = [dot_product_writes(mapped, planned.grid.circuit) for mapped in planned.dot_products]
-    staying = _of_words(planned, dots, of_elements)
-    if not planned.shares_units.any():
+    grid, times = planned.grid, write_times(planned)
+    domains, junctions = _writes_of_stages(planned.network, grid.circuit, grid.layout, grid.dataflow)
+    weights = weight_wear(planned) if planned.shares_units.any() else None
+    per_domain = _most_written(planned, domains, times, None if weights is None else weights.per_domain)
+    per_mtj = _most_written(planned, junctions, times, None if weights is None else weights.per_mtj)
+    return Wear(per_domain=per_domain, per_mtj=per_mtj)
+
+
+def write_times(planned: Plan) -> IntArray:
+    """Return the waves, products and partial sums of one image in a unit, [stages, 3, points].
+
+    The stages of dot products come first, and then those of elements, which have waves alone.
+    """
+    dots, elements = planned.dots, planned.elements
+    times = np.zeros((len(planned.network.stages), 3, len(planned.grid)), np.int64)
+    times[: len(dots.stages), 0] = dots.waves
+    times[: len(dots.stages), 1] = dots.waves * dots.words_per_slice
+    times[: len(dots.stages), 2] = dots.waves * (dots.slices - 1)
+    times[len(dots.stages) :, 0] = elements.waves
+    return times
+
+
+def _most_written(planned: Plan, writes: IntArray, times: IntArray, weights: IntArray | None) -> IntArray:
+    """Return the writes to the most-written of some places, [points], of which `writes` are [stages, 3, places].
+
+    `weights` [points] is that of the weight tracks where units work for all layers.
+    """
+    dots = len(planned.dots.stages)
+    of_elements = np.einsum("skd,skp->dp", writes[dots:], times[dots:])
+    of_dots = np.einsum("skd,skp->sdp", writes[:dots], times[:dots])
+    staying: IntArray = (of_dots + of_elements).max(axis=(0, 1))
+    if weights is None:
         return staying
-    of_all = of_elements
-    for dot in dots:
-        of_all = joined(of_all, dot)
-    at_work, weights = _of_words(planned, [of_all], {}), weight_wear(planned)
-    return Wear(
-        per_domain=_where_reloaded(planned, staying.per_domain, at_work.per_domain, weights.per_domain),
-        per_mtj=_where_reloaded(planned, staying.per_mtj, at_work.per_mtj, weights.per_mtj),
-    )
+    at_work = (of_dots.sum(axis=0) + of_elements).max(axis=0)
+    return np.where(planned.shares_units, np.maximum(at_work, weights), staying)
 
 
-def _of_words(planned: Plan, units: Sequence[WordWrites], of_all: WordWrites) -> Wear:
-    """Return the wear of the most-written work word of all kinds of units, each of which also writes `of_all`."""
-    groups = [(name, list(writes)) for unit in (*units, of_all) for name, writes in unit.items()]
-    rows = [item for _, writes in groups for item in writes]
-    starts = list(accumulate((len(writes) for _, writes in groups), initial=0))[:-1]
-    own, shared = groups[: len(groups) - len(of_all)], list(of_all)
-    also = [(number, len(own) + shared.index(name)) for number, (name, _) in enumerate(own) if name in of_all]
-    per_bit, times = _per_bit(rows), _times(rows, len(planned.grid))[:, np.newaxis]
-    per_domain, per_mtj = np.empty((2, len(planned.grid)), np.int64)
-    for start in range(0, len(planned.grid), POINTS_AT_ONCE):
-        here = np.s_[..., start : start + POINTS_AT_ONCE]
-        written = np.add.reduceat(per_bit * times[here], starts, axis=0)
-        if also:
-            to, of = zip(*also, strict=True)
-            written[list(to)] += written[list(of)]
-        per_domain[here] = written.max(axis=(0, 1))
-        per_mtj[here] = written.sum(axis=1).max(axis=0)
-    return Wear(per_domain=per_domain, per_mtj=per_domain if planned.grid.layout is Layout.ACROSS else per_mtj)
+@lru_cache(maxsize=256)
+def _writes_of_stages(
+    network: StageTable, circuit: str, layout: Layout, dataflow: Dataflow
+) -> tuple[IntArray, IntArray]:
+    """Return how often stages write each domain, and each junction, of the work words: [stages, 3, places].
+
+    Of bits that all stages write alike there is one. With words across tracks each domain has a junction of its own.
+    """
+    found = [dot_product_writes(stage, circuit, dataflow) for stage in network.dots.stages]
+    found += [element_writes(stage) for stage in network.elements]
+    domains, junctions = [], []
+    for word in dict.fromkeys(name for writes in found for name in writes):
+        bits = max(writes[word].shape[1] for writes in found if word in writes)
+        own = np.stack([_padded(writes.get(word, np.zeros((3, 0), np.int64)), bits) for writes in found])
+        domains.append(np.unique(own, axis=2))
+        junctions.append(own.sum(axis=2, keepdims=True))
+    per_domain = np.concatenate(domains, axis=2)
+    return per_domain, per_domain if layout is Layout.ACROSS else np.concatenate(junctions, axis=2)
 
 
 def weight_wear(planned: Plan) -> Wear:
     """Return the wear of the weight tracks by the weights that are brought for every image."""
-    per_domain, per_mtj = np.zeros((2, len(planned.grid)), dtype=np.int64)
-    for mapped in planned.dot_products:
-        stride = mapped.stage.words.b.bits if planned.grid.layout is Layout.ALONG else 1
-        per_domain = per_domain + mapped.rounds
-        load = weight_load(planned.grid, mapped.words_per_slice, stride)
-        per_mtj = per_mtj + mapped.rounds * load.port_writes
-    return Wear(per_domain=per_domain, per_mtj=per_mtj)
+    mapped = planned.dots
+    loads = weight_loads(planned, mapped.words_per_slice)
+    return Wear(
+        per_domain=np.asarray(mapped.rounds.sum(axis=0)),
+        per_mtj=np.asarray((mapped.rounds * loads.port_writes).sum(axis=0)),
+    )
 
 
-def _where_reloaded(planned: Plan, staying: IntArray, at_work: IntArray, weights: IntArray) -> IntArray:
-    return np.where(planned.shares_units, np.maximum(at_work, weights), staying)
+def dot_product_writes(stage: DotProductStage, circuit: str, dataflow: Dataflow) -> WordWrites:
+    """Return the writes in a unit that holds a first slice of a layer, by work word."""
+    words = stage.words
+    mac = MAC_WRITES[circuit](a=words.a, b=words.b, accumulator=words.c)
+    return joined(
+        {ACTIVATION: _each(words.a.bits, product=1)},
+        {name: _each(len(per_bit), product=per_bit) for name, per_bit in mac.items()},
+        {WEIGHT: _each(words.b.bits, product=1)} if dataflow is Dataflow.OUTPUT_STATIONARY else {},
+        {ACCUMULATOR: _each(words.c.bits, wave=1, partial_sum=1), PRODUCT: _each(words.c.bits, partial_sum=1)},
+        rewriting_writes(stage),
+    )
 
 
-def dot_product_writes(mapped: DotProductPlan, circuit: str) -> WordWrites:
-    """Return the writes of one image in a unit that holds a first slice of a layer, by work word."""
-    words, waves = mapped.stage.words, mapped.waves
-    products, sums = waves * mapped.words_per_slice, waves * (mapped.slices - 1)
-    every_c = _each_bit(words.c.bits)
-    result: dict[str, list[Writes]] = {ACTIVATION: [Writes(products, _each_bit(words.a.bits))]}
-    for name, per_bit in MAC_WRITES[circuit](a=words.a, b=words.b, accumulator=words.c).items():
-        result[name] = [Writes(products, per_bit)]
-    if isinstance(mapped, OutputStationaryPlan):
-        result[WEIGHT] = [Writes(products, _each_bit(words.b.bits))]
-    result[ACCUMULATOR].append(Writes(waves + sums, every_c))
-    result[PRODUCT].append(Writes(sums, every_c))
-    return joined(result, rewriting_writes(mapped))
-
-
-def element_writes(mapped: ElementPlan) -> WordWrites:
-    """Return the writes of one image in a unit that takes part in a stage of elements, by work word."""
-    stage, waves = mapped.stage, mapped.waves
+def element_writes(stage: ElementStage) -> WordWrites:
+    """Return the writes in a unit that takes part in a stage of elements, by work word."""
     words = Counter(join.word for join in stage.joins)
     digits = Counter(position for join in stage.joins for position, _ in signed_digits(join.times))
-    own: WordWrites = {
-        ACCUMULATOR: [
-            Writes(waves, _each_bit(stage.c.bits)),
-            *(Writes(waves * times, _from(position, stage.c.bits)) for position, times in digits.items()),
-        ],
-        PRODUCT: [Writes(waves * times, _each_bit(word.bits)) for word, times in words.items()],
-    }
-    return joined(own, rewriting_writes(mapped))
+    return joined(
+        {ACCUMULATOR: _each(stage.c.bits, wave=1)},
+        *({ACCUMULATOR: _each(stage.c.bits, wave=times, lowest=position)} for position, times in digits.items()),
+        *({PRODUCT: _each(word.bits, wave=times)} for word, times in words.items()),
+        rewriting_writes(stage),
+    )
 
 
-def _from(position: int, bits: int) -> IntArray:
-    """Return one write for each bit of a word from `position` on."""
-    return (np.arange(bits) >= position).astype(np.int64)
-
-
-def rewriting_writes(mapped: DotProductPlan | ElementPlan) -> WordWrites:
-    """Return the writes of one image by the layers that rewrite a stage's results, by work word."""
-    stage, waves = mapped.stage, mapped.waves
-    result: dict[str, list[Writes]] = {ACCUMULATOR: [Writes(waves * len(stage.in_place), _each_bit(stage.c.bits))]}
+def rewriting_writes(stage: Stage) -> WordWrites:
+    """Return the writes by the layers that rewrite a stage's results, by work word."""
+    in_place: WordWrites = {ACCUMULATOR: _each(stage.c.bits, wave=len(stage.in_place))}
     scale = stage.rescaling
     if scale is None:
-        return result
+        return in_place
     if scale.input_zero_point:
         lowest = (scale.input_zero_point & -scale.input_zero_point).bit_length() - 1
-        result[ACCUMULATOR].append(Writes(waves, _from(lowest, scale.centred.bits)))
-    twice = Writes(waves, _each_bit(scale.output.bits, 2))
+        in_place = joined(in_place, {ACCUMULATOR: _each(scale.centred.bits, wave=1, lowest=lowest)})
+    twice = _each(scale.output.bits, wave=2)
     if scale.multiplier is None:
-        return joined(result, {PRODUCT: [twice]})
+        return joined(in_place, {PRODUCT: twice})
     product = booth_radix4_mac_writes(a=scale.centred, b=scale.multiplier, accumulator=scale.centred)[PRODUCT]
     return joined(
-        result,
+        in_place,
         {
-            ACTIVATION: [Writes(waves, _each_bit(scale.multiplier.bits))],
-            PRODUCT: [Writes(waves, product)],
-            ACCUMULATOR: [twice],
+            ACTIVATION: _each(scale.multiplier.bits, wave=1),
+            PRODUCT: _each(len(product), wave=product),
+            ACCUMULATOR: twice,
         },
     )
 
 
-def joined(first: WordWrites, second: WordWrites) -> WordWrites:
-    """Return the writes of both, word by word."""
-    both = {name: [*first.get(name, ()), *second.get(name, ())] for name in {**first, **second}}
-    return {name: writes for name, writes in both.items() if writes}
+def joined(*parts: WordWrites) -> WordWrites:
+    """Return the writes of all `parts`, word by word."""
+    total: dict[str, IntArray] = {}
+    for part in parts:
+        for word, writes in part.items():
+            before = total.get(word, writes[:, :0])
+            bits = max(before.shape[1], writes.shape[1])
+            total[word] = _padded(before, bits) + _padded(writes, bits)
+    return total
 
 
-def _per_bit(rows: Sequence[Writes]) -> IntArray:
-    """Return what each row writes to each bit, [rows, bits, 1], as many bits as the longest word has."""
-    table = np.zeros((len(rows), max(len(row.per_bit) for row in rows), 1), np.int64)
-    for bits, row in zip(table[..., 0], rows, strict=True):
-        bits[: len(row.per_bit)] = row.per_bit
-    return table
+def _each(
+    bits: int, *, wave: IntArray | int = 0, product: IntArray | int = 0, partial_sum: int = 0, lowest: int = 0
+) -> IntArray:
+    """Return writes to each bit of a word from `lowest` on, the same number or one for each of these: [3, bits]."""
+    writes = np.zeros((3, bits), np.int64)
+    for row, times in zip(writes, (wave, product, partial_sum), strict=True):
+        row[lowest:] = times
+    return writes
 
 
-def _times(rows: Sequence[Writes], points: int) -> IntArray:
-    """Return how often each row is written, [rows, points]."""
-    table = np.empty((len(rows), points), np.int64)
-    for times, row in zip(table, rows, strict=True):
-        times[:] = row.times
-    return table
-
-
-@lru_cache(maxsize=256)
-def _each_bit(bits: int, times: int = 1) -> IntArray:
-    """Return the same number of writes to each of a word's bits, [bits]."""
-    return np.full(bits, times, np.int64)
+def _padded(writes: IntArray, bits: int) -> IntArray:
+    padded = np.zeros((3, bits), np.int64)
+    padded[:, : writes.shape[1]] = writes
+    return padded

@@ -17,6 +17,7 @@ from trackmac.arrays import HardwareGrid
 from trackmac.arrays.ports import Operation, PortLayout
 from trackmac.arrays.reach import static_displacements
 from trackmac.bits import IntArray
+from trackmac.mapping import Plan
 from trackmac.mapping.weight_rows import row_words
 from trackmac.mapping.weight_segments import track_segments
 
@@ -37,6 +38,17 @@ def weight_load(grid: HardwareGrid, words: IntArray, stride: int) -> WeightLoad:
     """Return the way to write so many words [..., points] of `stride` domains, from a track's first segment on."""
     moves, domains, port_writes = grid.weight_ports.each_with(words, lambda ports, count: _way(ports, stride, count))
     return WeightLoad(moves=moves, domains=domains, port_writes=port_writes)
+
+
+def weight_loads(planned: Plan, words: IntArray) -> WeightLoad:
+    """Return the ways to write so many words of each stage's weights, [stages, .., points]."""
+
+    def of_stride(stride: int, stages: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        load = weight_load(planned.grid, words[stages], stride)
+        return load.moves, load.domains, load.port_writes
+
+    found = planned.network.dots.each_stride(planned.grid.layout, of_stride, (3, *words.shape))
+    return WeightLoad(moves=found[0], domains=found[1], port_writes=found[2])
 
 
 @lru_cache(maxsize=65536)

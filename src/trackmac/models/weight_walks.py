@@ -1,6 +1,5 @@
 """What walking the weights of a dot product costs: moves to the next word, out to a segment's first word and home."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,8 +11,8 @@ from trackmac.arrays.ports import Operation, PortLayout
 from trackmac.arrays.reach import static_overhead
 from trackmac.bits import IntArray
 from trackmac.circuits import Layout
-from trackmac.mapping import DotProductPlan, OutputStationaryPlan, Plan, WeightLayout
-from trackmac.mapping.weight_segments import track_segments
+from trackmac.mapping import DotProducts, Plan, WeightLayout
+from trackmac.mapping.weight_segments import track_segments, weight_layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +35,18 @@ class WeightWalk:
             return_domains=np.where(is_this, self.return_domains, other.return_domains),
         )
 
-    def __getitem__(self, stage: int) -> "WeightWalk":
-        return WeightWalk(
-            advances=self.advances[stage], returns=self.returns[stage], return_domains=self.return_domains[stage]
+    @property
+    def full_and_last(self) -> "tuple[WeightWalk, WeightWalk]":
+        """The walks over full slices and over the last ones, of arrays [stages, 2, points]."""
+        full, last = (
+            WeightWalk(
+                advances=self.advances[:, which],
+                returns=self.returns[:, which],
+                return_domains=self.return_domains[:, which],
+            )
+            for which in (0, 1)
         )
+        return full, last
 
 
 def row_walk(grid: HardwareGrid, words: IntArray) -> WeightWalk:
@@ -82,30 +89,34 @@ def _rows_of_track(ports: PortLayout, words: int) -> tuple[int, int, int]:
     return last - first, (first != 0) + (last != 0), abs(first) + abs(last)
 
 
-def weight_walks(planned: Plan) -> dict[str, WeightWalk]:
-    """Return for each stage that keeps its weights the walks over a full slice and over the last one, [2, points]."""
-    alike: dict[tuple[WeightLayout, int], list[DotProductPlan]] = {}
-    for mapped in planned.dot_products:
-        if not isinstance(mapped, OutputStationaryPlan):
-            stride = mapped.stage.words.b.bits if planned.grid.layout is Layout.ALONG else 1
-            alike.setdefault((mapped.weights, stride), []).append(mapped)
-    result: dict[str, WeightWalk] = {}
-    for (weights, stride), stages in alike.items():
-        walks = _walks(planned.grid, weights, stride, stages)
-        result |= {mapped.stage.name: walks[number] for number, mapped in enumerate(stages)}
-    return result
+def weight_walks(planned: Plan) -> tuple[WeightWalk, WeightWalk]:
+    """Return the walks over a full slice and over the last one of each stage that keeps its weights, [stages, points].
+
+    Words across tracks lie by rows where a unit holds one filter.
+    """
+    mapped, grid = planned.dots, planned.grid
+    words = words_of_slices(planned.network.dots, mapped.slices, mapped.words_per_slice)
+    walks, holds_one = segment_walks(planned, words), mapped.holds_one_filter
+    if grid.layout is Layout.ACROSS and holds_one.any():
+        walks = row_walk(grid, words).where(holds_one[:, np.newaxis], walks)
+    return walks.full_and_last
 
 
-def _walks(grid: HardwareGrid, weights: WeightLayout, stride: int, stages: Sequence[DotProductPlan]) -> WeightWalk:
-    """Return the walks [stages, 2, points]: by rows where words lie across tracks and a unit holds one filter."""
-    full, slices = np.array([(mapped.words_per_slice, mapped.slices) for mapped in stages]).swapaxes(0, 1)
-    lengths = np.array([mapped.stage.dot_length for mapped in stages])[:, np.newaxis]
-    words = np.stack([full, lengths - (slices - 1) * full], axis=1)
-    by_segments = weight_walk(weights, words, stride)
-    holds_one = np.stack([mapped.holds_one_filter for mapped in stages])[:, np.newaxis]
-    if grid.layout is Layout.ALONG or not holds_one.any():
-        return by_segments
-    return row_walk(grid, words).where(holds_one, by_segments)
+def words_of_slices(dots: DotProducts, slices: IntArray, words_per_slice: IntArray) -> IntArray:
+    """Return the words of each stage's full slices and of its last one, [stages, 2, points]."""
+    return np.stack([words_per_slice, dots.lengths - (slices - 1) * words_per_slice], axis=1)
+
+
+def segment_walks(planned: Plan, words: IntArray) -> WeightWalk:
+    """Return the walks over so many words of each stage, [stages, 2, points], segment by segment."""
+    grid = planned.grid
+
+    def of_stride(stride: int, stages: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        walk = weight_walk(weight_layout(grid, stride), words[stages], stride)
+        return walk.advances, walk.returns, walk.return_domains
+
+    found = planned.network.dots.each_stride(grid.layout, of_stride, (3, *words.shape))
+    return WeightWalk(advances=found[0], returns=found[1], return_domains=found[2])
 
 
 def weight_walk(weights: WeightLayout, words: IntArray, stride: int) -> WeightWalk:

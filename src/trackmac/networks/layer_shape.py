@@ -47,6 +47,10 @@ class LayerShape:
     bounds: tuple[int, int] | None = None
     """Of a clip layer: the least and the greatest code."""
 
+    def __hash__(self) -> int:
+        """Return a hash of a few fields: shapes are looked up by the hundred at every hardware point."""
+        return hash((self.name, self.outputs, self.macs, self.output_format.bits))
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureMap:

@@ -44,6 +44,41 @@ LaneWord = UnitWord | SharedWord
 """What lanes receive at once."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class UnitWords:
+    """Words of lanes that come one after another, each as a `UnitWord`: `set_bits` [words, bits, units]."""
+
+    set_bits: "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]"
+    words: int
+
+    def __getitem__(self, number: int) -> UnitWord:
+        """Return the word of that number."""
+        return UnitWord(set_bits=self.set_bits[number], words=self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SharedWords:
+    """Words of lanes that come one after another, each as a `SharedWord`: [words, bits, kinds, words of one]."""
+
+    planes: WordArray
+    kind_of_unit: IntArray
+
+    def __getitem__(self, number: int) -> SharedWord:
+        """Return the word of that number."""
+        return SharedWord(planes=self.planes[number], kind_of_unit=self.kind_of_unit)
+
+
+LaneWords = UnitWords | SharedWords
+"""What lanes receive one after another."""
+
+
+def only(word: LaneWord) -> LaneWords:
+    """Return one word as words that come one after another."""
+    if isinstance(word, UnitWord):
+        return UnitWords(set_bits=word.set_bits[np.newaxis], words=word.words)
+    return SharedWords(planes=word.planes[np.newaxis], kind_of_unit=word.kind_of_unit)
+
+
 def shared_word(planes: WordArray, kind_of_unit: IntArray) -> SharedWord:
     """Return the word that units of a kind have in common, `planes` [bits, kinds, words], with room behind a copy."""
     room = np.zeros(planes.size + LINE_WORDS, np.uint64)

@@ -6,7 +6,7 @@ from typing import Protocol
 from trackmac.bits import IntArray, NumberFormat
 from trackmac.circuits import Circuit, Place
 from trackmac.cost import Activity
-from trackmac.simulation.lane_words import LaneWord
+from trackmac.simulation.lane_words import LaneWord, LaneWords
 from trackmac.simulation.lockstep import BoundCircuit
 from trackmac.simulation.packing import PackedWord
 from trackmac.simulation.tape import Reading
@@ -27,8 +27,16 @@ class Lanes(Protocol):
     def displacement(self, track: str) -> int:
         """Return how far `track` stands from where it started, in domains."""
 
-    def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
-        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost."""
+    def store(
+        self,
+        places: Sequence[Place],
+        values: IntArray | PackedWord | LaneWord,
+        on: Sequence[Mapping[str, str]] = ({},),
+    ) -> None:
+        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost.
+
+        More bits than places go on in further rounds: `on` says which tracks trade places in each.
+        """
 
     def peek(self, places: Sequence[Place], number_format: NumberFormat) -> Observed:
         """Return the numbers in `places`, lowest bit first, at no cost."""
@@ -55,3 +63,16 @@ class Lanes(Protocol):
         self, bound: BoundCircuit, wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading] | None = None
     ) -> Mapping[str, Observed]:
         """Do what `execute` does for what was bound before."""
+
+    def repeat(
+        self, programs: Sequence[tuple[BoundCircuit, Mapping[str, LaneWords]]], on: Sequence[Mapping[str, str]]
+    ) -> None:
+        """Run programs one after another, a round for each of `on`, which says which tracks trade places in it.
+
+        Word number `r` of those that come with a program is on its wires in round `r`. None sends a word.
+
+        Raises:
+            TrackEndError: a track would move too far, or is sensed or written where it has no domain.
+            ValueError: tracks that trade places differ or are displaced otherwise, or a round does not end where it
+                started.
+        """

@@ -79,6 +79,7 @@ def cofactor(table: Table, position: int, value: int) -> Table:
     return tuple(entry for row, entry in enumerate(table) if row >> position & 1 == value)
 
 
+@lru_cache(maxsize=4096)
 def algebraic_normal_form(table: Table) -> int:
     """Return which products of inputs make the table when added modulo 2.
 
@@ -95,9 +96,7 @@ def algebraic_normal_form(table: Table) -> int:
 def _simplified(table: Table, inputs: tuple[Signal, ...]) -> tuple[Table, tuple[Signal, ...]]:
     """Drop inputs that are constant, repeated or without effect, and put the others in ascending order."""
     order = sorted(range(len(inputs)), key=inputs.__getitem__)
-    table = tuple(
-        table[sum((row >> new & 1) << old for new, old in enumerate(order))] for row in range(1 << len(inputs))
-    )
+    table = _reordered(table, tuple(order))
     names = [inputs[position] for position in order]
     for position in reversed(range(len(names))):
         if names[position] in {ZERO, ONE}:
@@ -113,6 +112,12 @@ def _simplified(table: Table, inputs: tuple[Signal, ...]) -> tuple[Table, tuple[
             table = cofactor(table, position, 0)
             del names[position]
     return table, tuple(names)
+
+
+@lru_cache(maxsize=4096)
+def _reordered(table: Table, order: tuple[int, ...]) -> Table:
+    """Return the table whose input `i` is the given one's input `order[i]`."""
+    return tuple(table[sum((row >> new & 1) << old for new, old in enumerate(order))] for row in range(1 << len(order)))
 
 
 @lru_cache(maxsize=4096)

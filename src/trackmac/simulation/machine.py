@@ -10,7 +10,7 @@ from trackmac.circuits import Circuit, Place, Word
 from trackmac.cost import Activity
 from trackmac.errors import OperandError
 from trackmac.simulation.binding import Binding, TrackGeometry
-from trackmac.simulation.lane_words import LaneWord
+from trackmac.simulation.lane_words import LaneWord, LaneWords
 from trackmac.simulation.lockstep import BoundCircuit, Lockstep, Motion, State
 from trackmac.simulation.memory import BoundProgram, PlaneMemory
 from trackmac.simulation.packing import LANES_PER_WORD, PackedWord
@@ -50,17 +50,26 @@ class Machine:
         """Return how far `track` stands from where it started, in domains."""
         return self._lockstep.displacement(track)
 
-    def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
-        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago)."""
+    def store(
+        self,
+        places: Sequence[Place],
+        values: IntArray | PackedWord | LaneWord,
+        on: Sequence[Mapping[str, str]] = ({},),
+    ) -> None:
+        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago).
+
+        For `on` see `Lanes.store`.
+        """
+        planes = self._motion.planes_of(places, on)
         if isinstance(values, LaneWord):
             values = values.packed()
         if isinstance(values, PackedWord):
             self._check_lanes("the packed values to store", values.lanes)
-            for place, plane in zip(self._motion.planes_of(places).tolist(), values.planes, strict=True):
-                self._memory.plane(place)[:] = plane
+            for number, plane in zip(planes.tolist(), values.planes, strict=True):
+                self._memory.plane(number)[:] = plane
             return
         self._check_lanes("the values to store", values.size)
-        self._memory.write(self._motion.planes_of(places), values)
+        self._memory.write(planes, values)
 
     def peek(self, places: Sequence[Place], number_format: NumberFormat) -> IntArray:
         """Return the numbers in `places`, lowest bit first, int64 [lanes], at no cost."""
@@ -116,6 +125,16 @@ class Machine:
             self._receive(program, wires or {})
         self._memory.execute(self._rows(program, self._lockstep.advance(bound)))
         return {word.name: self._read(planes, word.format) for word, planes in program.sent}
+
+    def repeat(
+        self, programs: Sequence[tuple[BoundCircuit, Mapping[str, LaneWords]]], on: Sequence[Mapping[str, str]]
+    ) -> None:
+        """Run programs one after another, in rounds; see `Lanes.repeat`."""
+        rounds = self._lockstep.rounds([bound for bound, _ in programs], on)
+        for number, places in enumerate(rounds.places):
+            for bound, wires in programs:
+                words = {name: words[number] for name, words in wires.items()}
+                self.run(self._motion.traded(bound, places), words)
 
     def play(self) -> None:
         """Do nothing: a machine has done everything at once."""

@@ -74,6 +74,10 @@ class Technology:
 
     def assumptions(self) -> tuple[str, ...]:
         """Return one line for each figure that results depend on and that is merely assumed: value, range, reason."""
+        return self._assumptions
+
+    @cached_property
+    def _assumptions(self) -> tuple[str, ...]:
         return tuple(
             f"{figure.key} = {figure.value:.6g} ({figure.low:.6g} to {figure.high:.6g}), assumed in {figure.record}: "
             f"{figure.source}"

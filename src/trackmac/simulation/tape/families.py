@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trackmac.bits import IntArray
-from trackmac.simulation.lane_words import LaneWord, UnitWord
+from trackmac.simulation.lane_words import LaneWords, UnitWords
 from trackmac.simulation.lockstep import BoundCircuit
 from trackmac.simulation.rows import MOVE, SLOT_COLUMNS, table_of
 from trackmac.simulation.tape.points import BoolArray, points_of
-from trackmac.simulation.tape.steps import BitArray, Step
+from trackmac.simulation.tape.steps import BitArray, Passage, Step
 from trackmac.simulation.tape.tape import Run, Store, Tape
 
 NO_PLANE = -1
@@ -35,12 +35,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Family:
-    """Steps that differ in their constants and received bits only: `members` are their numbers."""
+    """Steps that differ in their constants and received bits only."""
 
     parts: tuple[Part, ...]
     constants: int
     received: int
-    members: list[int]
+    members: list[Step]
+
+    @property
+    def numbers(self) -> IntArray:
+        """The numbers of the members, in all rounds."""
+        return np.concatenate([step.numbers for step in self.members])
 
     @property
     def scratch(self) -> int:
@@ -82,42 +87,46 @@ class Family:
 class Families:
     """Puts the steps of a tape into families; `is_constant` says which of its tracks are no planes."""
 
-    def __init__(self, tape: Tape, steps: Sequence[Step], is_constant: BoolArray) -> None:
-        self._tape, self._steps, self._is_constant = tape, steps, is_constant
+    def __init__(self, tape: Tape, passages: Sequence[Passage], is_constant: BoolArray) -> None:
+        self._tape, self._is_constant = tape, is_constant
         self._displacements = tape.motion.states
         moved = np.ascontiguousarray(self._displacements[:, ~is_constant])
         self._place_of_state = [row.tobytes() for row in moved]
         self._place_of_circuit: dict[BoundCircuit, object] = {}
         self._families: dict[object, Family] = {}
-        self.of_step = [self._family(step) for step in steps]
-        for number, family in enumerate(self.of_step):
-            family.members.append(number)
+        self.of_step: dict[Step, Family] = {}
+        for passage in passages:
+            for step in passage.steps:
+                family = self.of_step[step] = self._family(step)
+                family.members.append(step)
 
     def __iter__(self) -> Iterator[Family]:
         return iter(self._families.values())
 
     def constants(self, family: Family, on_tracks: BitArray) -> BitArray:
-        """Return the constants of a family's members, [members, constants, units]."""
-        members = [self._steps[number] for number in family.members]
-        found = [np.empty((len(members), 0, on_tracks.shape[1]), np.uint8)]
-        for position, entry in enumerate(members[0].entries):
+        """Return the constants of a family's members in all rounds, [numbers, constants, units]."""
+        found = [np.empty((len(family.numbers), 0, on_tracks.shape[1]), np.uint8)]
+        for position, entry in enumerate(family.members[0].entries):
             if isinstance(entry, Run):
-                runs = [step.entries[position] for step in members]
-                found.append(on_tracks[self._constant_planes([run for run in runs if isinstance(run, Run)])])
+                found.append(on_tracks[self._constant_planes(family.members, position)])
             for index, word in enumerate(entry.received):
-                if isinstance(word, UnitWord):
-                    words = [step.received[index] for step in members]
-                    found.append(np.stack([word.set_bits for word in words if isinstance(word, UnitWord)]))
+                if isinstance(word, UnitWords):
+                    words = (step.received[index] for step in family.members)
+                    found.append(np.concatenate([word.set_bits for word in words if isinstance(word, UnitWords)]))
         return np.concatenate(found, axis=1)
 
-    def _constant_planes(self, runs: Sequence[Run]) -> IntArray:
-        """Return the planes of the constants that runs of one program sense, [runs, constants]."""
+    def _constant_planes(self, steps: Sequence[Step], position: int) -> IntArray:
+        """Return the planes of the constants that steps sense in the runs at one position, [numbers, constants]."""
+        runs = [run for step in steps if isinstance(run := step.entries[position], Run)]
         points, constant = points_of(runs[0].circuit.binding.circuit), self._constant_points(runs[0])
         tracks = np.array([run.circuit.binding.tracks for run in runs])[:, points.tracks[constant]]
         origins = np.array([run.circuit.binding.fit.origins for run in runs])[:, points.tracks[constant]]
         states = np.array([run.state for run in runs])[:, np.newaxis]
         domains = origins + self._displacements[states, tracks] + points.domains[constant]
-        planes: IntArray = self._tape.motion.first_planes[tracks] + domains
+        rounds = [len(step.numbers) for step in steps]
+        places = np.concatenate([step.passage.places for step in steps])  # [numbers, tracks]
+        in_place = np.take_along_axis(places, np.repeat(tracks, rounds, axis=0), axis=1)
+        planes: IntArray = self._tape.motion.first_planes[in_place] + np.repeat(domains, rounds, axis=0)
         return planes
 
     def _constant_points(self, run: Run) -> IntArray:
@@ -126,7 +135,7 @@ class Families:
         return np.flatnonzero((tracks >= 0) & self._is_constant[run.circuit.binding.tracks[tracks]])
 
     def _family(self, step: Step) -> Family:
-        words = (isinstance(word, UnitWord) for word in step.received)
+        words = (isinstance(word, UnitWords) for word in step.received)
         key = *(self._key(entry) for entry in step.entries), *words
         family = self._families.get(key)
         if family is None:
@@ -157,7 +166,7 @@ class Families:
                 else self._part(entry, constants, known, received)
             )
             constants += on_tracks + int((known >= 0).sum())
-        taken = sum(len(word.planes) for word in step.received if not isinstance(word, UnitWord))
+        taken = sum(word.planes.shape[1] for word in step.received if not isinstance(word, UnitWords))
         return Family(parts=tuple(parts), constants=constants, received=taken, members=[])
 
     def _part(self, entry: Run, first_constant: int, known: IntArray, received: IntArray) -> Part:
@@ -184,21 +193,21 @@ class Families:
         )
 
 
-def _numbers(words: Sequence[LaneWord], constants: int) -> tuple[IntArray, IntArray]:
+def _numbers(words: Sequence[LaneWords], constants: int) -> tuple[IntArray, IntArray]:
     """Return the numbers of the words' bits among a step's constants, of which it has so many already, and the rest."""
     known: list[int] = []
     received: list[int] = []
     taken = 0
     for word in words:
-        if isinstance(word, UnitWord):
-            bits = len(word.set_bits)
+        if isinstance(word, UnitWords):
+            bits = word.set_bits.shape[1]
             known, received, constants = (
                 [*known, *range(constants, constants + bits)],
                 received + [-1] * bits,
                 constants + bits,
             )
         else:
-            bits = len(word.planes)
+            bits = word.planes.shape[1]
             known, received, taken = known + [-1] * bits, [*received, *range(taken, taken + bits)], taken + bits
     return np.array(known, np.int64), np.array(received, np.int64)
 

@@ -179,9 +179,8 @@ def _add(rows, first: np.uint64, k: np.uint64, where, lines: int) -> np.uint64:
     kind, further = k % np.uint64(KEPT), k // np.uint64(FURTHER) * ROW
     last, is_kept = first + further, k & np.uint64(KEPT) != 0
     c, d = where[np.uint64(rows[first + S2])], where[np.uint64(rows[last + D1])]
-    two = np.int64(2 * LINE_BYTES)
-    i = np.int64(0)
-    while i + two <= lines:
+    i = 0
+    while i + 2 * LINE_BYTES <= lines:
         if kind == PLAIN:
             c0, c1 = _add_two(rows, first, last + ROW, where, i, fetch(c + i), fetch(c + i + LINE_BYTES))
         else:
@@ -190,7 +189,7 @@ def _add(rows, first: np.uint64, k: np.uint64, where, lines: int) -> np.uint64:
         if is_kept:
             put(d + i, c0)
             put(d + i + LINE_BYTES, c1)
-        i += two
+        i += 2 * LINE_BYTES
     if i < lines:
         flip = repeated(FULL if kind == BORROWING else NONE)
         invert = repeated(NONE if kind == PLAIN else FULL)

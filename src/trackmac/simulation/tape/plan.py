@@ -1,19 +1,20 @@
 """What can be found out about a tape before its data are there: slots, liveness, folded programs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trackmac.bits import IntArray
-from trackmac.simulation.lane_words import UnitWord
+from trackmac.simulation.lane_words import UnitWords
 from trackmac.simulation.packing import WordArray, narrowest, result_places
 from trackmac.simulation.tape.blocks import Blocks, blocks_of
 from trackmac.simulation.tape.families import Families, Family
 from trackmac.simulation.tape.folded import RowArray, folder
-from trackmac.simulation.tape.steps import BitArray, constant_tracks, constants_on_tracks, steps_of
-from trackmac.simulation.tape.tape import Entry, Reading, Run, Tape
+from trackmac.simulation.tape.points import BoolArray
+from trackmac.simulation.tape.steps import BitArray, constants_on_tracks, passages_of, receivers_of
+from trackmac.simulation.tape.tape import Entry, Reading, Repeated, Run, Tape
 
 FOLDED_CONSTANTS = 8
 """Where a step has more constants, they are bits as others are: hardly any set of them would be met twice."""
@@ -36,36 +37,40 @@ class Plan:
     given: int
     received: int
     slots: int
-    entries: tuple[int, ...]
-    """Of each step, the number of the tape's entry that receives words, or -1."""
+    receivers: tuple[tuple[int, IntArray], ...]
+    """Which of all runs and stores receive words, and as which steps."""
 
 
-def plan_of(tape: Tape) -> Plan:
-    """Return the plan of a tape; that of another one from the same deck that does the same is remembered."""
-    key = tape.units, tape.words, tuple(map(_signature, tape.entries))
+def plan_of(tape: Tape, entries: Sequence[Entry], is_constant: BoolArray) -> Plan:
+    """Return the plan of a tape, of its unrolled entries; that of one that does the same is remembered by its deck."""
+    key = tape.units, tape.words, tuple(map(_signature, entries))
     if key not in tape.deck.plans:
-        tape.deck.plans[key] = _Planner(tape).plan()
+        tape.deck.plans[key] = _Planner(tape, entries, is_constant).plan()
     return tape.deck.plans[key]
 
 
 def _signature(entry: Entry) -> object:
     if isinstance(entry, Reading):
         return entry.planes.tobytes(), entry.format
+    if isinstance(entry, Repeated):
+        return entry.places.tobytes(), *map(_signature, entry.runs)
     words = tuple(
-        word.set_bits.tobytes() if isinstance(word, UnitWord) else len(word.planes) for word in entry.received
+        np.packbits(word.set_bits).tobytes() if isinstance(word, UnitWords) else word.planes.shape[1]
+        for word in entry.received
     )
     if isinstance(entry, Run):
-        return (entry.circuit, entry.state, words) if words else (entry.circuit, entry.state)
-    return entry.planes.tobytes(), words
+        return entry.circuit, entry.state, *words
+    return entry.planes.tobytes(), *words
 
 
 class _Planner:
-    def __init__(self, tape: Tape) -> None:
-        self._tape = tape
-        is_constant = constant_tracks(tape)
-        self._steps = steps_of(tape, is_constant)
-        self._families = Families(tape, self._steps, is_constant)
-        self._on_tracks = constants_on_tracks(tape, is_constant)
+    def __init__(self, tape: Tape, entries: Sequence[Entry], is_constant: BoolArray) -> None:
+        self._tape, self._entries = tape, entries
+        self._passages = passages_of(tape, entries, is_constant)
+        self._steps = [step for passage in self._passages for step in passage.steps]
+        self._number = sum(len(step.numbers) for step in self._steps)
+        self._families = Families(tape, self._passages, is_constant)
+        self._on_tracks = constants_on_tracks(tape)
         self._blocks = blocks_of(tape.units, tape.words)
         readings = (reading.planes.tolist() for step in self._steps for reading in step.readings)
         used = set[int]().union(*readings, *(family.found | family.written for family in self._families))
@@ -76,19 +81,19 @@ class _Planner:
         self._received = max((family.received for family in self._families), default=0)
 
     def plan(self) -> Plan:
-        programs = _Programs(len(self._steps), self._tape.units)
-        constants = self._fold(programs)
+        programs = _Programs(self._number, self._tape.units)
+        constants, first_constants = self._fold(programs)
         rows, bounds = programs.table()
         readings, places, masks = self._readings()
         given = self._planes + self._constants
-        number = {id(entry): index for index, entry in enumerate(self._tape.entries)}
+        number = {id(entry): index for index, entry in enumerate(receivers_of(self._entries))}
         return Plan(
             blocks=self._blocks,
             rows=rows,
             bounds=bounds,
             programs=programs.of_step,
-            constants=np.concatenate([np.empty((0, self._tape.units), np.uint8), *constants]),
-            first_constants=np.cumsum([0, *(len(bits) for bits in constants)]),
+            constants=constants,
+            first_constants=first_constants,
             readings=readings,
             places=places,
             masks=masks,
@@ -96,43 +101,51 @@ class _Planner:
             given=given,
             received=given + self._received,
             slots=max(programs.slots, given + self._received + 2),
-            entries=tuple(number[id(step.entries[0])] if step.received else -1 for step in self._steps),
+            receivers=tuple((number[id(step.entries[0])], step.numbers) for step in self._steps if step.received),
         )
 
     def _live_after(self) -> list[int]:
-        """Return the planes that are read later, after each step: sets of slots as bits."""
+        """Return the planes that are read later, after the step of each number: sets of slots as bits."""
         found = {family: self._bits(family.found) for family in self._families}
         written = {family: self._bits(family.written) for family in self._families}
-        live, after = 0, [0] * len(self._steps)
-        for number in reversed(range(len(self._steps))):
-            for reading in self._steps[number].readings:
-                live |= self._bits(reading.planes.tolist())
-            after[number] = live
-            family = self._families.of_step[number]
-            live = live & ~written[family] | found[family]
+        live, after = 0, [0] * self._number
+        for passage in reversed(self._passages):
+            # what is live where a round starts is, before the last one, the same for all rounds
+            for rounds in (slice(-1, None), slice(-1))[: len(passage.places)]:
+                for step in reversed(passage.steps):
+                    for reading in step.readings:
+                        live |= self._bits(reading.planes.tolist())
+                    for number in step.numbers[rounds].tolist():
+                        after[number] = live
+                    family = self._families.of_step[step]
+                    live = live & ~written[family] | found[family]
         return after
 
     def _bits(self, planes: Iterable[int]) -> int:
         return sum(1 << int(self._slot_of[plane]) for plane in set(planes))
 
-    def _fold(self, programs: "_Programs") -> list[BitArray]:
-        """Set the programs of all steps; return the constants that each step has as bits, [constants, units]."""
-        kept = [np.empty((0, self._tape.units), np.uint8)] * len(self._steps)
+    def _fold(self, programs: "_Programs") -> tuple[BitArray, IntArray]:
+        """Set the programs of all steps; return the constants that they have as bits, and where each step's start."""
+        kept: list[tuple[IntArray, BitArray]] = []
+        counts = np.zeros(self._number, np.int64)
         live_after = self._live_after()
         for family in self._families:
-            members: dict[int, list[int]] = {}
-            for index, number in enumerate(family.members):
-                members.setdefault(live_after[number], []).append(index)
+            numbers = family.numbers
+            alike: dict[int, list[int]] = {}
+            for index, number in enumerate(numbers.tolist()):
+                alike.setdefault(live_after[number], []).append(index)
             bits = self._families.constants(family, self._on_tracks)
             is_folded = self._blocks.units == 1 and family.constants <= FOLDED_CONSTANTS
-            for live, own in members.items():
-                self._fold_alike(
-                    programs, family, bits[own] if is_folded else None, live, np.array(family.members)[own]
-                )
+            for live, own in alike.items():
+                self._fold_alike(programs, family, bits[own] if is_folded else None, live, numbers[own])
             if not is_folded:
-                for number, own_bits in zip(family.members, bits, strict=True):
-                    kept[number] = own_bits
-        return kept
+                kept.append((numbers, bits))
+                counts[numbers] = family.constants
+        firsts = np.cumsum([0, *counts])
+        constants = np.empty((firsts[-1], self._tape.units), np.uint8)
+        for numbers, bits in kept:
+            constants[firsts[numbers][:, np.newaxis] + np.arange(bits.shape[1])] = bits
+        return constants, firsts
 
     def _fold_alike(
         self, programs: "_Programs", family: Family, bits: BitArray | None, live: int, numbers: IntArray
@@ -145,10 +158,13 @@ class _Planner:
         if bits is None:
             programs.of_step[numbers] = programs.add(*ours.folded([-1] * family.constants, is_live))
             return
-        places = 1 << np.arange(family.constants, dtype=np.int64)
-        codes = (bits * places[:, np.newaxis]).sum(axis=1)  # [steps, units]
-        program_of = np.zeros(1 << family.constants, np.int64)
-        for code in np.flatnonzero(np.bincount(codes.ravel())).tolist():
+        codes = np.zeros((len(bits), self._tape.units), np.uint8)
+        for place in range(family.constants):  # one byte holds the few that there are
+            codes |= bits[:, place] << place
+        program_of = np.zeros(1 << family.constants, np.int32)
+        is_met = np.zeros(program_of.shape, np.bool_)
+        is_met[codes] = True
+        for code in np.flatnonzero(is_met).tolist():
             known = [code >> bit & 1 for bit in range(family.constants)]
             program_of[code] = programs.add(*ours.folded(known, is_live))
         programs.of_step[numbers] = program_of[codes]
@@ -157,8 +173,9 @@ class _Planner:
         table: list[tuple[int, ...]] = []
         places, masks = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
         first = first_mask = 0
-        for number, step in enumerate(self._steps):
+        for step in self._steps:
             for reading in step.readings:
+                (number,) = step.numbers
                 own, mask = result_places(self._slot_of[reading.planes], is_signed=reading.format.is_signed)
                 octets = narrowest(reading.format).itemsize
                 own, mask = own[: 8 * octets], mask[:octets]

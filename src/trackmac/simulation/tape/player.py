@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from trackmac.bits import IntArray
-from trackmac.simulation.lane_words import SharedWord
+from trackmac.simulation.lane_words import SharedWords
 from trackmac.simulation.packing import WordArray, narrowest
 from trackmac.simulation.processors import on_all_processors, processors
 from trackmac.simulation.rows import LINE_WORDS
 from trackmac.simulation.tape.plan import Plan, plan_of
-from trackmac.simulation.tape.tape import Entry, Reading, SentWord, Tape
+from trackmac.simulation.tape.steps import constant_tracks, receivers_of, unrolled
+from trackmac.simulation.tape.tape import Reading, SentWord, Tape
 
 SHARES = 4
 """Ranges of blocks for each processor, which takes the next one when it is done."""
@@ -57,40 +58,60 @@ def play(tape: Tape) -> None:
 
 
 def _cue(tape: Tape) -> Cue:
-    plan = plan_of(tape)
-    received = [() if index < 0 else _words(tape.entries[index]) for index in plan.entries]
-    first = np.cumsum([0, *(sum(len(word.planes) for word in words) for words in received)])
-    kinds = {id(word.kind_of_unit): word.kind_of_unit for words in received for word in words}
-    number = {key: index for index, key in enumerate(kinds, start=1)}
-    steps = np.zeros((len(received), 5), np.int64)
-    steps[:, 0], steps[:, 1] = first[:-1], np.diff(first)
-    steps[:, 2] = [number[id(words[0].kind_of_unit)] if words else 0 for words in received]
-    steps[:, 3], steps[:, 4] = plan.first_constants[:-1], np.diff(plan.first_constants)
+    is_constant = constant_tracks(tape)
+    entries = unrolled(tape, is_constant)
+    plan = plan_of(tape, entries, is_constant)
+    receivers = list(receivers_of(entries))
+    received = _Received(tape.units, len(plan.programs))
+    for receiver, numbers in plan.receivers:
+        received.add(numbers, [words for words in receivers[receiver].received if isinstance(words, SharedWords)])
+    constants = np.stack([plan.first_constants[:-1], np.diff(plan.first_constants)], axis=1)
     return Cue(
         entries=len(tape.entries),
         plan=plan,
-        steps=steps,
-        inputs=_addresses([word.planes for words in received for word in words]),
-        kinds=np.array([np.zeros(tape.units, np.int64), *kinds.values()]),
-        sent=tuple(word for words in received for word in words if isinstance(word, SentWord)),
+        steps=np.concatenate([received.steps, constants], axis=1),
+        inputs=np.concatenate(received.inputs),
+        kinds=np.array(received.kinds),
+        sent=tuple(tape.sent),
         readings=tuple(entry for entry in tape.entries if isinstance(entry, Reading)),
     )
 
 
-def _words(entry: Entry) -> tuple[SharedWord, ...]:
-    """Return the words that an entry receives and that are no constants."""
-    received = () if isinstance(entry, Reading) else entry.received
-    return tuple(word for word in received if isinstance(word, SharedWord))
+class _Received:
+    """Where the words lie that steps receive.
+
+    Attributes:
+        steps: of each, the first of the inputs and their number, and which of `kinds` says how units share them.
+        inputs: [bits, 2] each, see `trackmac.simulation.tape.kernel.play`.
+        kinds: [units] each.
+    """
+
+    def __init__(self, units: int, steps: int) -> None:
+        self.steps = np.zeros((steps, 3), np.int64)
+        self.inputs = [np.empty((0, 2), np.int64)]
+        self.kinds = [np.zeros(units, np.int64)]
+        self._bits = 0
+
+    def add(self, numbers: IntArray, words: Sequence[SharedWords]) -> None:
+        """Note that the steps of these numbers receive words, one after another."""
+        if not words:
+            return
+        if words[0].kind_of_unit is not self.kinds[-1]:
+            self.kinds.append(words[0].kind_of_unit)
+        addresses = np.concatenate([_addresses(word.planes) for word in words], axis=1)
+        rounds, bits, _ = addresses.shape
+        self.steps[numbers, 0] = self._bits + bits * np.arange(rounds)
+        self.steps[numbers, 1:] = bits, len(self.kinds) - 1
+        self.inputs.append(addresses.reshape(-1, 2))
+        self._bits += rounds * bits
 
 
-def _addresses(words: Sequence[WordArray]) -> IntArray:
-    """Return the address of every bit's plane and the distance of kinds in words, [bits of all words, 2]."""
-    rows = [(planes.ctypes.data, *planes.strides[:2], len(planes)) for planes in words]
-    table = np.array(rows, np.int64).reshape(-1, 4)
-    bits = table[:, 3]
-    bit = np.arange(bits.sum()) - np.repeat(np.cumsum(bits) - bits, bits)
-    address, per_bit, per_kind, _ = np.repeat(table, bits, axis=0).T
-    return np.stack([address + bit * per_bit, per_kind // 8], axis=1)
+def _addresses(planes: WordArray) -> IntArray:
+    """Return the address of every bit's plane and the distance of kinds in words, [rounds, bits, 2]."""
+    per_round, per_bit, per_kind, _ = planes.strides
+    rounds, bits = np.ogrid[: planes.shape[0], : planes.shape[1]]
+    addresses = planes.ctypes.data + rounds * per_round + bits * per_bit
+    return np.stack([addresses, np.full_like(addresses, per_kind // 8)], axis=-1)
 
 
 def _aligned(words: int) -> WordArray:

@@ -12,7 +12,7 @@ from trackmac.circuits import Circuit, Place
 from trackmac.cost import Activity
 from trackmac.errors import OperandError
 from trackmac.simulation.binding import Binding, TrackGeometry
-from trackmac.simulation.lane_words import LaneWord, SharedWord, UnitWord, shared_word
+from trackmac.simulation.lane_words import LaneWord, LaneWords, SharedWord, UnitWord, only, shared_word
 from trackmac.simulation.lockstep import BoundCircuit, Lockstep, Motion, State
 from trackmac.simulation.packing import LANES_PER_WORD, PackedWord, pack
 
@@ -23,24 +23,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """A program ran in a state; `received` came over the wires, in the order of the circuit's operands."""
+    """A program ran in a state; `received` came over the wires, round by round, in the order of the operands."""
 
     circuit: BoundCircuit
     state: State
-    received: "tuple[TapeWord, ...]"
+    received: tuple[LaneWords, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeated:
+    """Runs, one after another, in rounds: in round `r`, track `places[r, t]` is in the place of track `t`."""
+
+    runs: tuple[Run, ...]
+    places: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Store:
-    """Bit `i` of a word was put onto plane `planes[i]`."""
+    """Bit `i` of a word was put onto plane `planes[i]`; `received` is that word alone."""
 
     planes: IntArray
-    word: LaneWord
-
-    @property
-    def received(self) -> "tuple[TapeWord, ...]":
-        """The word."""
-        return (self.word,)
+    received: tuple[LaneWords]
 
 
 @dataclass(slots=True, eq=False)
@@ -74,8 +77,7 @@ class SentWord(SharedWord):
         self.planes[:] = pack(values.astype(np.int64), bits).planes.reshape(self.planes.shape)
 
 
-TapeWord = UnitWord | SharedWord
-Entry = Run | Store | Reading
+Entry = Run | Repeated | Store | Reading
 
 
 class Deck:
@@ -111,6 +113,7 @@ class Tape:
         self.motion = self.deck.motion(tracks)
         self.entries: list[Entry] = []
         self.sent_planes: dict[str, int] = {}
+        self.sent: list[SentWord] = []
         self.cue: Cue | None = None
         self._lockstep = Lockstep(self.motion)
 
@@ -133,10 +136,19 @@ class Tape:
         """Return how far `track` stands from where it started, in domains."""
         return self._lockstep.displacement(track)
 
-    def store(self, places: Sequence[Place], values: IntArray | PackedWord | LaneWord) -> None:
-        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago)."""
-        word = self._lane_word("the values to store", values, len(places))
-        self.entries.append(Store(self.motion.planes_of(places), word))
+    def store(
+        self,
+        places: Sequence[Place],
+        values: IntArray | PackedWord | LaneWord,
+        on: Sequence[Mapping[str, str]] = ({},),
+    ) -> None:
+        """Put bit `i` of `values`, one a lane, into place `i` of every unit, at no cost (written once, long ago).
+
+        For `on` see `Lanes.store`.
+        """
+        planes = self.motion.planes_of(places, on)
+        word = self._lane_word("the values to store", values, len(planes))
+        self.entries.append(Store(planes, (only(word),)))
 
     def peek(self, places: Sequence[Place], number_format: NumberFormat) -> Reading:
         """Return the numbers in `places`, lowest bit first, at no cost."""
@@ -179,6 +191,19 @@ class Tape:
             return {}
         return {circuit.result.name: self._reading(self._sent(circuit), circuit.result.format)}
 
+    def repeat(
+        self, programs: Sequence[tuple[BoundCircuit, Mapping[str, LaneWords]]], on: Sequence[Mapping[str, str]]
+    ) -> None:
+        """Run programs one after another, in rounds; see `Lanes.repeat`."""
+        rounds = self._lockstep.rounds([bound for bound, _ in programs], on)
+        runs = []
+        for (bound, state), (_, wires) in zip(rounds.runs, programs, strict=True):
+            _check_names(bound, wires)
+            if not bound.moves_only:
+                runs.append(Run(bound, state, tuple(wires[word.name] for word in bound.received)))
+        self._lockstep.repeat(rounds)
+        self.entries.append(Repeated(tuple(runs), rounds.places))
+
     def play(self) -> None:
         """Do everything that was taken down, with what the words on the wires hold now; set the readings' values."""
         from trackmac.simulation.tape.player import play
@@ -198,17 +223,14 @@ class Tape:
 
     def _received(
         self, bound: BoundCircuit, wires: Mapping[str, IntArray | PackedWord | LaneWord | Reading]
-    ) -> tuple[TapeWord, ...]:
-        names = {word.name for word in bound.received}
-        if names != wires.keys():
-            name = bound.binding.circuit.name
-            raise OperandError(f"{name} takes {sorted(names)} over the wires, but is given {sorted(wires)}; give these")
-        words: list[TapeWord] = []
+    ) -> tuple[LaneWords, ...]:
+        _check_names(bound, wires)
+        words: list[LaneWords] = []
         for word in bound.received:
             given = wires[word.name]
             if isinstance(given, np.ndarray):
                 word.format.check(given, word.name)
-            words.append(self._lane_word(f"word {word.name}", given, word.format.bits))
+            words.append(only(self._lane_word(f"word {word.name}", given, word.format.bits)))
         return tuple(words)
 
     def _lane_word(self, what: str, values: IntArray | PackedWord | LaneWord | Reading, bits: int) -> LaneWord:
@@ -216,9 +238,17 @@ class Tape:
             return values
         if isinstance(values, Reading):
             room = shared_word(np.zeros((bits, self.units, self.words), np.uint64), np.arange(self.units))
-            return SentWord(planes=room.planes, kind_of_unit=room.kind_of_unit, source=values)
+            self.sent.append(SentWord(planes=room.planes, kind_of_unit=room.kind_of_unit, source=values))
+            return self.sent[-1]
         if not isinstance(values, PackedWord):
             values = pack(np.ascontiguousarray(values, np.int64), bits)
         if values.lanes != self.lanes:
             raise OperandError(f"the machine has {self.lanes} lanes, but {what} has {values.lanes}; give one a lane")
         return shared_word(values.planes.reshape(bits, self.units, self.words), np.arange(self.units))
+
+
+def _check_names(bound: BoundCircuit, wires: Mapping[str, object]) -> None:
+    names = {word.name for word in bound.received}
+    if names != wires.keys():
+        name = bound.binding.circuit.name
+        raise OperandError(f"{name} takes {sorted(names)} over the wires, but is given {sorted(wires)}; give these")
