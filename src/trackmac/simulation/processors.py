@@ -3,10 +3,13 @@
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from threading import local
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_thread = local()
 
 
 def processors() -> int:
@@ -15,9 +18,17 @@ def processors() -> int:
 
 
 def on_all_processors(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """Return `work` of all items, in their order."""
+    """Return `work` of all items, in their order.
+
+    Work that is itself done on all processors keeps its part to one: more threads than processors wait for each other.
+    """
     given = list(items)
-    if len(given) < 2 or processors() == 1:
+    if len(given) < 2 or processors() == 1 or getattr(_thread, "is_one_of_all", False):
         return [work(item) for item in given]
-    with ThreadPoolExecutor(min(len(given), processors())) as pool:
+    with ThreadPoolExecutor(min(len(given), processors()), initializer=_join) as pool:
         return list(pool.map(work, given))
+
+
+def _join() -> None:
+    """Note that this thread is one of those on all processors."""
+    _thread.is_one_of_all = True
