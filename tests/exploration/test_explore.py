@@ -206,7 +206,7 @@ def test_a_stopped_run_resumes_to_the_same_front_and_repeats_no_finished_trial(
 
     counts = run_script(script, study_path, out, jobs=2, resume=True)
 
-    assert 4 <= len(stored) < 7
+    assert 4 <= len(stored) < 7, errors
     assert process.returncode == -stop if stop == signal.SIGKILL else process.returncode != 0
     assert errors.count("Traceback") <= 1, "workers do not hear Ctrl-C"
     assert counts == {"trials_run": 7 - len(stored), "trials_reused": len(stored)}

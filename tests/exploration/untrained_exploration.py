@@ -6,6 +6,7 @@ python untrained_exploration.py STUDY OUT JOBS RESUME SECONDS_PER_TRIAL
 import hashlib
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -31,6 +32,7 @@ def trainer(architecture: CnnArchitecture, dataset: str, seed: int, epochs: int 
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins without
     study, out, jobs, resume, seconds = sys.argv[1:]
     os.environ[SECONDS] = seconds
     result = explore(study, out=out, jobs=int(jobs), resume=resume == "resume", trainer=trainer)
