@@ -1,7 +1,8 @@
 """The compiled folding of rows: constants and copies followed through, what nobody reads dropped, registers handed out.
 
 Nothing here knows what a program computes: a row becomes a simpler one only where its truth table says so. What may
-ever change is an argument or in this file: numba's cache on disk does not notice a change in another module.
+ever change is an argument or in this file: numba's cache on disk does not notice a change in another module. Who edits
+`chaining/kernel.py`, which is compiled in, deletes this folder's `__pycache__/*.nbi`.
 
 Values are numbered: 0 and 1 are the constants, `2 + s` what slot `s` holds at first, further ones are made by rows, one
 or two each. Functions are bits of their algebraic normal form, as in `trackmac.simulation.rows`.
